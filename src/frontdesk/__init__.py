@@ -1,0 +1,3 @@
+"""Frontdesk: a self-hosted server for guided sessions."""
+
+__version__ = "0.1.0"

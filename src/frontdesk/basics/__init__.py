@@ -1,0 +1,1 @@
+"""Ids, clock and errors: what every room may use."""

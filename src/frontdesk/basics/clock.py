@@ -1,0 +1,43 @@
+"""Time: the clock that everything asks, and how instants are stored and written."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Clock(Protocol):
+    """Tells the present instant. Tests put their own in its place."""
+
+    def now(self) -> datetime:
+        """The present instant, aware, UTC."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The present instant, aware, UTC."""
+        return datetime.now(UTC)
+
+
+def to_micros(at: datetime) -> int:
+    """An instant as stored: whole microseconds since 1970."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def from_micros(micros: int) -> datetime:
+    """A stored instant as an aware datetime."""
+    return _EPOCH + timedelta(microseconds=micros)
+
+
+def iso(at: datetime) -> str:
+    """`2026-04-09T08:15:30Z`: UTC, whole seconds."""
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def unix(at: datetime) -> int:
+    """Whole seconds since 1970, rounded down."""
+    return to_micros(at) // 1_000_000

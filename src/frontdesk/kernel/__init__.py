@@ -1,0 +1,1 @@
+"""What every session has, whatever its kind."""

@@ -1,0 +1,1 @@
+"""Identity checks: workflows, sessions behind an access token, documents, reviewers."""

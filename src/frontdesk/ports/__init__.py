@@ -1,0 +1,1 @@
+"""What we ask of the world: one protocol a file, whose docstrings are the contract."""
