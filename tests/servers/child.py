@@ -79,9 +79,7 @@ class Child:
         """Ask until it is ready. Raises `NotStartedError` with the end of its log."""
         for _ in _ticks(seconds):
             if self._popen.poll() is not None:
-                raise NotStartedError(
-                    f"{self._popen.args} ended with {self._popen.returncode}:\n{self._tail()}"
-                )
+                raise NotStartedError(f"{self._popen.args} ended with {self._popen.returncode}:\n{self._tail()}")
             if ready():
                 return
         self.stop()

@@ -122,9 +122,7 @@ class S3Server:
             made = httpx.put(obstore.sign(store, "PUT", "", _A_MINUTE), timeout=5)
             if made.status_code not in (200, 409):
                 return False
-            return httpx.put(
-                obstore.sign(store, "PUT", "ready", _A_MINUTE), content=b"1", timeout=5
-            ).is_success
+            return httpx.put(obstore.sign(store, "PUT", "ready", _A_MINUTE), content=b"1", timeout=5).is_success
         except httpx.HTTPError:
             return False
 
