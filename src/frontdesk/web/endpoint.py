@@ -9,8 +9,8 @@ import msgspec
 from starlette.responses import Response
 
 from frontdesk.web.auth import Identity
-from frontdesk.web.json import read_json
-from frontdesk.web.problems import InvalidJson, InvalidQuery, UnsupportedMediaType
+from frontdesk.web.json_body import read_json
+from frontdesk.web.problems import InvalidJson, InvalidQuery, TooLarge, UnsupportedMediaType
 from frontdesk.web.uploads import chunks_of
 
 Scope = MutableMapping[str, Any]
@@ -55,7 +55,7 @@ class Limit:
 class Endpoint:
     """What answers one method of one path, and everything that is published about it.
 
-    `path` has parameters of one segment, `{session_id}`; the last one may be `{path...}` for the rest of the path.
+    `path` has parameters of one segment, `{session_id}`; the last may be `{path...}`, the rest of the path.
     """
 
     method: str
@@ -106,9 +106,11 @@ class Call:
         "endpoint",
         "identity",
         "path",
+        "read_to_end",
         "request_id",
         "scope",
         "surface",
+        "token_mark",
     )
 
     def __init__(
@@ -133,6 +135,9 @@ class Call:
         self.address = address
         self.identity: Identity | None = None
         """Who calls, when the endpoint asks for a key."""
+        self.token_mark: str | None = None
+        """Stands for the access token of this call where the token itself may not be written."""
+        self.read_to_end = False
         self.body_limit = body_limit
         self.body_seconds = body_seconds
         self._receive = receive
@@ -178,9 +183,19 @@ class Call:
         except ValueError as error:
             raise InvalidQuery("", "at most 100 parameters in UTF-8, percent-encoded") from error
 
-    def stream(self) -> AsyncIterator[bytes]:
+    async def stream(self) -> AsyncIterator[bytes]:
         """The body as it arrives, once. Raises `TooLarge`, `TooSlow`, `ClientGone`."""
-        return chunks_of(self._receive, self.body_limit, self.body_seconds)
+        length = self.header("content-length")
+        if length is not None and int(length) > self.body_limit:
+            raise TooLarge(self.body_limit)
+        async for chunk in self.rest(self.body_limit):
+            yield chunk
+
+    async def rest(self, limit: int) -> AsyncIterator[bytes]:
+        """What is left of the body, at most `limit` bytes."""
+        async for chunk in chunks_of(self._receive, limit, self.body_seconds):
+            yield chunk
+        self.read_to_end = True
 
     async def body(self) -> bytes:
         """The whole body. Raises as `stream` does."""
@@ -190,7 +205,7 @@ class Call:
         return self._body
 
     async def json(self, expected: type[T]) -> T:
-        """The body as `expected`; keys it does not know are ignored. Raises `InvalidBody`, `UnsupportedMediaType`."""
+        """The body as `expected`; unknown keys are ignored. Raises `InvalidBody`, `UnsupportedMediaType`."""
         content_type = self.header("content-type")
         if content_type != "application/json" and content_type is not None:
             _check_content_type(content_type)

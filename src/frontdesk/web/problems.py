@@ -57,7 +57,8 @@ class InvalidQuery(FloorProblem):
 
     def __init__(self, parameter: str, expected: str) -> None:
         super().__init__(
-            f"Query parameter {parameter}: expected {expected}", details={"field": parameter, "expected": expected}
+            f"Query parameter {parameter}: expected {expected}",
+            details={"field": parameter, "expected": expected},
         )
         self.parameter = parameter
         self.expected = expected

@@ -34,7 +34,7 @@ def _no_headers(problem: Problem) -> Mapping[str, str]:
 class Surface:
     """What the floor knows of a kind.
 
-    `prefixes` decide who words the refusal of an unknown path: the longest one that matches whole segments wins.
+    `prefixes` decide who words the refusal of an unknown path: the longest that matches whole segments.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Surface:
     origins: frozenset[str] = frozenset()
     """Origins whose pages may call the endpoints marked `cors`; `*` for every one."""
     unknown_token: tuple[type[Problem], ...] = ()
-    """Refusals that count as a guessed access token; without any, every 404 of an access token's endpoint does."""
+    """Refusals that count as a guessed access token; without any, every 404 of such an endpoint does."""
     headers: Callable[[Problem], Mapping[str, str]] = _no_headers
     """Further headers of a refusal."""
     title: str = ""

@@ -2,8 +2,9 @@
 
 import json
 import re
+from collections.abc import Hashable
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -19,8 +20,20 @@ _encode = msgspec.json.Encoder().encode
 _PLACE = re.compile(r" - at `(?:key in )?\$?([^`]*)`$")
 _MISSING = re.compile(r"^Object missing required field `([^`]*)`")
 _EXPECTED = re.compile(r"^Expected `([^`]*)`(?:, got `([^`]*)`)?$")
-_WORDS = {"str": "text", "int": "an integer", "float": "a number", "bool": "true or false", "object": "an object"}
-_WORDS |= {"array": "a list", "null": "null", "uuid": "a UUID", "datetime": "a date and time", "date": "a date"}
+_WORDS = {
+    "str": "text",
+    "int": "an integer",
+    "float": "a number",
+    "bool": "true or false",
+    "object": "an object",
+}
+_WORDS |= {
+    "array": "a list",
+    "null": "null",
+    "uuid": "a UUID",
+    "datetime": "a date and time",
+    "date": "a date",
+}
 
 
 @lru_cache(maxsize=1024)
@@ -30,8 +43,8 @@ def _decoder(expected: Any) -> "msgspec.json.Decoder[Any]":
 
 def read_json(raw: bytes, expected: type[T]) -> T:
     """The JSON text as `expected`. Raises `InvalidJson`, `InvalidField`, `MissingField`."""
-    # Decoded twice on purpose: a typed decoder skips what it does not know without looking at it, so that bad UTF-8
-    # or numbers out of range would pass there. The first look also finds duplicate keys.
+    # Decoded twice on purpose: a typed decoder skips what it does not know without looking at it, so that bad
+    # UTF-8 or numbers out of range would pass there. The first look also finds duplicate keys.
     try:
         loose = _anything.decode(raw)
     except RecursionError as error:
@@ -39,7 +52,9 @@ def read_json(raw: bytes, expected: type[T]) -> T:
     except UnicodeDecodeError as error:
         raise InvalidJson("The body is not UTF-8", expected="UTF-8") from error
     except msgspec.ValidationError as error:
-        raise InvalidJson("The body holds a number that is out of range", expected="a smaller number") from error
+        raise InvalidJson(
+            "The body holds a number that is out of range", expected="a smaller number"
+        ) from error
     except msgspec.DecodeError as error:
         raise InvalidJson("The body is not valid JSON", expected="JSON") from error
     if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and _is_deep(loose):
@@ -47,9 +62,10 @@ def read_json(raw: bytes, expected: type[T]) -> T:
     if _encode(loose).count(b":") != raw.count(b":") or b"u003" in raw:
         _refuse_duplicates(raw)
     try:
-        return _decoder(expected).decode(raw)  # type: ignore[no-any-return]
+        found: T = _decoder(cast(Hashable, expected)).decode(raw)
     except msgspec.ValidationError as error:
         raise _field_problem(str(error)) from error
+    return found
 
 
 def _too_deep() -> InvalidJson:
@@ -96,7 +112,9 @@ def _field_problem(text: str) -> InvalidField:
         return MissingField(f"Field {name} is missing", field=name, expected="a value")
     expected = _expectation(reason)
     return InvalidField(
-        f"{f'Field {field}' if field else 'Body'}: expected {expected}", field=field or None, expected=expected
+        f"{f'Field {field}' if field else 'Body'}: expected {expected}",
+        field=field or None,
+        expected=expected,
     )
 
 
@@ -106,11 +124,11 @@ def _expectation(reason: str) -> str:
         return " or ".join(_WORDS.get(name.strip(), name.strip()) for name in typed.group(1).split("|"))
     if reason.startswith("Expected "):
         return reason.removeprefix("Expected ").replace("`", "").split(", got ")[0]
-    if reason.startswith("Invalid enum value") or reason.startswith("Invalid value"):
+    if reason.startswith(("Invalid enum value", "Invalid value")):
         return "one of the published values"
     if reason.startswith("Object contains unknown field"):
         return "only published fields"
     if reason.startswith("Invalid "):
-        # `Invalid UUID`, `Invalid RFC3339 encoded datetime`, `Invalid base64 encoded string`: no value in these.
+        # `Invalid UUID`, `Invalid RFC3339 encoded datetime`: these quote no value.
         return "a valid " + reason.removeprefix("Invalid ").split(" '")[0].split(": ")[0]
     return "another value"
