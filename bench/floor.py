@@ -1,7 +1,7 @@
-"""What the HTTP floor costs: requests per second through all of it, beside a bare ASGI answer on the same server.
+"""What the HTTP floor costs: requests per second through all of it, beside a bare ASGI answer.
 
-Run `python bench/floor.py` with `wrk` on the path. Each application runs in a child process on uvicorn with uvloop and
-httptools and without an access log; the rounds alternate, so that both meet the same weather.
+Run `python bench/floor.py` with `wrk` on the path. Each application runs in a child process on uvicorn with
+uvloop and httptools and without an access log; the rounds alternate, so that both meet the same weather.
 """
 
 import argparse
@@ -40,7 +40,7 @@ def floor() -> Any:
     from frontdesk.basics.clock import SystemClock
     from frontdesk.web.endpoint import Answer, Call, Endpoint
     from frontdesk.web.floor import Floor, FloorSettings
-    from frontdesk.web.journal import json_journal
+    from frontdesk.web.journal import JsonJournal
     from frontdesk.web.limits import Limiter, Rules
     from frontdesk.web.surface import Refusal, Surface
 
@@ -62,7 +62,7 @@ def floor() -> Any:
     rules = Rules(address=Rules().address.__class__("address", 10**12, 300, "address"))
     return Floor(
         [surface], surface, FloorSettings(), SystemClock(), Limiter(rules=rules),
-        json_journal(open(os.devnull, "wb", buffering=0)), nobody,
+        JsonJournal(open(os.devnull, "wb", buffering=0)), nobody,
     )  # fmt: skip
 
 

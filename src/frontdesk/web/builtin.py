@@ -19,11 +19,15 @@ PAGE_POLICY = (
     "form-action 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
     "trusted-types 'none'"
 )
-_FILES = {"explorer.js": "text/javascript; charset=utf-8", "explorer.css": "text/css; charset=utf-8"}
+_FILES = {
+    "explorer.js": "text/javascript; charset=utf-8",
+    "schema.js": "text/javascript; charset=utf-8",
+    "explorer.css": "text/css; charset=utf-8",
+}
 
 
 class Health(msgspec.Struct, frozen=True):
-    """Whether the server can do its work. `checks` holds `ok` or `unavailable` for each thing it depends on."""
+    """Whether the server can do its work. `checks` holds a word for each thing that it depends on."""
 
     status: Literal["ok", "unavailable"]
     checks: dict[str, Literal["ok", "unavailable"]]
@@ -104,6 +108,6 @@ def explorer_endpoints() -> tuple[Endpoint, ...]:
             auth="none",
             answers={200: str},
             answer_type="text/html",
-        ),  # fmt: skip
+        ),
         *(part(name) for name in _FILES),
     )

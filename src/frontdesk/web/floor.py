@@ -1,7 +1,6 @@
 """The ASGI application: everything between the socket and an endpoint's function, for all kinds alike."""
 
 import hashlib
-import math
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -11,16 +10,16 @@ from starlette.responses import Response
 
 from frontdesk.basics.clock import Clock
 from frontdesk.basics.errors import Conflict, Problem, Unavailable
-from frontdesk.basics.ids import prefixed
 from frontdesk.web.answering import Relay, Writer, Written
 from frontdesk.web.auth import Identify, identity_of, key_in, require
 from frontdesk.web.cors import headers_for, origin_in, preflight
 from frontdesk.web.endpoint import Answer, Auth, Call, Endpoint, Receive, Scope, Send
-from frontdesk.web.journal import Journal, frames_of
+from frontdesk.web.journal import Journal, RequestLine, frames_of
 from frontdesk.web.limits import Addresses, Limiter, counted_as
 from frontdesk.web.lingering import leaves_body_unread, linger
 from frontdesk.web.metrics import Metrics
 from frontdesk.web.problems import ClientGone, Contended, MethodNotAllowed, NotFoundPath, NotNow, Unexpected
+from frontdesk.web.request_ids import RequestIds
 from frontdesk.web.routing import Found, Owners, Route, Router
 from frontdesk.web.surface import Surface
 
@@ -67,6 +66,7 @@ class Floor:
         self._identify = identify
         self._lifespan = lifespan
         self._writer = Writer(hsts=settings.https)
+        self._new_id = RequestIds().next
         self._addresses = Addresses(settings.trusted_proxies)
         everyone = surfaces if default in surfaces else [*surfaces, default]
         self._owners = Owners(everyone, default)
@@ -98,7 +98,7 @@ class Floor:
             route.endpoint,
             found.path if found else {},
             surface=route.surface,
-            request_id=prefixed("req", 10),
+            request_id=self._new_id(),
             address=self._addresses.of(client[0] if client else "", headers),
             body_limit=route.endpoint.body_limit or self._settings.body_limit,
             body_seconds=self._settings.body_for,
@@ -208,18 +208,18 @@ class Floor:
         route.meter.count(status, seconds)
         if not self._settings.log_requests:
             return
-        fields = {
-            "request_id": call.request_id,
-            "method": method if method in _METHODS else "OTHER",
-            "route": route.path,
-            "status": status,
-            "ms": math.floor(seconds * 100_000) / 100,
-            "bytes": sent,
-            "surface": call.surface.name,
-        }
-        if call.token_mark is not None:
-            fields["token"] = call.token_mark
-        self._journal.info("request", **fields)
+        self._journal.request(
+            RequestLine(
+                call.request_id,
+                method if method in _METHODS else "OTHER",
+                route.path,
+                status,
+                int(seconds * 100_000) / 100,
+                sent,
+                call.surface.name,
+                call.token_mark,
+            )
+        )
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """The lifespan protocol: `lifespan` is entered before the first request and left after the last."""

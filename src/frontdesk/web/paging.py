@@ -29,7 +29,7 @@ PAGE_QUERY = (
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What part of a list is wanted. `after` is the key that the page before ended with, as `cursor_of` wrote it."""
+    """What part of a list is wanted. `after` is the key with which the page before ended."""
 
     limit: int = DEFAULT_LIMIT
     after: tuple[Key, ...] | None = None
@@ -53,8 +53,10 @@ def _key_in(cursor: str) -> tuple[Key, ...]:
 
 
 def page_in(query: Mapping[str, str], *, keys: int | None = None, capped: bool = False) -> Page:
-    """The wanted page. Raises `InvalidQuery`. `keys` is how many parts a cursor has; `capped` cuts a limit that is
-    over the most instead of refusing it."""
+    """The wanted page. Raises `InvalidQuery`.
+
+    `keys` is how many parts a cursor has; `capped` cuts a limit that is over the most instead of refusing it.
+    """
     limit = number_in(query, "limit", DEFAULT_LIMIT, 1, 10**9 if capped else MOST)
     sort = query.get("sort") or "desc"
     if sort not in ("desc", "asc"):
