@@ -27,12 +27,10 @@ def main() -> None:
             "make PYTHON=/path/to/python3.11".format(*NEEDED, sys.executable, platform.python_version())
         )
     os.chdir(ROOT)
-    parts = [("run", PROJECT, ["requirements/run.txt", "pyproject.toml"])]
-    if sys.argv[1:] == ["dev"]:
-        parts.append(("dev", "", ["requirements/dev.txt"]))
     create()
-    for part, then, files in parts:
-        install(part, then, files)
+    install("run", PROJECT, described())
+    if sys.argv[1:] == ["dev"]:
+        install("dev", "", "")
 
 
 def create() -> None:
@@ -52,16 +50,24 @@ def create() -> None:
     stamp.write_text(place)
 
 
-def install(part: str, then: str, files: list[str]) -> None:
-    """Install `requirements/PART.txt`, then what `then` names, unless the stamp says it was done."""
+def described() -> str:
+    """What `pyproject.toml` says of the installed package; the settings of the checks do not count."""
+    import tomllib  # Old Pythons lack it, and have left by now.
+
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    return repr([told["project"], told["build-system"], told["tool"].get("hatch")])
+
+
+def install(part: str, then: str, besides: str) -> None:
+    """Install `requirements/PART.txt`, then what `then` names, unless the stamp says that just this was done."""
     stamp = VENV / f".{part}"
-    digest = hashlib.sha256(b"\0".join((ROOT / name).read_bytes() for name in files)).hexdigest()
+    listed = (ROOT / "requirements" / f"{part}.txt").read_text()
+    digest = hashlib.sha256((listed + besides).encode()).hexdigest()
     if stamp.exists() and stamp.read_text() == digest:
         return
     stamp.unlink(missing_ok=True)
     started = time.monotonic()
-    listed = (ROOT / "requirements" / f"{part}.txt").read_text().splitlines()
-    total = sum(1 for line in listed if line[:1].isalpha())
+    total = sum(1 for line in listed.splitlines() if line[:1].isalpha())
     print(f"Setting up .venv/{part}: {total} packages (the first time takes a minute or two)", flush=True)
     pip(f"install --require-hashes --requirement requirements/{part}.txt", total)
     if then:

@@ -54,7 +54,8 @@ def test_a_wrong_example_fails_with_its_page_and_line(tmp_path: Path) -> None:
 def test_a_command_in_the_background_is_waited_for_and_stopped(tmp_path: Path) -> None:
     served = tmp_path / "served.md"
     served.write_text(
-        "```console run\n$ python -u -m http.server 8000 --bind 127.0.0.1 &\nServing HTTP on 127.0.0.1 port 8000 ...\n```\n"
+        "```console run\n$ python -u -m http.server 8000 --bind 127.0.0.1 &\n"
+        "Serving HTTP on 127.0.0.1 port 8000 ...\n```\n"
         "```python run\nimport urllib.request\n\n"
         'print(urllib.request.urlopen("http://127.0.0.1:8000/").status)\n```\n\n```text output\n200\n```\n'
     )
