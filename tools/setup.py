@@ -39,9 +39,7 @@ def create() -> None:
     place = f"{ROOT} {platform.python_version()} {platform.machine()}"
     if stamp.exists() and stamp.read_text() == place:
         return
-    made = subprocess.run(
-        [sys.executable, "-m", "venv", "--clear", str(VENV)], capture_output=True, text=True
-    )
+    made = subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], capture_output=True, text=True)
     if made.returncode != 0:
         sys.exit(
             "Python's venv module is missing or broken. On Debian and Ubuntu: apt install python3-venv\n"
@@ -92,9 +90,7 @@ def pip(arguments: str, total: int) -> None:
                 show("  unpacking" + " " * 20, True)
     show("", False)
     if child.returncode != 0:
-        sys.exit(
-            "".join(said[-40:]) + "The set-up failed: the reason is above. Is a package registry reachable?"
-        )
+        sys.exit("".join(said[-40:]) + "The set-up failed: the reason is above. Is a package registry reachable?")
 
 
 def show(text: str, always: bool) -> None:

@@ -50,9 +50,7 @@ class Page:
                 continue
             follows = after is not None and after["mark"] == "text output"
             expected = after["body"] if after is not None and follows else None
-            blocks.append(
-                Block(language, fence["body"], text[: fence.start("body")].count("\n") + 1, expected)
-            )
+            blocks.append(Block(language, fence["body"], text[: fence.start("body")].count("\n") + 1, expected))
         return cls(path, blocks)
 
     @contextmanager
@@ -98,9 +96,7 @@ class Page:
 
     def _surroundings(self) -> dict[str, object]:
         kept = {name: os.environ[name] for name in ("HOME", "LANG", "PATH") if name in os.environ}
-        path = (
-            f"{ROOT / '.venv/bin'}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', '')}"
-        )
+        path = f"{ROOT / '.venv/bin'}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', '')}"
         return {
             "cwd": self.folder,
             "env": kept | {"PATH": path, "PYTHONPATH": str(ROOT / "src"), "NO_COLOR": "1", "COLUMNS": "120"},

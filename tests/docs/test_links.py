@@ -14,9 +14,7 @@ ABSOLUTE = ("http://", "https://", "mailto:")
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
-    targets = [
-        link for link in LINK.findall(FENCED.sub("", page.read_text())) if not link.startswith(ABSOLUTE)
-    ]
+    targets = [link for link in LINK.findall(FENCED.sub("", page.read_text())) if not link.startswith(ABSOLUTE)]
     assert [link for link in targets if not leads_somewhere(page, link)] == []
 
 
@@ -41,7 +39,5 @@ def leads_somewhere(page: Path, link: str) -> bool:
 
 def anchors(text: str) -> set[str]:
     """The anchors that a page's headings get: lower case, no punctuation, hyphens for spaces."""
-    headings = re.findall(
-        r"^#+ (.+)$", re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL), re.MULTILINE
-    )
+    headings = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}

@@ -1,0 +1,148 @@
+"""Settings: read once from the environment and a `.env` file, then passed on."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from frontdesk.basics.errors import Problem
+
+PREFIX = "FRONTDESK_"
+
+
+class BadSetting(Problem):
+    """A setting cannot be used as it is."""
+
+    code = "bad_setting"
+
+
+def _setting(default: Any, sentence: str) -> Any:
+    return field(default=default, metadata={"help": sentence})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One field for each `FRONTDESK_` variable; its metadata holds the sentence of the manual."""
+
+    data: Path = _setting(Path("frontdesk-data"), "Folder of the embedded database, the files and the server's key.")  # noqa: RUF009
+    database_url: str = _setting(
+        "", "`postgresql://…`, or `sqlite:///FILE`; by default `frontdesk.db` in the data folder."
+    )
+    blobs_url: str = _setting("", "`s3://BUCKET/PREFIX`, or `file:///FOLDER`; by default `blobs` in the data folder.")
+    s3_endpoint: str = _setting("", "Address of the S3-compatible server.")
+    s3_access_key: str = _setting("", "Access key for the S3-compatible server.")
+    s3_secret_key: str = _setting("", "Secret key for the S3-compatible server.")
+    s3_region: str = _setting("us-east-1", "Region that S3 requests are signed for.")
+    public_url: str = _setting("", "What links are made of behind a proxy; by default the listening address.")
+    secret_key: str = _setting(
+        "", "The server's key (32 characters or more); by default made once and kept in the data folder."
+    )
+    webhook_allow: tuple[str, ...] = _setting(
+        (), "Hosts and networks, by comma, that deliveries may reach although they are private."
+    )
+    rate_limits: bool = _setting(True, "`on` or `off`; off is for load tests.")
+    ocr: str = _setting("local", "`local`: papers are read on this machine.")
+    cors_origins: tuple[str, ...] = _setting((), "Origins, by comma, whose pages may call the public paths.")
+    trusted_proxies: tuple[str, ...] = _setting(
+        (), "Networks, by comma, whose `X-Forwarded-For` is believed for rate limits."
+    )
+    upload_types: tuple[str, ...] = _setting(
+        ("image/jpeg", "image/png", "application/pdf"),
+        "Types of file, by comma, that may be uploaded; `image/webp` and `image/heic` can be added.",
+    )
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        """The file of the embedded database, or None with PostgreSQL."""
+        if not self.database_url:
+            return self.data / "frontdesk.db"
+        if self.database_url.startswith("sqlite:///"):
+            return Path(self.database_url.removeprefix("sqlite:///"))
+        return None
+
+    @property
+    def blobs_path(self) -> Path | None:
+        """The folder of the files, or None with an S3-compatible store."""
+        if not self.blobs_url:
+            return self.data / "blobs"
+        if self.blobs_url.startswith("file://"):
+            return Path(self.blobs_url.removeprefix("file://"))
+        return None
+
+    def secret(self) -> bytes:
+        """The server's key; made on first use when the database is this machine's own. Raises `BadSetting`."""
+        if self.secret_key:
+            if len(self.secret_key) < 32:
+                raise BadSetting("FRONTDESK_SECRET_KEY must have 32 characters or more")
+            return self.secret_key.encode()
+        if self.sqlite_path is None:
+            raise BadSetting("FRONTDESK_SECRET_KEY is required with PostgreSQL: every process needs the same key")
+        return _kept_secret(self.data / "secret.key")
+
+
+def _kept_secret(path: Path) -> bytes:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        # O_EXCL: of two processes that start at once one makes the key, and both read the same one.
+        made = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        kept = path.read_bytes().strip()
+        if len(kept) < 32:
+            raise BadSetting(f"The server's key in {path} is too short; restore it from a backup") from None
+        return kept
+    with os.fdopen(made, "wb") as file:
+        key = secrets.token_urlsafe(48).encode()
+        file.write(key + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return key
+
+
+def load(environment: Mapping[str, str], dotenv: Path | None = Path(".env"), **overrides: Any) -> Settings:
+    """Settings from `.env`, the environment and the command line, the later the stronger. Raises `BadSetting`."""
+    from_file = {k: v for k, v in dotenv_values(dotenv).items() if v is not None} if dotenv else {}
+    texts = {**from_file, **environment}
+    values: dict[str, Any] = {}
+    for each in fields(Settings):
+        text = texts.get(PREFIX + each.name.upper())
+        if text is not None and text != "":
+            values[each.name] = _parse(each.name, text, each.default)
+    values.update({name: value for name, value in overrides.items() if value is not None})
+    settings = Settings(**values)
+    _check(settings)
+    return settings
+
+
+def _parse(name: str, text: str, default: Any) -> Any:
+    if isinstance(default, bool):
+        if text.lower() not in ("on", "off"):
+            raise BadSetting(f"{PREFIX}{name.upper()} must be on or off")
+        return text.lower() == "on"
+    if isinstance(default, tuple):
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    if isinstance(default, Path):
+        return Path(text)
+    return text
+
+
+def _check(settings: Settings) -> None:
+    scheme = urlsplit(settings.database_url).scheme
+    if scheme not in ("", "sqlite", "postgresql", "postgres"):
+        raise BadSetting("FRONTDESK_DATABASE_URL must begin with sqlite:/// or postgresql://")
+    scheme = urlsplit(settings.blobs_url).scheme
+    if scheme not in ("", "file", "s3"):
+        raise BadSetting("FRONTDESK_BLOBS_URL must begin with file:// or s3://")
+    if scheme == "s3" and not (settings.s3_endpoint and settings.s3_access_key and settings.s3_secret_key):
+        raise BadSetting(
+            "FRONTDESK_BLOBS_URL names an S3 bucket: set FRONTDESK_S3_ENDPOINT, FRONTDESK_S3_ACCESS_KEY and "
+            "FRONTDESK_S3_SECRET_KEY too"
+        )
+    if settings.ocr != "local":
+        raise BadSetting("FRONTDESK_OCR must be local")
+    if settings.public_url and urlsplit(settings.public_url).scheme not in ("http", "https"):
+        raise BadSetting("FRONTDESK_PUBLIC_URL must be an http or https address")

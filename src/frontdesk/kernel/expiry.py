@@ -1,0 +1,42 @@
+"""The sweeper: it writes down what time alone has already decided, and clears away what is no longer needed."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from frontdesk.basics.clock import to_micros
+from frontdesk.basics.errors import Conflict
+from frontdesk.kernel import change as changes
+from frontdesk.kernel import idempotency, sessions
+from frontdesk.kernel.events import Fact
+from frontdesk.kernel.lifecycle import Lifecycle
+from frontdesk.kernel.vault import Vault
+from frontdesk.ports.db import Db, Write
+from frontdesk.ports.wakeup import Wakeup
+
+SELECT_DUE = f"SELECT {sessions.COLUMNS} FROM sessions s WHERE s.due_at <= $1 ORDER BY s.due_at LIMIT $2"
+SETTLE = "UPDATE sessions SET due_at = NULL WHERE id = $1 AND version = $2"
+
+
+async def sweep(
+    db: Db, wakeup: Wakeup, vault: Vault, lifecycles: Mapping[str, Lifecycle], now: datetime, limit: int = 100
+) -> int:
+    """Record the expiry of at most `limit` sessions whose time is over, and say how many were found.
+
+    A kind whose table has the verb `expire` is moved by it; the others keep their status (expiry is a property
+    there). Each expiry is one event, `KIND.session_expired`; a session extended later may expire again.
+    """
+    rows = await db.all(SELECT_DUE, to_micros(now), limit)
+    for row in rows:
+        session = sessions.from_row(row)
+        lifecycle = lifecycles[session.kind]
+        verb = "expire" if lifecycle.allows(session.status, "expire") else None
+        seal = vault.open_session_key(session.id, session.wrapped_key)
+        fact = Fact(f"{session.kind}.session_expired", {"status": session.status})
+        settled = Write(SETTLE, (session.id, session.version + 1))
+        try:
+            kept = changes.change(session, lifecycle, verb, seal, [fact], now, writes=[settled])
+            await changes.commit(db, wakeup, kept)
+        except Conflict:
+            continue  # somebody changed it meanwhile, perhaps extended it: the next sweep looks again
+    await db.commit([Write(idempotency.DELETE_EXPIRED, (to_micros(now),))])
+    return len(rows)

@@ -1,0 +1,100 @@
+"""Where a delivery may go: https to public addresses, and what the operator has allowed besides."""
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from frontdesk.basics.errors import Problem
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class RefusedDestination(Problem):
+    """A delivery must not go to this address."""
+
+    code: ClassVar[str] = "refused_destination"
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A resolved destination: the connection goes to `address`, whatever the name says a moment later."""
+
+    url: str
+    host: str
+    port: int
+    scheme: str
+    address: str
+
+
+class Allowed:
+    """The hosts and networks that deliveries may reach although they are private, over plain http too."""
+
+    def __init__(self, entries: Iterable[str]) -> None:
+        self._hosts: set[str] = set()
+        self._networks: list[Network] = []
+        for entry in entries:
+            try:
+                self._networks.append(ipaddress.ip_network(entry, strict=False))
+            except ValueError:
+                self._hosts.add(entry.lower())
+
+    def host(self, host: str) -> bool:
+        """Whether this name, or this literal address, was allowed."""
+        if host.lower() in self._hosts:
+            return True
+        try:
+            return self.address(ipaddress.ip_address(host))
+        except ValueError:
+            return False
+
+    def address(self, address: Address) -> bool:
+        """Whether the address lies in an allowed network."""
+        return any(address.version == network.version and address in network for network in self._networks)
+
+
+def check_url(url: str, allowed: Allowed) -> None:
+    """What can be said of an address without asking anybody. Raises `RefusedDestination`."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("https", "http") or not parts.hostname:
+        raise RefusedDestination("The address must be an absolute https URL")
+    if parts.username or parts.password:
+        raise RefusedDestination("The address must not hold a user name or password")
+    if parts.scheme == "http" and not allowed.host(parts.hostname):
+        raise RefusedDestination("The address must begin with https://")
+    try:
+        literal = ipaddress.ip_address(parts.hostname)
+    except ValueError:
+        return
+    if not (_public(literal) or allowed.address(literal)):
+        raise RefusedDestination("The address must not be private, loopback or link-local")
+
+
+async def resolve(url: str, allowed: Allowed) -> Destination:
+    """Look the name up once and refuse it if any of its addresses is private. Raises `RefusedDestination`."""
+    check_url(url, allowed)
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    loop = asyncio.get_running_loop()
+    try:
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise RefusedDestination("The host name of the address cannot be resolved") from error
+    addresses = [ipaddress.ip_address(str(entry[4][0]).split("%", 1)[0]) for entry in found]
+    by_name = allowed.host(host)
+    if not addresses or not all(by_name or _public(each) or allowed.address(each) for each in addresses):
+        raise RefusedDestination("The host name of the address leads to a private, loopback or link-local address")
+    return Destination(url, host, port, parts.scheme, str(addresses[0]))
+
+
+def _public(address: Address) -> bool:
+    # An IPv4 address in IPv6 clothing is judged as the IPv4 address that it is.
+    inner = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
+    if inner is not None:
+        return _public(inner)
+    return address.is_global and not address.is_multicast
