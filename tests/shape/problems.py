@@ -28,8 +28,7 @@ def problems() -> list[type[Problem]]:
 
 def _below(problem: type[Problem]) -> Iterator[type[Problem]]:
     for subclass in problem.__subclasses__():
-        yield subclass
-        yield from _below(subclass)
+        yield from (subclass, *_below(subclass))
 
 
 def listed() -> str:
