@@ -1,0 +1,1 @@
+"""Decisions about identity checks: values in, values out; every refusal is born here."""
