@@ -30,12 +30,22 @@ _TIMEOUT_SECONDS = 30
 _STATEMENTS = 500
 
 
+class _TooMany(asyncpg.PostgresError):
+    """A guard touched rows that it should not have; as with any statement that failed, the transaction must go."""
+
+
+def _deadlocked(error: Exception) -> bool:
+    return isinstance(error, asyncpg.TransactionRollbackError)
+
+
 def _meaning(error: Exception) -> PortError:
     if isinstance(error, _LOST):
         return Unavailable("The connection to PostgreSQL was lost")
+    if isinstance(error, _TooMany):
+        return Conflict(str(error))
     if isinstance(error, asyncpg.UniqueViolationError):
         return Conflict("A row with this key exists already")
-    if isinstance(error, asyncpg.TransactionRollbackError):
+    if _deadlocked(error):
         return Conflict("Two changes waited for each other; this one was given up")
     if isinstance(error, asyncpg.DataError | asyncpg.IntegrityConstraintViolationError):
         return Rejected("The database refused a value of the write")
@@ -212,8 +222,8 @@ async def _grouped(connection: _Connection, group: list[Sequence[Write]]) -> lis
             raise
         if len(group) == 1:
             return [_caused(meaning, error)]
-        deadlocked = isinstance(error, asyncpg.TransactionRollbackError)
-    if not deadlocked:
+        alone = _deadlocked(error)
+    if not alone:
         # One change's statement failed and took the transaction along: again, each behind a savepoint of its own.
         try:
             await connection.execute("BEGIN")
@@ -252,6 +262,8 @@ async def _apply(connection: _Connection, writes: Sequence[Write]) -> PortError 
         if touched != expect:
             if guarded_later:
                 await connection.execute("ROLLBACK TO SAVEPOINT change")
+            elif touched:
+                raise _TooMany(f"Expected to touch {expect} rows, touched {touched}")
             return Conflict(f"Expected to touch {expect} rows, touched {touched}")
     return None
 
@@ -263,11 +275,7 @@ async def _apply_apart(connection: _Connection, writes: Sequence[Write]) -> Port
         outcome = await _apply(connection, writes)
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         meaning = _meaning(error)
-        if (
-            connection.is_closed()
-            or isinstance(meaning, Unavailable)
-            or isinstance(error, asyncpg.TransactionRollbackError)
-        ):
+        if connection.is_closed() or isinstance(meaning, Unavailable) or _deadlocked(error):
             raise
         await connection.execute("ROLLBACK TO SAVEPOINT apart")
         outcome = _caused(meaning, error)
