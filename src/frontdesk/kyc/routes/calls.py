@@ -3,7 +3,8 @@
 from typing import Any, TypeVar
 
 from frontdesk.web.endpoint import Answer, Call
-from frontdesk.web.problems import FloorProblem
+from frontdesk.web.paging import Page
+from frontdesk.web.problems import FloorProblem, InvalidQuery
 
 from frontdesk.basics.clock import Clock, iso
 from frontdesk.kyc.service.needs import Needs, opened
@@ -25,3 +26,13 @@ async def body_of(call: Call, needs: Needs, kind: type[Body]) -> Body:
     except FloorProblem:
         await opened(needs, call.path["access_token"])
         raise
+
+
+def page_start(page: Page) -> tuple[int, str]:
+    """The instant (microseconds) and id after which the wanted page begins."""
+    if page.after is None:
+        return (2**62, "~") if page.descending else (0, "")
+    at, row_id = page.after
+    if not isinstance(at, int) or not isinstance(row_id, str) or not 0 <= at < 2**62:
+        raise InvalidQuery("cursor", "a cursor that an earlier page of this list gave")
+    return at, row_id

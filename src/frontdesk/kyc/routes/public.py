@@ -4,7 +4,7 @@ import base64
 import binascii
 from typing import Any
 
-from frontdesk.kyc.rules.public_definition import public_workflow
+from frontdesk.kyc.rules.public_workflow import public_workflow
 from frontdesk.web.endpoint import Answer, Call, Endpoint, Limit, QueryParam
 from starlette.responses import Response
 

@@ -20,7 +20,7 @@ from frontdesk.web import paging
 from frontdesk.web.endpoint import Answer, Call, Endpoint, QueryParam
 from frontdesk.web.problems import InvalidQuery
 
-from .calls import success
+from .calls import page_start, success
 from .storage import download_address
 
 _SESSIONS = "/kyc/sessions"
@@ -47,14 +47,14 @@ class Sessions:
         return success(call, self._needs.clock, answers.session_opened(opened), 201)
 
     async def list(self, call: Call) -> Answer:
-        page = paging.page_of(call.query)
+        page = paging.page_in(call.query, keys=2)
         query = _query(call, page)
         now = self._needs.clock.now()
         found = await reviewing.listed(self._needs, query, call.query.get("client_id") or None)
         lines = [admin.session_summary(one, now) for one in found[: page.limit]]
         cursor = None
         if len(found) > page.limit:
-            cursor = paging.cursor_of(_place(found[page.limit - 1]))
+            cursor = paging.cursor_of(*_place(found[page.limit - 1]))
         content = {"sessions": lines, "count": len(lines), "cursor": cursor, "has_more": cursor is not None}
         return success(call, self._needs.clock, content)
 
@@ -275,7 +275,7 @@ def endpoints(needs: Needs) -> tuple[Endpoint, ...]:
 
 def _list_parameters() -> tuple[QueryParam, ...]:
     return (
-        *paging.PARAMETERS,
+        *paging.PAGE_QUERY,
         QueryParam("status", "Only sessions in this status"),
         QueryParam("workflow_id", "Only sessions of this workflow"),
         QueryParam("customer_id", "Only sessions of this customer"),
@@ -303,9 +303,9 @@ def _query(call: Call, page: paging.Page) -> Query:
     return Query(
         call.caller.tenant_id,
         0,
-        _start(page),
+        page_start(page),
         page.limit + 1,
-        page.newest_first,
+        page.descending,
         status,
         asked.get("workflow_id") or None,
         asked.get("customer_id") or None,
@@ -316,14 +316,8 @@ def _query(call: Call, page: paging.Page) -> Query:
     )
 
 
-def _start(page: paging.Page) -> tuple[int, str]:
-    if page.after is None:
-        return page_start(None, newest_first=page.newest_first)
-    return int(page.after[0]), str(page.after[1])
-
-
-def _place(dossier: Dossier) -> list[Any]:
-    return [to_micros(dossier.session.created_at), dossier.session.id]
+def _place(dossier: Dossier) -> tuple[int, str]:
+    return to_micros(dossier.session.created_at), dossier.session.id
 
 
 def _second(text: str | None, name: str) -> int | None:

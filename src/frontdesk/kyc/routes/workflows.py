@@ -11,7 +11,7 @@ from frontdesk.kyc.wire.answers import Anything, Envelope
 from frontdesk.web import paging
 from frontdesk.web.endpoint import Answer, Call, Endpoint
 
-from .calls import success
+from .calls import page_start, success
 
 _ALL = "/kyc/workflows"
 _ONE = "/kyc/workflows/{workflow_id}"
@@ -37,17 +37,16 @@ class Workflows:
         return success(call, self._needs.clock, admin.workflow(whole), 201)
 
     async def list(self, call: Call) -> Answer:
-        page = paging.page_of(call.query)
-        after = None if page.after is None else (int(page.after[0]), str(page.after[1]))
+        page = paging.page_in(call.query, keys=2)
         found = await workflows.listed(
             self._needs,
             call.caller.tenant_id,
-            after,
-            newest_first=page.newest_first,
+            page_start(page),
+            newest_first=page.descending,
             limit=page.limit + 1,
         )
         lines = [admin.workflow(one) for one in found[: page.limit]]
-        cursor = paging.cursor_of(_place(found[page.limit - 1])) if len(found) > page.limit else None
+        cursor = paging.cursor_of(*_place(found[page.limit - 1])) if len(found) > page.limit else None
         content = {"workflows": lines, "count": len(lines), "cursor": cursor, "has_more": cursor is not None}
         return success(call, self._needs.clock, content)
 
@@ -104,7 +103,7 @@ def endpoints(needs: Needs) -> tuple[Endpoint, ...]:
             body=requests.TemplateBody,
             open_body=True,
         ),
-        line("GET", _ALL, calls.list, "List", "kyc:read", query=paging.PARAMETERS),
+        line("GET", _ALL, calls.list, "List", "kyc:read", query=paging.PAGE_QUERY),
         line("GET", _ONE, calls.get, "One workflow", "kyc:read"),
         line("GET", _ONE + "/versions", calls.versions, "Its versions", "kyc:read"),
         line("PUT", _ONE, calls.replace, "Replace: a new version", "kyc:create", body=requests.WorkflowBody),
@@ -116,5 +115,5 @@ def _by(call: Call) -> str:
     return f"key {call.caller.key_id}"
 
 
-def _place(whole: Whole) -> list[Any]:
-    return [to_micros(whole.head.created_at), whole.head.workflow_id]
+def _place(whole: Whole) -> tuple[int, str]:
+    return to_micros(whole.head.created_at), whole.head.workflow_id

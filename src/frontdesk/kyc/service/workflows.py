@@ -69,11 +69,10 @@ async def load(needs: Needs, tenant_id: str, workflow_id: str) -> Whole:
 
 
 async def listed(
-    needs: Needs, tenant_id: str, after: tuple[int, str] | None, *, newest_first: bool, limit: int
+    needs: Needs, tenant_id: str, after: tuple[int, str], *, newest_first: bool, limit: int
 ) -> list[Whole]:
     """One page of the tenant's workflows."""
-    start = after or ((2**62, "~") if newest_first else (0, ""))
-    heads = await store.listed(needs.db, tenant_id, start, newest_first=newest_first, limit=limit)
+    heads = await store.listed(needs.db, tenant_id, after, newest_first=newest_first, limit=limit)
     return [Whole(head, await needs.definitions.load(needs.db, head.workflow_id, head.version)) for head in heads]
 
 

@@ -279,10 +279,3 @@ def _open(session: Session, seal: Seal, ours: Row) -> Record:
 
 def _close(session_id: str, seal: Seal, record: Record) -> bytes:
     return seal.seal(_encoder.encode(record), f"record {session_id}")
-
-
-def page_start(at: datetime | None, *, newest_first: bool) -> tuple[int, str]:
-    """Where the first page of a list begins."""
-    if at is not None:
-        return to_micros(at), ""
-    return (2**62, "~") if newest_first else (0, "")
