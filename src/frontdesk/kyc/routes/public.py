@@ -128,7 +128,7 @@ def endpoints(needs: Needs, upload_limit: int) -> tuple[Endpoint, ...]:
     def hourly(name: str, count: int) -> Limit:
         return Limit(name, count, _HOUR)
 
-    upload = {"body": requests.LegacyUpload, "body_limit": upload_limit, "limit": hourly("upload/init", 60)}
+    upload: dict[str, Any] = {"body": requests.LegacyUpload, "body_limit": upload_limit, "limit": hourly("upload/init", 60)}
     step_query = (QueryParam("step_id", "Only the subsessions of this step"),)
     return (
         line("GET", "", public.state, "Session state", Anything),

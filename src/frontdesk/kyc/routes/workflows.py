@@ -30,9 +30,15 @@ class Workflows:
         return success(call, self._needs.clock, admin.workflow(whole), 201)
 
     async def create_from_template(self, call: Call) -> Answer:
-        body = await call.json(Anything)
+        body = await call.json(requests.TemplateBody)
         whole = await workflows.create_from_template(
-            self._needs, call.caller.tenant_id, call.path["type"], body, _by(call)
+            self._needs,
+            call.caller.tenant_id,
+            call.path["type"],
+            _by(call),
+            name=body.name or call.path["type"],
+            overrides=body.overrides,
+            subsession_workflow_id=body.subsession_workflow_id,
         )
         return success(call, self._needs.clock, admin.workflow(whole), 201)
 

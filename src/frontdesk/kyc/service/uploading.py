@@ -23,6 +23,7 @@ from frontdesk.kyc.service import extraction, judging
 from frontdesk.kyc.service.needs import Needs, keep, opened
 from frontdesk.kyc.store import sessions as store
 from frontdesk.kyc.store.sessions import Dossier
+from frontdesk.ports.db import Write
 
 UPLOAD_SECONDS = int(upload.URL_LIVES_FOR.total_seconds())
 _ADDRESS = "upload-address"
@@ -132,9 +133,9 @@ async def confirm(needs: Needs, token: str, request: ConfirmRequest) -> Document
     async def turn() -> Document:
         read = await opened(needs, token)
         now = needs.clock.now()
-        outcome = confirmation.confirm_upload(read.progress, request, judged and judged.found, now)
+        outcome = confirmation.confirm_upload(read.progress, request, judged.found if judged else None, now)
         if outcome.changed and outcome.refusal is None:
-            outcome = extraction.after_confirmation(outcome, judged and judged.extraction, now)
+            outcome = extraction.after_confirmation(outcome, judged.extraction if judged else None, now)
         kept: Document = await keep(needs, read, outcome, writes=_object_writes(document, outcome, now))
         return kept
 
@@ -212,7 +213,7 @@ def _objects(document: Document) -> list[str]:
     return [document.blob_key, document.arriving_key]
 
 
-def _object_writes(document: Document, outcome: Outcome, now: datetime) -> tuple[changes.Write, ...]:
+def _object_writes(document: Document, outcome: Outcome, now: datetime) -> tuple[Write, ...]:
     if not outcome.changed or outcome.refusal is not None:
         return ()
     return blobs.kept(document.blob_key), blobs.doomed(document.arriving_key, now)

@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 from frontdesk.basics.ids import uuid4, uuid7
 from frontdesk.kernel import change as changes
 from frontdesk.kyc.model.definition import Definition
-from frontdesk.kyc.rules import templates
-from frontdesk.kyc.rules.definition import parse_workflow
+from frontdesk.kyc.rules.definition import parse_workflow, referred_workflows
 from frontdesk.kyc.rules.refusals import NotFound
+from frontdesk.kyc.rules.templates import template_body
 from frontdesk.kyc.service.needs import Needs
 from frontdesk.kyc.store import workflows as store
 from frontdesk.kyc.store.workflows import Version, Workflow
@@ -37,14 +37,26 @@ async def create(needs: Needs, tenant_id: str, body: Mapping[str, Any], by: str)
     now = needs.clock.now()
     workflow_id = uuid4()
     known = await _reachable(needs, tenant_id, body)
-    definition = parse_workflow(body, new_id=_field_id, known_workflows=known, own_id=workflow_id)
+    definition = parse_workflow(body, new_id=_field_id, workflow_exists=known, workflow_id=workflow_id)
     await needs.db.commit(store.inserted(workflow_id, tenant_id, definition, by, now))
     return Whole(Workflow(workflow_id, tenant_id, definition.status, 1, now, now), definition)
 
 
-async def create_from_template(needs: Needs, tenant_id: str, kind: str, body: Mapping[str, Any], by: str) -> Whole:
-    """Keep a workflow made from one of the templates. Raises `UnknownTemplate`, `InvalidWorkflow`."""
-    return await create(needs, tenant_id, templates.fill(kind, body), by)
+async def create_from_template(
+    needs: Needs,
+    tenant_id: str,
+    kind: str,
+    by: str,
+    *,
+    name: str,
+    overrides: Mapping[str, Any] | None,
+    subsession_workflow_id: str | None,
+) -> Whole:
+    """Keep a workflow made from one of the templates. Raises `TemplateNotFound`, `InvalidWorkflow`."""
+    wanted = template_body(
+        kind, name=name, overrides=overrides, subsession_workflow_id=subsession_workflow_id
+    )
+    return await create(needs, tenant_id, wanted, by)
 
 
 async def replace(needs: Needs, tenant_id: str, workflow_id: str, body: Mapping[str, Any], by: str) -> Whole:
@@ -54,7 +66,7 @@ async def replace(needs: Needs, tenant_id: str, workflow_id: str, body: Mapping[
         read = await _head(needs, tenant_id, workflow_id)
         now = needs.clock.now()
         known = await _reachable(needs, tenant_id, body)
-        definition = parse_workflow(body, new_id=_field_id, known_workflows=known, own_id=workflow_id)
+        definition = parse_workflow(body, new_id=_field_id, workflow_exists=known, workflow_id=workflow_id)
         await needs.db.commit(store.replaced(read, definition, by, now))
         head = Workflow(workflow_id, tenant_id, definition.status, read.version + 1, read.created_at, now)
         return Whole(head, definition)
@@ -102,7 +114,7 @@ async def _head(needs: Needs, tenant_id: str, workflow_id: str) -> Workflow:
 async def _reachable(needs: Needs, tenant_id: str, body: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """Every workflow of the tenant that the body leads to, with those that it leads to in turn."""
     found: dict[str, tuple[str, ...]] = {}
-    waiting = _named(body)
+    waiting = list(referred_workflows(body))
     while waiting:
         workflow_id = waiting.pop()
         if workflow_id in found:
@@ -114,16 +126,6 @@ async def _reachable(needs: Needs, tenant_id: str, body: Mapping[str, Any]) -> d
         found[workflow_id] = definition.subsession_workflows
         waiting.extend(definition.subsession_workflows)
     return found
-
-
-def _named(body: Mapping[str, Any]) -> list[str]:
-    """The workflow ids that an unchecked body names."""
-    steps = body.get("steps")
-    configs = (
-        [step.get("subsession_config") for step in steps if isinstance(step, dict)] if isinstance(steps, list) else []
-    )
-    ids = [config.get("workflow_id") for config in configs if isinstance(config, dict)]
-    return [each for each in ids if isinstance(each, str)]
 
 
 def _field_id() -> str:

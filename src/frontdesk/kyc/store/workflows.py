@@ -7,7 +7,7 @@ from datetime import datetime
 
 from frontdesk.basics.clock import from_micros, to_micros
 from frontdesk.kyc.model.definition import Definition
-from frontdesk.kyc.rules.definition import definition_from_dict, definition_to_dict
+from frontdesk.kyc.model.definition_dict import definition_from_dict, definition_to_dict
 from frontdesk.ports.db import Db, Row, Write
 
 INSERT = """

@@ -6,7 +6,7 @@ from typing import Any
 from frontdesk.basics.clock import iso, unix
 from frontdesk.kernel.events import Event
 from frontdesk.kyc.model.session import Correction, Document, Extraction
-from frontdesk.kyc.rules.definition import definition_to_dict
+from frontdesk.kyc.model.definition_dict import definition_to_dict
 from frontdesk.kyc.rules.public_state import public_state
 from frontdesk.kyc.rules.steps import current_step_index
 from frontdesk.kyc.service.reviewing import Detail
