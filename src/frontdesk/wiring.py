@@ -13,6 +13,7 @@ from frontdesk.adapters.db_postgres import PostgresDb
 from frontdesk.adapters.db_sqlite import SqliteDb
 from frontdesk.adapters.engine_dbos import DbosEngine
 from frontdesk.adapters.ocr_local import LocalOcr
+from frontdesk.adapters.ocr_local_inspect import Limits
 from frontdesk.adapters.wakeup_memory import MemoryWakeup
 from frontdesk.adapters.wakeup_postgres import PostgresWakeup
 from frontdesk.basics.clock import Clock, SystemClock
@@ -54,7 +55,7 @@ def build(settings: Settings, listening_url: str = "", clock: Clock | None = Non
     """The house for these settings; nothing is connected yet. Raises `BadSetting`."""
     clock = clock or SystemClock()
     db, wakeup = _database(settings)
-    blobs, ocr = _blobs(settings), LocalOcr(types=settings.upload_types)
+    blobs, ocr = _blobs(settings), LocalOcr(limits=Limits(allowed=settings.upload_types))
     vault, allowed = Vault(settings.secret()), Allowed(settings.webhook_allow)
     public_url = (settings.public_url or listening_url).rstrip("/")
     kyc = KycNeeds(db, blobs, wakeup, ocr, vault, clock, public_url, settings.upload_types, allowed)

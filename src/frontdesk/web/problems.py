@@ -196,5 +196,5 @@ class NotNow(FloorProblem):
         return {"Retry-After": str(self.retry_after)}
 
 
-class ClientGone(Exception):  # noqa: N818 - not an error: the client closed the connection, there is nobody to answer
+class ClientGone(Exception):
     """The client closed the connection before its request was whole."""

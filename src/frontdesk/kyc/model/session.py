@@ -111,6 +111,7 @@ class Extraction:
     engine: str
     extracted_at: datetime
     recognised_as: str = "unknown"
+    issues: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

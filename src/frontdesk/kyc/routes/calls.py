@@ -2,14 +2,13 @@
 
 from typing import Any, TypeVar
 
-from frontdesk.web.endpoint import Answer, Call
-from frontdesk.web.paging import Page
-from frontdesk.web.problems import FloorProblem, InvalidQuery
-
 from frontdesk.basics.clock import Clock, iso
 from frontdesk.kyc.service.needs import Needs, opened
 from frontdesk.kyc.wire.answers import Envelope
 from frontdesk.kyc.wire.refusals import Meta
+from frontdesk.web.endpoint import Answer, Call
+from frontdesk.web.paging import Page
+from frontdesk.web.problems import FloorProblem, InvalidQuery
 
 Body = TypeVar("Body")
 

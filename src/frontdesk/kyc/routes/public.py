@@ -4,12 +4,11 @@ import base64
 import binascii
 from typing import Any
 
-from frontdesk.kyc.rules.public_workflow import public_workflow
-from frontdesk.web.endpoint import Answer, Call, Endpoint, Limit, QueryParam
 from starlette.responses import Response
 
 from frontdesk.kyc.rules.confirm import ConfirmRequest
 from frontdesk.kyc.rules.public_state import public_state
+from frontdesk.kyc.rules.public_workflow import public_workflow
 from frontdesk.kyc.rules.refusals import Invalid
 from frontdesk.kyc.rules.upload import UploadRequest
 from frontdesk.kyc.service import extraction, journey, subsessions, uploading
@@ -17,6 +16,7 @@ from frontdesk.kyc.service.needs import Needs
 from frontdesk.kyc.service.subsessions import Caller, Plan
 from frontdesk.kyc.wire import answers, requests
 from frontdesk.kyc.wire.answers import Anything, Envelope
+from frontdesk.web.endpoint import Answer, Call, Endpoint, Limit, QueryParam
 
 from .calls import body_of, success
 from .page import prefers_html, waiting_page
@@ -128,7 +128,11 @@ def endpoints(needs: Needs, upload_limit: int) -> tuple[Endpoint, ...]:
     def hourly(name: str, count: int) -> Limit:
         return Limit(name, count, _HOUR)
 
-    upload: dict[str, Any] = {"body": requests.LegacyUpload, "body_limit": upload_limit, "limit": hourly("upload/init", 60)}
+    upload: dict[str, Any] = {
+        "body": requests.LegacyUpload,
+        "body_limit": upload_limit,
+        "limit": hourly("upload/init", 60),
+    }
     step_query = (QueryParam("step_id", "Only the subsessions of this step"),)
     return (
         line("GET", "", public.state, "Session state", Anything),

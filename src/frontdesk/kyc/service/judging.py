@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 from frontdesk.kyc.checks import classification, post_upload
+from frontdesk.kyc.checks.extraction import Extraction as Seen
 from frontdesk.kyc.checks.extraction import extract
 from frontdesk.kyc.model.definition import DocumentRequirement
 from frontdesk.kyc.model.session import Document, Extraction, Progress
@@ -50,20 +51,28 @@ async def judge(needs: Needs, progress: Progress, document: Document, content: b
     requirement = _requirement(progress, document)
     if requirement is None or not (requirement.enable_auto_classification or requirement.post_upload_validations):
         return Judged(found)
-    extraction = await read(needs, document, document.document_type, content)
-    fault, flags = _content_fault(needs, progress, document, requirement, extraction)
-    return Judged(Inspection(size, sha256, inspected.mime_type, fault, flags), extraction)
+    seen = await _seen(needs, document, document.document_type, content)
+    fault, flags = _content_fault(needs, progress, document, requirement, seen)
+    found = Inspection(size, sha256, inspected.mime_type, fault, flags)
+    return Judged(found, _record(needs, document.document_type, seen))
 
 
 async def read(needs: Needs, document: Document, read_as: str, content: bytes) -> Extraction:
     """What the paper says when read as `read_as`; nothing at all when it cannot be read. Raises `Unavailable`."""
-    now = needs.clock.now()
+    return _record(needs, read_as, await _seen(needs, document, read_as, content))
+
+
+async def _seen(needs: Needs, document: Document, read_as: str, content: bytes) -> Seen:
     try:
         reading = await needs.ocr.read(content, document.mime_type)
     except RefusedFile as refusal:
-        return Extraction(read_as, {}, {"overall": 0.0}, f"refused: {refusal.code}", now)
-    result = extract(reading, read_as, now.date())
-    return Extraction(read_as, result.values, result.scores, result.engine, now, result.document_type)
+        return Seen("unknown", {}, {"overall": 0.0}, "none", (refusal.code,))
+    return extract(reading, read_as, needs.clock.now().date())
+
+
+def _record(needs: Needs, read_as: str, seen: Seen) -> Extraction:
+    at = needs.clock.now()
+    return Extraction(read_as, seen.values, seen.scores, seen.engine, at, seen.document_type, seen.issues)
 
 
 def _requirement(progress: Progress, document: Document) -> DocumentRequirement | None:
@@ -73,17 +82,20 @@ def _requirement(progress: Progress, document: Document) -> DocumentRequirement 
 
 
 def _content_fault(
-    needs: Needs, progress: Progress, document: Document, requirement: DocumentRequirement, extraction: Extraction
+    needs: Needs, progress: Progress, document: Document, requirement: DocumentRequirement, seen: Seen
 ) -> tuple[str | None, tuple[str, ...]]:
     """Why the content is refused, in the customer's words, and what only a reviewer is told."""
     flags: list[str] = []
     if requirement.enable_auto_classification:
-        matches = classification.matches(document.document_type, extraction.recognised_as)
+        matches = classification.matches(document.document_type, seen.document_type)
         if matches is False:
             return "This does not look like the document that was asked for", ("wrong_type",)
         if matches is None:
             flags.append("type_not_recognised")
     form = {field_id: value for values in answered_form(progress).values() for field_id, value in values.items()}
-    findings = post_upload.check(extraction, requirement.post_upload_validations, form, needs.clock.now().date())
+    demands = [
+        {"type": one.type, "params": one.params, "on_fail": one.on_fail} for one in requirement.post_upload_validations
+    ]
+    findings = post_upload.check(seen, demands, form, needs.clock.now().date())
     fault = next((finding.message for finding in findings if finding.on_fail == "reject"), None)
     return fault, (*flags, *(finding.code for finding in findings))

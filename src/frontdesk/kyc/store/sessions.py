@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 
-from frontdesk.basics.clock import to_micros
 from frontdesk.kernel import credentials, sessions
 from frontdesk.kernel.sessions import Session
 from frontdesk.kernel.vault import Seal, Vault, digest

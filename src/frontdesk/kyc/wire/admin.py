@@ -5,8 +5,8 @@ from typing import Any
 
 from frontdesk.basics.clock import iso, unix
 from frontdesk.kernel.events import Event
-from frontdesk.kyc.model.session import Correction, Document, Extraction
 from frontdesk.kyc.model.definition_dict import definition_to_dict
+from frontdesk.kyc.model.session import Correction, Document, Extraction
 from frontdesk.kyc.rules.public_state import public_state
 from frontdesk.kyc.rules.steps import current_step_index
 from frontdesk.kyc.service.reviewing import Detail
@@ -149,6 +149,7 @@ def _extraction(one: Extraction) -> dict[str, Any]:
         "extracted_data": one.values,
         "confidence_scores": one.scores,
         "engine": one.engine,
+        "issues": list(one.issues),
         "extracted_at": iso(one.extracted_at),
     }
 
