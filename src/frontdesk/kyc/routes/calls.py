@@ -15,7 +15,7 @@ Body = TypeVar("Body")
 
 def success(call: Call, clock: Clock, content: Any, status: int = 200) -> Answer:
     """The envelope of a success."""
-    return Answer(status, Envelope(content, Meta(call.request_id, iso(clock.now()))))
+    return Answer(status, Envelope(data=content, meta=Meta(call.request_id, iso(clock.now()))))
 
 
 async def body_of(call: Call, needs: Needs, kind: type[Body]) -> Body:

@@ -17,12 +17,12 @@ from frontdesk.kyc.wire.refusals import Meta
 Content = TypeVar("Content")
 
 
-class Envelope(msgspec.Struct, Generic[Content], frozen=True):
+class Envelope(msgspec.Struct, Generic[Content], frozen=True, kw_only=True):
     """Every success."""
 
+    status: Literal["success"] = "success"
     data: Content
     meta: Meta
-    status: Literal["success"] = "success"
 
 
 class UploadSlot(msgspec.Struct, frozen=True):
