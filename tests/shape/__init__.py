@@ -1,0 +1,1 @@
+"""The shape of the house: directions, sizes, words, texts, published codes."""
