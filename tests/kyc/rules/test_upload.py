@@ -240,8 +240,8 @@ def test_the_old_way_does_everything_at_once():
     done = upload_at_once(session(), request, inspection(), doc_id="doc_1", tenant_id=TENANT, now=at(1))
     assert done.answer.current
     assert names(done) == ["kyc.step_started", "kyc.upload_started", "kyc.document_added"]
+    huge = inspection(size=11 * MEGABYTE)
     with pytest.raises(FileTooLarge):
-        huge = inspection(size=11 * MEGABYTE)
         upload_at_once(session(), request, huge, doc_id="doc_1", tenant_id=TENANT, now=at(1))
 
 
@@ -251,6 +251,6 @@ def test_what_was_never_confirmed_lapses_after_a_day():
     lapsed = lapse_uploads(waiting, at(24 * 60))
     assert [one.state for one in lapsed.progress.documents] == ["confirmed", "expired"]
     assert [name for name, _ in lapsed.jobs] == ["discard_object"]
+    request = confirmation(waiting.documents[1])
     with pytest.raises(UploadNotStored):
-        request = confirmation(waiting.documents[1])
         confirm_upload(waiting, request, inspection(), at(24 * 60))
