@@ -167,4 +167,4 @@ class Walk(RuleBasedStateMachine):
 
 
 TestWalk = Walk.TestCase
-TestWalk.settings = settings(max_examples=200, stateful_step_count=25, deadline=None)
+TestWalk.settings = settings(max_examples=120, stateful_step_count=25, deadline=None)
