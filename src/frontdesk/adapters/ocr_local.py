@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from frontdesk.adapters.ocr_local_inspect import Limits
+from frontdesk.adapters.ocr_local_inspect import Limits, empty, too_large
 from frontdesk.adapters.ocr_local_pool import Child
 from frontdesk.basics.errors import Unavailable
 from frontdesk.ports.ocr import Inspection, Page, Reading, RefusedFile
@@ -16,7 +16,8 @@ _MEBIBYTE = 1024 * 1024
 
 
 class LocalOcr:
-    """Two kinds of children: a light one that inspects within seconds, and `readers` heavy ones with the networks."""
+    """Two kinds of children: a light one that inspects within seconds, and `readers` heavy ones with the
+    networks."""
 
     def __init__(
         self,
@@ -86,9 +87,6 @@ class LocalOcr:
     def _refuse_before_sending(self, content: bytes) -> None:
         """What needs no child: a file of no length or of too great length is not even copied."""
         if not content:
-            raise RefusedFile("empty", "This file is empty. Please choose the file again.")
+            raise empty()
         if len(content) > self._limits.max_bytes:
-            raise RefusedFile(
-                "too_large",
-                f"This file is larger than {self._limits.max_bytes // _MEBIBYTE} MB. Please send a smaller one.",
-            )
+            raise too_large(self._limits)

@@ -1,4 +1,4 @@
-"""Judging a file: type by bytes, limits before decoding, then a full decode. Runs in the light child process."""
+"""Judging a file: type by bytes, limits before decoding, then a full decode. Runs in a child process."""
 
 import struct
 import warnings
@@ -49,6 +49,15 @@ class Limits:
     allowed: tuple[str, ...] = (JPEG, PNG, PDF)
 
 
+def empty() -> RefusedFile:
+    return RefusedFile("empty", "This file is empty. Please choose the file again.")
+
+
+def too_large(limits: Limits) -> RefusedFile:
+    megabytes = limits.max_bytes / (1024 * 1024)
+    return RefusedFile("too_large", f"This file is larger than {megabytes:g} MB. Please send a smaller one.")
+
+
 def inspect(content: bytes, mime_type: str, limits: Limits) -> Inspection:
     """Accept the file or raise `RefusedFile`."""
     kind = judge_bytes(content, mime_type, limits)
@@ -59,12 +68,11 @@ def inspect(content: bytes, mime_type: str, limits: Limits) -> Inspection:
 
 
 def judge_bytes(content: bytes, mime_type: str, limits: Limits) -> str:
-    """The type, by bytes and equal to the declared one, of a file of permitted size that is one thing only."""
+    """The type, by bytes and equal to the declared one, of a file that is one thing only."""
     if not content:
-        raise RefusedFile("empty", "This file is empty. Please choose the file again.")
+        raise empty()
     if len(content) > limits.max_bytes:
-        megabytes = limits.max_bytes // (1024 * 1024)
-        raise RefusedFile("too_large", f"This file is larger than {megabytes} MB. Please send a smaller one.")
+        raise too_large(limits)
     kind = kind_of(content)
     if kind is None or kind not in limits.allowed:
         names = ", ".join(name.rpartition("/")[2].upper() for name in limits.allowed)

@@ -6,7 +6,7 @@ from typing import Protocol
 from frontdesk.basics.errors import Rejected
 
 REFUSALS = frozenset(
-    {
+    (
         "wrong_type",
         "empty",
         "too_small",
@@ -15,18 +15,13 @@ REFUSALS = frozenset(
         "unreadable",
         "polyglot",
         "too_many_pixels",
-        "too_many_pages",
-        "encrypted",
-        "active_content",
-        "embedded_files",
-        "time_limit",
-        "memory_limit",
-    }
+    )
+    + ("too_many_pages", "encrypted", "active_content", "embedded_files", "time_limit", "memory_limit")
 )
 
 
 class RefusedFile(Rejected):
-    """This file will never be accepted as it is. `code` is one of `REFUSALS`; the text is fit for the customer."""
+    """This file will never be accepted. `code` is one of `REFUSALS`; the text is fit for the customer."""
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason)
@@ -36,7 +31,7 @@ class RefusedFile(Rejected):
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """A file that was decoded from its first byte to its last. `width` and `height` are those of page 1, upright."""
+    """A file that was decoded to its last byte. `width` and `height` are those of page 1, upright."""
 
     mime_type: str
     pages: int
@@ -48,8 +43,8 @@ class Inspection:
 class Line:
     """One printed line, read by two readers that know nothing of each other.
 
-    `quad` is x, y of the corners, clockwise from the upper left, on the upright page. `second` is empty when the
-    second reader did not look. Scores (0 to 1) are the readers' own opinion and prove nothing.
+    `quad` is x, y of the corners, clockwise from the upper left, on the upright page. `second` is empty when
+    the second reader did not look. Scores (0 to 1) are the readers' own opinion and prove nothing.
     """
 
     text: str
@@ -70,7 +65,7 @@ class BandLine:
 
 @dataclass(frozen=True, slots=True)
 class Barcode:
-    """A barcode that was decoded, its own error correction having agreed. `kind` is `pdf417`, `qrcode`, ..."""
+    """A barcode that was decoded, its error correction having agreed. `kind` is `pdf417`, `qrcode`, ..."""
 
     kind: str
     text: str
@@ -103,8 +98,8 @@ class Reading:
 class Ocr(Protocol):
     """Reads JPEG, PNG and PDF. Errors: `RefusedFile`; `Unavailable` when the reader itself failed.
 
-    The bytes decide what a file is; `mime_type` is what the sender declared and must be the same. Work is done under
-    limits of time, memory, pixels and pages, where a crash costs this one call and nothing else.
+    The bytes decide what a file is; `mime_type` is what the sender declared and must be the same. Work is
+    done under limits of time, memory, pixels and pages, where a crash costs this one call and nothing else.
     """
 
     async def start(self) -> None:
