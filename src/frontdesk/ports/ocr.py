@@ -5,19 +5,9 @@ from typing import Protocol
 
 from frontdesk.basics.errors import Rejected
 
-REFUSALS = frozenset(
-    (
-        "wrong_type",
-        "empty",
-        "too_small",
-        "too_large",
-        "truncated",
-        "unreadable",
-        "polyglot",
-        "too_many_pixels",
-    )
-    + ("too_many_pages", "encrypted", "active_content", "embedded_files", "time_limit", "memory_limit")
-)
+_BYTES = ("wrong_type", "empty", "too_small", "too_large", "truncated", "unreadable", "polyglot")
+_LIMITS = ("too_many_pixels", "too_many_pages", "time_limit", "memory_limit")
+REFUSALS = frozenset((*_BYTES, *_LIMITS, "encrypted", "active_content", "embedded_files"))
 
 
 class RefusedFile(Rejected):

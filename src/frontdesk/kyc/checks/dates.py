@@ -57,7 +57,7 @@ class Printed:
         return f"{self.year % 100:02d}{self.month:02d}{self.day:02d}"
 
     def on(self, pivot: date, *, past: bool) -> date | None:
-        """The date; two digits mean the last such year before `pivot` if `past`, else the one nearest to it."""
+        """The date; two digits are the last such year before `pivot` if `past`, else the nearest."""
         return (
             full_date(self.yymmdd, pivot, past=past)
             if self.year < 100
