@@ -15,7 +15,8 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, BinaryIO
 
-from frontdesk.adapters.ocr_local_inspect import Limits, inspect
+from frontdesk.adapters.ocr_local_inspect import inspect
+from frontdesk.adapters.ocr_local_limits import Limits
 from frontdesk.ports.ocr import RefusedFile
 
 Answer = dict[str, Any]

@@ -3,12 +3,12 @@
 import struct
 import warnings
 import zlib
-from dataclasses import dataclass
 from io import BytesIO
 
 from PIL import Image, ImageOps
 
 from frontdesk.adapters import ocr_local_pdf
+from frontdesk.adapters.ocr_local_limits import Limits, empty, too_large
 from frontdesk.adapters.ocr_local_sniff import (
     JPEG,
     PDF,
@@ -36,26 +36,6 @@ DECODE_ERRORS = (
 
 # Our own limit is checked on the header, before anything is decoded; Pillow's would only warn.
 Image.MAX_IMAGE_PIXELS = None
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a file may cost. Sizes in bytes."""
-
-    max_bytes: int = 10 * 1024 * 1024
-    min_image_bytes: int = 1024
-    max_pixels: int = 50_000_000
-    max_pages: int = 20
-    allowed: tuple[str, ...] = (JPEG, PNG, PDF)
-
-
-def empty() -> RefusedFile:
-    return RefusedFile("empty", "This file is empty. Please choose the file again.")
-
-
-def too_large(limits: Limits) -> RefusedFile:
-    megabytes = limits.max_bytes / (1024 * 1024)
-    return RefusedFile("too_large", f"This file is larger than {megabytes:g} MB. Please send a smaller one.")
 
 
 def inspect(content: bytes, mime_type: str, limits: Limits) -> Inspection:

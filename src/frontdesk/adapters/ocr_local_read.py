@@ -13,7 +13,8 @@ from rapidocr import RapidOCR
 from rapidocr.ch_ppocr_det import TextDetOutput
 
 from frontdesk.adapters import ocr_local_pdf
-from frontdesk.adapters.ocr_local_inspect import Limits, decode, judge_bytes
+from frontdesk.adapters.ocr_local_inspect import decode, judge_bytes
+from frontdesk.adapters.ocr_local_limits import Limits
 from frontdesk.adapters.ocr_local_lines import Text, first_reader, second_reader
 from frontdesk.adapters.ocr_local_sniff import PDF
 from frontdesk.ports.ocr import BandLine, Barcode, Line, Page
