@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator
 from io import BytesIO
 from pathlib import Path
 
-import hostile_files as hostile
 import pytest
 import zxingcpp
 from PIL import Image
 
+import hostile_files as hostile
 from frontdesk.adapters.ocr_local import LocalOcr
 from frontdesk.adapters.ocr_local_limits import Limits
 from frontdesk.basics.errors import Unavailable

@@ -5,12 +5,12 @@ from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
 
-import hostile_files as hostile
 import msgspec
 import pytest
 import pytest_asyncio
 from PIL import Image
 
+import hostile_files as hostile
 from frontdesk.adapters.ocr_local import LocalOcr
 from frontdesk.ports.ocr import REFUSALS, Ocr, Reading, RefusedFile
 
