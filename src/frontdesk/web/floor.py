@@ -259,13 +259,13 @@ async def _send(
     written: Written, extra: list[tuple[bytes, bytes]], call: Call, send: Send, *, head: bool
 ) -> None:
     headers = written.headers + extra if extra else written.headers
-    unread = written.status >= 400 and leaves_body_unread(call)
+    unread = written.status >= 400 and leaves_body_unread(call, written.status)
     if unread:
         headers = [*headers, (b"connection", b"close")]
     await send({"type": "http.response.start", "status": written.status, "headers": headers})
     body = b"" if head else written.body
     if unread:
         await send({"type": "http.response.body", "body": body, "more_body": True})
-        await linger(call)
+        await linger(call, written.status)
         body = b""
     await send({"type": "http.response.body", "body": body})
