@@ -6,7 +6,7 @@ import httpx
 import jsonschema_rs
 import pytest
 
-from web.sample import World
+from web.world import World
 
 
 @pytest.fixture
