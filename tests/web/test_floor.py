@@ -1,12 +1,16 @@
 """The floor as a whole: refusals in the right shape, headers, request ids, credentials, the log."""
 
 import re
+from collections.abc import AsyncIterator, MutableMapping
+from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import httpx
 import pytest
 
-from frontdesk.web.floor import FloorSettings
-from web.sample import KEY, READING_KEY, TOKEN, World
+from frontdesk.web.floor import Floor, FloorSettings, Lifespan
+from web.sample import KEY, READING_KEY, TOKEN
+from web.world import World
 
 
 class TestUnknownPaths:
@@ -141,9 +145,7 @@ class TestFailures:
             assert (await client.get("/kyc/sessions/s/fail/forgotten")).status_code == 500
         assert world.lines()[0]["event"] == "refusal_without_status"
 
-    async def test_a_shared_path_is_refused_in_the_shape_that_the_body_chose(
-        self, client: httpx.AsyncClient
-    ) -> None:
+    async def test_a_shared_path_is_refused_in_the_shape_chosen(self, client: httpx.AsyncClient) -> None:
         one = await client.post("/v1/shared", json={"skill": "x"})
         other = await client.post("/v1/shared", json={"agent_id": "x"})
         assert one.json() == {"detail": "No", "code": "forbidden"}
@@ -183,3 +185,44 @@ class TestLog:
             answer = await client.get("/kyc/stream")
         assert answer.headers["content-type"].startswith("text/event-stream")
         assert world.lines()[-1]["bytes"] == len(answer.content) == 27
+
+
+class TestLifespan:
+    """What is opened at the start and closed at the end."""
+
+    async def said(self, lifespan: Lifespan) -> list[str]:
+        world, told = World(), []
+        world.floor = Floor(
+            world.all, world.all[-1], world.settings, world.clock, world.limiter, world.journal,
+            world.identify, lifespan=lifespan,
+        )  # fmt: skip
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "lifespan.startup"}
+
+        async def send(message: MutableMapping[str, Any]) -> None:
+            told.append(message["type"])
+
+        with suppress(RuntimeError):
+            await world.floor({"type": "lifespan"}, receive, send)
+        return told
+
+    async def test_it_is_entered_before_and_left_after(self) -> None:
+        steps: list[str] = []
+
+        @asynccontextmanager
+        async def lifespan() -> AsyncIterator[None]:
+            steps.append("opened")
+            yield
+            steps.append("closed")
+
+        assert await self.said(lifespan) == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+        assert steps == ["opened", "closed"]
+
+    async def test_a_start_that_fails_is_told_to_the_server(self) -> None:
+        @asynccontextmanager
+        async def lifespan() -> AsyncIterator[None]:
+            raise RuntimeError("no database")
+            yield
+
+        assert await self.said(lifespan) == ["lifespan.startup.failed"]

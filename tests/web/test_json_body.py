@@ -1,6 +1,7 @@
 """Bodies: what is accepted, and that every hostile one gets a clean refusal that quotes nothing."""
 
 import json
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -89,10 +90,8 @@ def test_a_missing_field_is_named(raw: bytes, field: str) -> None:
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
-    try:
-        read_json(raw, dict)
-    except (InvalidJson, InvalidField) as refusal:
-        assert refusal.message
+    with suppress(InvalidJson, InvalidField):
+        assert isinstance(read_json(raw, dict), dict)
 
 
 @given(

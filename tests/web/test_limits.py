@@ -7,7 +7,8 @@ from frontdesk.web.endpoint import Limit
 from frontdesk.web.floor import FloorSettings
 from frontdesk.web.limits import Addresses, Limiter, Rules, counted_as
 from frontdesk.web.problems import RateLimited
-from web.sample import KEY, TOKEN, World
+from web.sample import KEY, TOKEN
+from web.world import World
 
 STEP = f"/public/sessions/{TOKEN}/step/passport/complete"
 
@@ -154,3 +155,11 @@ class TestGuessing:
         async with world.client() as client:
             for number in range(40):
                 assert (await client.get(f"/public/sessions/{number}")).status_code == 404
+
+
+class TestKeyLimits:
+    async def test_an_endpoints_limit_may_count_each_key(self, client: httpx.AsyncClient) -> None:
+        statuses = [
+            (await client.post("/kyc/sessions", headers={"Authorization": KEY})).status_code for _ in range(5)
+        ]
+        assert statuses == [204] * 4 + [429]
