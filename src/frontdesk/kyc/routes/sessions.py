@@ -81,9 +81,7 @@ class Sessions:
 
     async def generate_link(self, call: Call) -> Answer:
         body = await call.json(requests.GenerateLink)
-        made = await reviewing.generate_link(
-            self._needs, call.caller.tenant_id, call.path["session_id"], body.ttl_days
-        )
+        made = await reviewing.generate_link(self._needs, call.caller.tenant_id, call.path["session_id"], body.ttl_days)
         content = {
             "session_id": made.session_id,
             "access_token": made.access_token,
