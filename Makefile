@@ -35,7 +35,7 @@ format: dev ## Mend what lint can mend by itself
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
 types: dev ## Check types
-	@$(BIN)/mypy
+	@$(BIN)/mypy && $(BIN)/mypy tools
 
 imports: dev ## Check who imports whom
 	@$(BIN)/lint-imports --no-logo --cache-dir .cache/imports

@@ -29,7 +29,7 @@ def main() -> None:
     for name, source in FILES.items():
         target = ROOT / "requirements" / f"{name}.txt"
         before = versions(target)
-        command = [UV / "bin" / "uv", *OPTIONS.split(), *source.split(), "--output-file", target]
+        command = [str(UV / "bin" / "uv"), *OPTIONS.split(), *source.split(), "--output-file", str(target)]
         subprocess.run(command, check=True, cwd=ROOT)
         after = versions(target)
         for line in sorted(after - before):

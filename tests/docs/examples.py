@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 60
@@ -94,7 +94,7 @@ class Page:
         assert done.returncode == 0, f"{self.path}:{line} ended with {done.returncode}:\n{done.stdout}"
         return str(done.stdout)
 
-    def _surroundings(self) -> dict[str, object]:
+    def _surroundings(self) -> dict[str, Any]:
         kept = {name: os.environ[name] for name in ("HOME", "LANG", "PATH") if name in os.environ}
         path = f"{ROOT / '.venv/bin'}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', '')}"
         return {

@@ -19,7 +19,7 @@ def problems() -> list[type[Problem]]:
     for path in modules():
         if "class " in path.read_text() and not path.is_relative_to(PACKAGE / "migrations"):
             importlib.import_module(dotted(path))
-    ours = {Problem, *_below(Problem)}
+    ours: set[type[Problem]] = {Problem, *_below(Problem)}
     return sorted(
         (problem for problem in ours if problem.__module__.startswith("frontdesk.")),
         key=lambda problem: (problem.__module__, problem.__qualname__),
@@ -27,7 +27,8 @@ def problems() -> list[type[Problem]]:
 
 
 def _below(problem: type[Problem]) -> Iterator[type[Problem]]:
-    for subclass in problem.__subclasses__():
+    subclasses: list[type[Problem]] = problem.__subclasses__()
+    for subclass in subclasses:
         yield subclass
         yield from _below(subclass)
 

@@ -1,5 +1,7 @@
 """Nothing grows past the size at which a reader loses the thread."""
 
+from pathlib import Path
+
 import pytest
 
 from shape.tree import PACKAGE, functions, modules, short, written
@@ -30,7 +32,7 @@ def test_no_function_is_longer_than_60_lines() -> None:
 
 
 @pytest.mark.parametrize("port", sorted((PACKAGE / "ports").glob("[a-z]*.py")), ids=lambda path: path.stem)
-def test_no_port_is_longer_than_120_lines(port) -> None:
+def test_no_port_is_longer_than_120_lines(port: Path) -> None:
     assert lines(port.read_text()) <= PORT
 
 

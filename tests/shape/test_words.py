@@ -51,7 +51,7 @@ def test_no_function_or_class_is_named_with_a_word_that_fits_everything() -> Non
 
 def test_no_variable_is_called_by_a_word_that_fits_everything() -> None:
     found = [
-        f"{short(path)}:{node.lineno}: {name}"
+        f"{short(path)}:{getattr(node, 'lineno', 0)}: {name}"
         for path in modules()
         for node in ast.walk(parsed(path))
         for name in _bound(node)

@@ -1,7 +1,7 @@
 """How far a session has come: its lifecycles, its records, and what a decision returns."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -116,8 +116,8 @@ class Extraction:
 class Document:
     """One upload, from its reservation on. `state` is a status of `UPLOAD_LIFECYCLE`.
 
-    `extraction_state` is `none`, `running`, `done` or `failed` and speaks of the last run; `running_as` is the
-    type that this run reads the document as.
+    `extraction_state` is `none`, `running`, `done` or `failed` and speaks of the last run; `running_as` is
+    the type that this run reads the document as.
     """
 
     doc_id: str
@@ -222,6 +222,21 @@ class Progress:
         """The upload of that id, in any state."""
         return next((one for one in self.documents if one.doc_id == doc_id), None)
 
+    def open_corrections(self, step_id: str) -> tuple[Correction, ...]:
+        """What the reviewer still wants of the step."""
+        return tuple(one for one in self.corrections if one.step_id == step_id and one.status == "open")
+
+    def with_step(self, state: StepState) -> "Progress":
+        """The same session with that step's state, in the definition's order."""
+        known = {one.step_id: one for one in self.steps} | {state.step_id: state}
+        order = [step.step_id for step in self.definition.steps]
+        return replace(self, steps=tuple(known[step_id] for step_id in order if step_id in known))
+
+    def with_document(self, document: Document) -> "Progress":
+        """The same session with that document put in its place, or at the end."""
+        others = {one.doc_id: one for one in self.documents} | {document.doc_id: document}
+        return replace(self, documents=tuple(others.values()))
+
 
 Note = tuple[str, dict[str, Any]]
 """A name, and facts that hold no personal data."""
@@ -231,9 +246,9 @@ Note = tuple[str, dict[str, Any]]
 class Outcome:
     """A decision. The service commits it whole, then answers `answer`, or raises `refusal` if there is one.
 
-    `verb` is a move of `LIFECYCLE`, or None where the status does not move. `events` are past facts, those with
-    a published webhook under its published name; `jobs` are what is to be done later. With `changed` false there
-    is nothing to commit: the answer was given before.
+    `verb` is a move of `LIFECYCLE`, or None where the status does not move. `events` are past facts, those
+    with a published webhook under its published name; `jobs` are what is to be done later. With `changed`
+    false there is nothing to commit: the answer was given before.
     """
 
     progress: Progress

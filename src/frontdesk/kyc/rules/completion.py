@@ -1,0 +1,283 @@
+"""Completing a step: what it takes, and what follows for the session."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, ClassVar
+
+from frontdesk.kyc.model.definition import Step
+from frontdesk.kyc.model.session import STEP_LIFECYCLE, Note, Outcome, Progress, StepAnswer
+from frontdesk.kyc.rules.conditions import demands, is_empty, requires
+from frontdesk.kyc.rules.confirm import supersede
+from frontdesk.kyc.rules.corrections import cancel_corrections, resolve_corrections, uncorrected_documents
+from frontdesk.kyc.rules.fields.around import Around
+from frontdesk.kyc.rules.fields.check import check_fields
+from frontdesk.kyc.rules.fields.merge import merge
+from frontdesk.kyc.rules.refusals import Forbidden, Invalid
+from frontdesk.kyc.rules.requirements import documents_for, documents_of_field, requirement_for
+from frontdesk.kyc.rules.steps import (
+    all_completed,
+    find_editable_step,
+    find_step,
+    move,
+    next_step_id,
+    touch,
+    view,
+    visible_steps,
+)
+from frontdesk.kyc.rules.subsessions import count
+
+PROCESSING_REQUESTED: Note = ("kyc.processing_requested", {})
+"""The session is due to be processed. Nothing processes it yet: it stays `completed` until staff decide."""
+
+
+class FieldsMissing(Invalid):
+    """Something that the step requires is not there."""
+
+    reason: ClassVar[str] = "fields_missing"
+
+    def __init__(
+        self, names: list[str], missing: list[str], faults: list[dict[str, str]] | None = None
+    ) -> None:
+        details: dict[str, Any] = {"missing_fields": missing}
+        if faults:
+            details["fields"] = faults
+        super().__init__("Campos requeridos: " + ", ".join(names), details=details)
+
+
+class FieldsInvalid(Invalid):
+    """Answers were given that cannot be right."""
+
+    reason: ClassVar[str] = "fields_invalid"
+
+
+class FormNotAnObject(Invalid):
+    """Form data is keyed by field."""
+
+    reason: ClassVar[str] = "form_not_an_object"
+
+
+class SubsessionsUnfinished(Invalid):
+    """The step's related parties are not all there, or not all done."""
+
+    reason: ClassVar[str] = "subsessions_unfinished"
+
+
+class OutOfOrder(Forbidden):
+    """An earlier required step is not completed."""
+
+    reason: ClassVar[str] = "out_of_order"
+
+
+def complete_step(
+    progress: Progress, step_id: str, form_data: Mapping[str, Any] | None, now: datetime
+) -> Outcome:
+    """Accept a step, and see what follows for the session. The answer is a `StepAnswer`."""
+    step = find_step(progress, step_id)
+    digest = _digest(step, form_data)
+    state = progress.step(step_id)
+    if state.status == "completed" and state.accepted_digest == digest and state.accepted_answer:
+        return Outcome(progress, answer=state.accepted_answer, changed=False)
+    find_editable_step(progress, step_id)
+    _check_order(progress, step)
+    if step.type == "form_fill":
+        after, events = _fill(progress, step, form_data, now)
+    elif step.type == "document_upload":
+        after, events = progress, ()
+        _check_documents(progress, step)
+    else:
+        after, events = progress, ()
+        _check_subsessions(progress, step)
+    started = () if state.started_at else touch(progress, step_id, now)[1]
+    done = replace(
+        after.step(step_id),
+        status=STEP_LIFECYCLE.move(state.status, "complete"),
+        started_at=state.started_at or now,
+        completed_at=now,
+    )
+    after, resolved = resolve_corrections(after.with_step(done), step_id, now)
+    after, reopened = _reopen(after, step_id)
+    after, dropped = _drop_hidden(after, now)
+    settled = _settle_session(after, now)
+    after = settled.progress
+    answer = StepAnswer(step_id, "completed", next_step_id(after), session_completed=all_completed(after))
+    after = after.with_step(replace(done, accepted_digest=digest, accepted_answer=answer))
+    completed: Note = ("kyc.step_completed", {"step_id": step_id})
+    told = (*started, *events, completed, *resolved, *reopened, *dropped, *settled.events)
+    return replace(settled, progress=after, events=told, answer=answer)
+
+
+def _digest(step: Step, form_data: Mapping[str, Any] | None) -> str:
+    sent = form_data if step.type == "form_fill" else None
+    text = json.dumps(sent or {}, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _check_order(progress: Progress, step: Step) -> None:
+    """While corrections are open, only their steps can be edited, so they may be fixed in any order."""
+    if progress.status != "active":
+        return
+    for earlier in visible_steps(progress):
+        if earlier.order >= step.order:
+            return
+        if _is_required(progress, earlier) and progress.step(earlier.step_id).status != "completed":
+            raise OutOfOrder("Complete the earlier steps first")
+
+
+def _is_required(progress: Progress, step: Step) -> bool:
+    return step.required or demands(step.conditional_logic, view(progress).answers)
+
+
+def _fill(
+    progress: Progress, step: Step, form_data: Mapping[str, Any] | None, now: datetime
+) -> tuple[Progress, tuple[Note, ...]]:
+    if form_data is not None and not isinstance(form_data, Mapping):
+        raise FormNotAnObject("form_data must be an object keyed by field_id")
+    stored = progress.form_data.get(step.step_id, {})
+    merged = merge(step.custom_fields, stored, form_data or {})
+    if not is_empty(merged) or _is_required(progress, step) or progress.open_corrections(step.step_id):
+        around = _around(progress, step, now)
+        checked = check_fields(step.custom_fields, merged, around)
+        faults = [{"field_id": one.field_id, "message": one.message} for one in checked.faults]
+        missing = [(one.field_id, one.name) for one in checked.missing]
+        missing += _uncorrected_fields(progress, step, checked.values, checked.visible, missing)
+        if missing:
+            raise FieldsMissing([name for _, name in missing], [key for key, _ in missing], faults)
+        if faults:
+            names = ", ".join(dict.fromkeys(one.name for one in checked.faults))
+            raise FieldsInvalid(f"Invalid value: {names}", details={"fields": faults})
+        merged = checked.values
+    else:
+        merged = {}
+    unused = [
+        document
+        for one in step.custom_fields
+        if one.type == "file"
+        for document in documents_of_field(progress, step.step_id, one.field_id)
+        if document.doc_id not in _doc_ids(merged.get(one.field_id))
+    ]
+    after, events = supersede(progress, unused)
+    return replace(after, form_data={**after.form_data, step.step_id: merged}), events
+
+
+def _around(progress: Progress, step: Step, now: datetime) -> Around:
+    seen = view(progress).answers
+    earlier = {one.step_id for one in progress.definition.steps if one.order < step.order}
+    answers = {key: value for key, value in seen.items() if key[0] in earlier}
+    answers |= {(None, field_id): value for (_, field_id), value in answers.items()}
+    return Around(
+        today=now.date(),
+        step_id=step.step_id,
+        answers=answers,
+        documents={
+            one.field_id: frozenset(
+                document.doc_id for document in documents_of_field(progress, step.step_id, one.field_id)
+            )
+            for one in step.custom_fields
+            if one.type == "file"
+        },
+        fill_defaults=progress.step(step.step_id).completed_at is None,
+    )
+
+
+def _doc_ids(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [value]
+
+
+def _uncorrected_fields(
+    progress: Progress,
+    step: Step,
+    values: Mapping[str, Any],
+    visible: frozenset[str],
+    missing: list[tuple[str, str]],
+) -> list[tuple[str, str]]:
+    """Fields that open corrections name must be answered, even optional ones, as long as they are seen."""
+    told = {field_id for field_id, _ in missing}
+    asked = {key for one in progress.open_corrections(step.step_id) for key in one.field_ids}
+    return [
+        (one.field_id, one.name)
+        for one in step.custom_fields
+        if one.field_id in asked & visible - told and is_empty(values.get(one.field_id))
+    ]
+
+
+def _check_documents(progress: Progress, step: Step) -> None:
+    present = any(one.current and one.step_id == step.step_id for one in progress.documents)
+    corrected = bool(progress.open_corrections(step.step_id))
+    if not present and not corrected and not _is_required(progress, step):
+        return
+    wanted = [
+        (requirement.document_type, requirement.label)
+        for requirement in step.document_requirements
+        if requirement.required and len(documents_for(progress, step, requirement)) < requirement.sides
+    ]
+    for document_type in uncorrected_documents(progress, step):
+        requirement = requirement_for(step, document_type)
+        label = requirement.label if requirement is not None else document_type
+        if all(label != known for _, known in wanted):
+            wanted.append((document_type, label))
+    if wanted:
+        raise FieldsMissing([label for _, label in wanted], [key for key, _ in wanted])
+
+
+def _check_subsessions(progress: Progress, step: Step) -> None:
+    counts = count(progress, step.step_id)
+    if counts.can_proceed or (counts.total == 0 and not _is_required(progress, step)):
+        return
+    if counts.total < counts.min_required:
+        raise SubsessionsUnfinished(f"At least {counts.min_required} subsessions are required")
+    raise SubsessionsUnfinished("All subsessions must be completed first")
+
+
+def _reopen(progress: Progress, edited: str) -> tuple[Progress, tuple[Note, ...]]:
+    """Make completed forms due in which the edit has uncovered a required field without an answer."""
+    events: list[Note] = []
+    seen = view(progress)
+    for step in seen.steps:
+        state = progress.step(step.step_id)
+        values = progress.form_data.get(step.step_id, {})
+        left_out = is_empty(dict(values)) and not _is_required(progress, step)
+        if step.step_id == edited or state.status != "completed" or left_out:
+            continue
+        if any(
+            requires(one, seen.answers) and is_empty(values.get(one.field_id))
+            for one in seen.fields[step.step_id]
+        ):
+            due = replace(state, status=STEP_LIFECYCLE.move(state.status, "become_due"))
+            progress = progress.with_step(due)
+            events.append(("kyc.step_reopened", {"step_id": step.step_id}))
+    return progress, tuple(events)
+
+
+def _drop_hidden(progress: Progress, now: datetime) -> tuple[Progress, tuple[Note, ...]]:
+    """A correction of a step that the edit has hidden cannot be answered any more."""
+    seen = {step.step_id for step in visible_steps(progress)}
+    return cancel_corrections(progress, {one.step_id for one in progress.steps} - seen, now, None)
+
+
+def _settle_session(progress: Progress, now: datetime) -> Outcome:
+    """The session's own move, if the step was the last that it waited for."""
+    finished = all_completed(progress)
+    config = progress.definition.validation_config
+    if progress.status == "active":
+        if not finished:
+            return Outcome(progress)
+        told = (PROCESSING_REQUESTED,) if config.processes_itself else ()
+        return _enter_completed(progress, "complete", now, told)
+    if any(one.status == "open" for one in progress.corrections):
+        return Outcome(progress)
+    if not finished:
+        return Outcome(replace(move(progress, "resume"), completed_at=None), "resume")
+    if config.correction_resolution == "auto_process":
+        return _enter_completed(progress, "resolve_to_processing", now, (PROCESSING_REQUESTED,))
+    if config.correction_resolution == "completed":
+        return _enter_completed(progress, "resolve_to_completed", now, ())
+    after = move(progress, "resolve_to_review")
+    return Outcome(after, "resolve_to_review", (("kyc.session.manual_review", {}),))
+
+
+def _enter_completed(progress: Progress, verb: str, now: datetime, told: tuple[Note, ...]) -> Outcome:
+    after = replace(move(progress, verb), completed_at=now)
+    return Outcome(after, verb, (("kyc.session.completed", {}), *told))

@@ -1,0 +1,42 @@
+"""What a field may look at besides its own value, and how it says that the value is wrong."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+BULLETS = "••••"
+"""Shown in place of a sensitive value. Sent back unchanged, it stands for the value that is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The day, the answers before this one, and the files that were sent for the step's fields."""
+
+    today: date
+    step_id: str | None = None
+    answers: Mapping[tuple[str | None, str], Any] = field(default_factory=dict)
+    documents: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    fill_defaults: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong: `field_id` is a path such as `owners[1].share`. Never holds the value."""
+
+    field_id: str
+    name: str
+    message: str
+
+
+class BadValueError(ValueError):
+    """The value cannot be right; the message says what was expected. Never leaves this package."""
+
+
+class BadPartsError(ValueError):
+    """Parts of a compound value are wrong or missing; paths are relative to it. Never leaves this package."""
+
+    def __init__(self, missing: list[Fault], faults: list[Fault]) -> None:
+        super().__init__("parts")
+        self.missing = missing
+        self.faults = faults

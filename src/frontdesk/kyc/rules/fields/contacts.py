@@ -1,0 +1,71 @@
+"""Ways to reach somebody: mail and telephone."""
+
+from typing import Any
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from frontdesk.kyc.model.definition import Field
+from frontdesk.kyc.rules.fields.around import Around, BadValueError
+from frontdesk.kyc.rules.fields.texts import text_of
+
+DISPOSABLE = frozenset(
+    {
+        "10minutemail.com",
+        "20minutemail.com",
+        "33mail.com",
+        "dispostable.com",
+        "fakeinbox.com",
+        "getnada.com",
+        "grr.la",
+        "guerrillamail.com",
+        "guerrillamail.net",
+        "guerrillamail.org",
+        "maildrop.cc",
+        "mailinator.com",
+        "mailnesia.com",
+        "mintemail.com",
+        "moakt.com",
+        "mohmal.com",
+        "sharklasers.com",
+        "spam4.me",
+        "temp-mail.org",
+        "tempmail.com",
+        "tempmailo.com",
+        "throwawaymail.com",
+        "trashmail.com",
+        "yopmail.com",
+    }
+)
+"""The best known providers of throw-away mailboxes. A short list: it stops the careless only."""
+
+
+def check_email(field: Field, value: Any, around: Around) -> str:
+    """An address by its syntax, its domain in lower case. Nothing is asked of the network."""
+    try:
+        found = validate_email(text_of(value, 254), check_deliverability=False)
+    except EmailNotValidError as error:
+        raise BadValueError("must be an e-mail address, like name@example.com") from error
+    domain = found.ascii_domain.lower()
+    parts = domain.split(".")
+    parents = {".".join(parts[place:]) for place in range(len(parts))}
+    if field.options.get("block_disposable") and parents & DISPOSABLE:
+        raise BadValueError("must not be a temporary mailbox")
+    return f"{found.local_part}@{found.domain.lower()}"
+
+
+def check_phone(field: Field, value: Any, around: Around) -> str:
+    """A number that exists as a number: `+351…`, or in its country's own writing."""
+    national = field.options.get("format") == "national"
+    country = field.options.get("default_country")
+    wanted = "must be a telephone number"
+    if country is None:
+        wanted += " with its country code, like +351 912 345 678"
+    try:
+        number = phonenumbers.parse(text_of(value, 40), country)
+    except phonenumbers.NumberParseException as error:
+        raise BadValueError(wanted) from error
+    if not phonenumbers.is_valid_number(number):
+        raise BadValueError(wanted)
+    shape = phonenumbers.PhoneNumberFormat.NATIONAL if national else phonenumbers.PhoneNumberFormat.E164
+    return str(phonenumbers.format_number(number, shape))

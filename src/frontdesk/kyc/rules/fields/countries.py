@@ -1,0 +1,36 @@
+"""Countries by their two letters."""
+
+from typing import Any
+
+from frontdesk.kyc.model.definition import Field
+from frontdesk.kyc.rules.fields.around import Around, BadValueError
+
+_CODES = """
+    AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS
+    BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE
+    EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM
+    HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC
+    LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA
+    NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW
+    SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO
+    TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW XK
+"""
+COUNTRIES = frozenset(_CODES.split())
+"""ISO 3166-1 alpha-2, and XK, which passports and banks use for Kosovo although ISO has not assigned it."""
+
+
+def country_of(value: Any) -> str:
+    """The two letters in capitals."""
+    code = value.strip().upper() if isinstance(value, str) else ""
+    if code not in COUNTRIES:
+        raise BadValueError("must be a country by its two letters, like PT")
+    return code
+
+
+def check_country(field: Field, value: Any, around: Around) -> str:
+    """A country that the field lets in."""
+    code = country_of(value)
+    allowed = field.options.get("allowed")
+    if (allowed and code not in allowed) or code in field.options.get("blocked", ()):
+        raise BadValueError("this country is not accepted here")
+    return code

@@ -1,0 +1,134 @@
+"""What a customer may read of the session: an allow-list, never an admin record with keys taken away."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from frontdesk.kyc.model.definition import Step
+from frontdesk.kyc.model.session import DECIDED, FINISHED, Correction, Document, Progress, Related
+from frontdesk.kyc.rules.fields.merge import masked
+from frontdesk.kyc.rules.steps import current_step_index, editable
+from frontdesk.kyc.rules.subsessions import Counts
+
+BRANDING = (
+    "logo_url",
+    "primary_color",
+    "secondary_color",
+    "background_color",
+    "text_color",
+    "accent_color",
+)
+
+
+def public_state(progress: Progress, branding: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The session's public state. `branding` is the tenant's; the workflow's own goes over it."""
+    state: dict[str, Any] = {
+        "session_id": progress.session_id,
+        "workflow_name": progress.definition.name,
+        "status": progress.status,
+        "current_step_index": current_step_index(progress),
+        "total_steps": len(progress.definition.steps),
+        "steps_data": [_step(progress, step) for step in progress.definition.steps],
+        "expires_at": seconds(progress.expires_at),
+        "created_at": instant(progress.created_at),
+    }
+    shown = {**(branding or {}), **(progress.definition.branding or {})}
+    shown = {key: shown[key] for key in BRANDING if shown.get(key)}
+    if shown:
+        state["branding"] = shown
+    return state
+
+
+def public_subsessions(
+    related: tuple[Related, ...], counts: Counts, links: Mapping[str, str]
+) -> dict[str, Any]:
+    """The list of subsessions; `links` are their access links by id."""
+    return {
+        "subsessions": [_related(one, links[one.subsession_id]) for one in related],
+        "total": counts.total,
+        "completed": counts.completed,
+        "pending": counts.pending,
+        "min_required": counts.min_required,
+        "max_allowed": counts.max_allowed,
+        "can_proceed": counts.can_proceed,
+        "category": counts.category,
+    }
+
+
+def instant(at: datetime) -> str:
+    """`2026-04-09T08:15:30Z`."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def seconds(at: datetime) -> int:
+    """Unix seconds, as every `expires_at` is written."""
+    return int(at.timestamp())
+
+
+def _step(progress: Progress, step: Step) -> dict[str, Any]:
+    state = progress.step(step.step_id)
+    shown: dict[str, Any] = {"step_id": step.step_id, "status": state.status}
+    if state.started_at is not None:
+        shown["started_at"] = instant(state.started_at)
+    if state.completed_at is not None and state.status == "completed":
+        shown["completed_at"] = instant(state.completed_at)
+    # The link of a finished related party may lie in a parent's mailbox: it tells little more than statuses.
+    reduced = progress.parent_session_id is not None and progress.status in FINISHED
+    files = [one for one in progress.documents if one.current and one.step_id == step.step_id]
+    if files:
+        shown["documents"] = [_document(one, reduced=reduced) for one in files]
+    if reduced:
+        return shown
+    if _form_is_open(progress, step):
+        shown["form_data"] = masked(step.custom_fields, progress.form_data.get(step.step_id, {}))
+    corrections = [
+        _correction(one)
+        for one in progress.corrections
+        if one.step_id == step.step_id and one.status != "cancelled"
+    ]
+    if corrections and progress.status not in DECIDED:
+        shown["correction_requests"] = corrections
+    return shown
+
+
+def _form_is_open(progress: Progress, step: Step) -> bool:
+    open_status = progress.step(step.step_id).status in ("in_progress", "needs_correction")
+    return step.type == "form_fill" and open_status and editable(progress, step.step_id)
+
+
+def _document(document: Document, *, reduced: bool) -> dict[str, Any]:
+    shown = {"doc_id": document.doc_id, "type": document.document_type}
+    if not reduced:
+        shown["file_name"] = document.file_name
+    shown["mime_type"] = document.mime_type
+    if document.uploaded_at is not None:
+        shown["uploaded_at"] = instant(document.uploaded_at)
+    return shown
+
+
+def _correction(correction: Correction) -> dict[str, Any]:
+    return {
+        "id": correction.correction_id,
+        "step_id": correction.step_id,
+        "field_ids": list(correction.field_ids),
+        "document_types": list(correction.document_types),
+        "message": correction.message,
+        "status": correction.status,
+        "created_at": instant(correction.created_at),
+    }
+
+
+def _related(related: Related, link: str) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "subsession_id": related.subsession_id,
+        "access_link": link,
+        "status": related.status,
+        "label": related.label,
+        "tag": related.tag,
+        "workflow_id": related.workflow_id,
+        "expires_at": seconds(related.expires_at),
+        "created_at": instant(related.created_at),
+    }
+    if related.status in FINISHED and related.completed_at is not None:
+        shown["completed_at"] = instant(related.completed_at)
+    return shown
