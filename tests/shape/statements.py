@@ -19,7 +19,7 @@ def holders() -> list[Path]:
 
 def statements() -> dict[str, str]:
     """Every module-level constant that is a statement, or a collection of statements."""
-    found = {}
+    found: dict[str, str] = {}
     for path in holders():
         if any(word in path.read_text() for word in ("SELECT", "INSERT", "UPDATE", "DELETE")):
             module = importlib.import_module(dotted(path))
