@@ -24,7 +24,7 @@ serve: run ## Start the server (ARGS="--port 8080 --data DIR")
 	@$(BIN)/frontdesk serve $(ARGS)
 
 test: dev servers ## Run the tests (ARGS="tests/kyc -k nonce" for some of them)
-	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+	@$(BIN)/pytest $(or $(ARGS),-n 2 --dist loadgroup)
 
 check: lint types imports test ## Run everything that CI runs
 

@@ -10,6 +10,8 @@ from servers.postgres import fresh_database
 from servers.running import running
 from servers.s3 import S3Settings
 
+pytest_plugins = ["databases"]
+
 _SERVERS = pytest.StashKey[contextlib.ExitStack]()
 
 

@@ -2,6 +2,7 @@
 
 import importlib
 import re
+from collections.abc import Mapping
 
 from frontdesk.basics.errors import Problem
 from shape.problems import PINNED, listed, problems
@@ -13,10 +14,15 @@ NOT_ANSWERED = {
 """Refusals that no HTTP answer tells, and why."""
 
 
-def tables() -> dict[str, dict[type[Problem], int]]:
+def tables() -> dict[str, Mapping[type[Problem], int]]:
     """`STATUSES` of every kind that has a `wire`; a line counts for the subclasses of its refusal, too."""
-    wires = [kind for kind in KINDS if any((PACKAGE / kind).glob("wire*"))]
-    return {kind: importlib.import_module(f"frontdesk.{kind}.wire").STATUSES for kind in wires}
+    found = {}
+    for kind in KINDS:
+        if (PACKAGE / kind / "wire.py").exists():
+            found[kind] = importlib.import_module(f"frontdesk.{kind}.wire").STATUSES
+        elif (PACKAGE / kind / "wire").is_dir():
+            found[kind] = importlib.import_module(f"frontdesk.{kind}.wire.refusals").STATUSES
+    return found
 
 
 def test_the_published_codes_are_the_pinned_ones() -> None:

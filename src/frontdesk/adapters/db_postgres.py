@@ -2,9 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeAlias
 
 import asyncpg
+from asyncpg.exceptions import InternalClientError
 
 from frontdesk.basics.errors import Conflict, PortError, Rejected, Unavailable
 from frontdesk.ports.db import Row, Value, Write
@@ -13,18 +15,47 @@ GROUP_LIMIT = 64
 LANES = 4
 
 _Ticket = tuple[Sequence[Write], "asyncio.Future[None]"]
-_LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError, asyncpg.AdminShutdownError)
+_Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+_Apply = Callable[[_Connection, Sequence[Write]], Awaitable[PortError | None]]
+_FAULTS = (asyncpg.PostgresError, asyncpg.InterfaceError, InternalClientError, OSError, TimeoutError)
+"""Everything that asyncpg raises: the server's errors, its own, and the socket's."""
+_LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.CannotConnectNowError,
+    InternalClientError,  # "another operation is in progress": the server said goodbye while nobody listened
+    OSError,
+    TimeoutError,
+)
+_CONNECT_SECONDS = 10
 _TIMEOUT_SECONDS = 30
+_STATEMENTS = 500
+
+
+class _Died(Unavailable):
+    """The connection was lost, and the next one may well be good."""
+
+
+class _TooMany(asyncpg.PostgresError):
+    """A guard touched rows that it should not have; as with any statement that failed, the transaction must go."""
+
+
+def _deadlocked(error: Exception) -> bool:
+    return isinstance(error, asyncpg.TransactionRollbackError)
 
 
 def _meaning(error: Exception) -> PortError:
+    if isinstance(error, _LOST):
+        return Unavailable("The connection to PostgreSQL was lost")
+    if isinstance(error, _TooMany):
+        return Conflict(str(error))
     if isinstance(error, asyncpg.UniqueViolationError):
         return Conflict("A row with this key exists already")
-    if isinstance(error, asyncpg.TransactionRollbackError):
+    if _deadlocked(error):
         return Conflict("Two changes waited for each other; this one was given up")
     if isinstance(error, asyncpg.DataError | asyncpg.IntegrityConstraintViolationError):
         return Rejected("The database refused a value of the write")
-    if isinstance(error, asyncpg.SyntaxOrAccessError):
+    if isinstance(error, asyncpg.SyntaxOrAccessError | asyncpg.InterfaceError):
         return Rejected("The database refused the statement")
     return Unavailable("The database cannot do this now")
 
@@ -42,11 +73,18 @@ class PostgresDb:
         self._open = False
 
     async def open(self) -> None:
+        if self._open:
+            return
         try:
             self._pool = await asyncpg.create_pool(
-                self._url, min_size=1, max_size=self._readers, command_timeout=_TIMEOUT_SECONDS
+                self._url,
+                min_size=1,
+                max_size=self._readers,
+                timeout=_CONNECT_SECONDS,
+                command_timeout=_TIMEOUT_SECONDS,
+                statement_cache_size=_STATEMENTS,
             )
-        except (asyncpg.PostgresError, *_LOST, TimeoutError, ValueError) as error:
+        except (*_FAULTS, ValueError) as error:
             raise Unavailable(f"PostgreSQL cannot be reached: {type(error).__name__}") from error
         for lane in self._lanes:
             lane.start()
@@ -66,11 +104,27 @@ class PostgresDb:
         return rows[0] if rows else None
 
     async def all(self, sql: str, *args: Value) -> list[Row]:
+        # A reading changes nothing, so one that met a dead connection of the pool takes the next; after a restart
+        # of the server every one of them is dead.
+        for _ in range(self._readers):
+            try:
+                return await self._read(sql, args)
+            except _Died:
+                continue
+        return await self._read(sql, args)
+
+    async def _read(self, sql: str, args: Sequence[Value]) -> list[Row]:
         if self._pool is None:
             raise Unavailable("The database is closed")
+        connection = None
         try:
-            records = await self._pool.fetch(sql, *args)
-        except (asyncpg.PostgresError, *_LOST, TimeoutError) as error:
+            async with self._pool.acquire() as connection:
+                records = await connection.fetch(sql, *args)
+        except _FAULTS as error:
+            if connection is None:
+                raise Unavailable("PostgreSQL cannot be reached") from error
+            if isinstance(error, _LOST) and not isinstance(error, TimeoutError):
+                raise _Died("The connection to PostgreSQL was lost") from error
             raise _meaning(error) from error
         return [tuple(record) for record in records]
 
@@ -88,9 +142,12 @@ class PostgresDb:
             raise Unavailable("The database is closed")
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         # Changes of one session share a lane, so that they do not wait for each other's row locks across lanes.
-        subject = writes[0].args[0] if writes and writes[0].args else None
-        self._lanes[hash(subject) % len(self._lanes)].put((writes, future))
+        self._lanes[hash(_subject(writes)) % len(self._lanes)].put((writes, future))
         await asyncio.shield(future)
+
+
+def _subject(writes: Sequence[Write]) -> str:
+    return str(writes[0].args[0]) if writes and writes[0].args else ""
 
 
 class _Lane:
@@ -99,11 +156,10 @@ class _Lane:
     def __init__(self, url: str) -> None:
         self._url = url
         self._tickets: asyncio.Queue[_Ticket | None] = asyncio.Queue()
-        self._connection: asyncpg.Connection[asyncpg.Record] | None = None
+        self._connection: _Connection | None = None
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        self._tickets = asyncio.Queue()
         self._task = asyncio.create_task(self._run(), name="frontdesk-db-lane")
 
     async def stop(self) -> None:
@@ -113,6 +169,8 @@ class _Lane:
 
     def put(self, ticket: _Ticket) -> None:
         self._tickets.put_nowait(ticket)
+        if self._task is None or self._task.done():
+            self.start()  # a fault that nobody foresaw has ended it
 
     async def _run(self) -> None:
         last = False
@@ -127,60 +185,83 @@ class _Lane:
             last = ticket is None
             if group:
                 await self._commit_group(group)
-        await self._disconnect()
+        self._disconnect()
 
     async def _commit_group(self, group: list[_Ticket]) -> None:
+        # Every lane of every process takes row locks in the same order: so they wait, but not for each other.
+        group.sort(key=lambda ticket: _subject(ticket[0]))
+        outcomes: list[PortError | None] = [Unavailable("PostgreSQL cannot keep changes now") for _ in group]
         try:
-            connection = await self._connected()
-        except (asyncpg.PostgresError, *_LOST, TimeoutError) as error:
-            _settle(group, _unavailable(error))
-            return
-        try:
-            outcomes = await _transaction(connection, [writes for writes, _ in group])
-        except asyncpg.PostgresError as error:
-            if isinstance(error, _LOST):
-                await self._lose(group, error)
-            elif len(group) == 1:
-                _settle(group, _caused(_meaning(error), error))
-            else:
-                # One change's statement failed and took the transaction along: each again, alone.
-                for ticket in group:
-                    await self._commit_group([ticket])
-        except (*_LOST, TimeoutError) as error:
-            await self._lose(group, error)
-        else:
+            outcomes = await _grouped(await self._begun(), [writes for writes, _ in group])
+        except _FAULTS as error:
+            self._disconnect()  # whatever state it is in: the next group begins with a new connection
+            outcomes = [_caused(Unavailable("PostgreSQL cannot keep changes now"), error) for _ in group]
+        finally:
             for (_, future), outcome in zip(group, outcomes, strict=True):
                 _resolve(future, outcome)
 
-    async def _lose(self, group: list[_Ticket], error: Exception) -> None:
-        await self._disconnect()
-        _settle(group, _unavailable(error))
-
-    async def _connected(self) -> "asyncpg.Connection[asyncpg.Record]":
-        if self._connection is None or self._connection.is_closed():
-            self._connection = await asyncpg.connect(
-                self._url, timeout=10, command_timeout=_TIMEOUT_SECONDS, statement_cache_size=500
-            )
+    async def _begun(self) -> _Connection:
+        """A connection in a new transaction. One that died while it was idle is replaced: nothing was lost yet."""
+        if self._connection is not None:
+            try:
+                await self._connection.execute("BEGIN")
+            except _FAULTS:
+                self._disconnect()
+            else:
+                return self._connection
+        self._connection = await asyncpg.connect(
+            self._url,
+            timeout=_CONNECT_SECONDS,
+            command_timeout=_TIMEOUT_SECONDS,
+            statement_cache_size=_STATEMENTS,
+        )
+        await self._connection.execute("BEGIN")
         return self._connection
 
-    async def _disconnect(self) -> None:
+    def _disconnect(self) -> None:
         if self._connection is not None:
             self._connection.terminate()
             self._connection = None
 
 
-async def _transaction(
-    connection: "asyncpg.Connection[asyncpg.Record]", group: list[Sequence[Write]]
-) -> list[PortError | None]:
-    """All changes of the group in one transaction. A conflict is seen by row count and undoes its own change alone."""
-    outcomes: list[PortError | None] = []
-    async with connection.transaction():
-        for writes in group:
-            outcomes.append(await _apply(connection, writes))
+async def _grouped(connection: _Connection, group: list[Sequence[Write]]) -> list[PortError | None]:
+    """Commit the transaction that was begun, with all changes of the group that can be kept."""
+    try:
+        return await _transaction(connection, group, _apply)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        meaning = _meaning(error)
+        if connection.is_closed() or isinstance(meaning, Unavailable):
+            raise
+        if len(group) == 1:
+            return [_caused(meaning, error)]
+        alone = _deadlocked(error)
+    if not alone:
+        # One change's statement failed and took the transaction along: again, each behind a savepoint of its own.
+        try:
+            await connection.execute("BEGIN")
+            return await _transaction(connection, group, _apply_apart)
+        except asyncpg.TransactionRollbackError:
+            pass
+    outcomes = []
+    for writes in group:  # locks that are held for a neighbour are what a deadlock is made of: each alone
+        await connection.execute("BEGIN")
+        outcomes += await _grouped(connection, [writes])
     return outcomes
 
 
-async def _apply(connection: "asyncpg.Connection[asyncpg.Record]", writes: Sequence[Write]) -> PortError | None:
+async def _transaction(connection: _Connection, group: list[Sequence[Write]], apply: _Apply) -> list[PortError | None]:
+    try:
+        outcomes = [await apply(connection, writes) for writes in group]
+        await connection.execute("COMMIT")
+    except (asyncpg.PostgresError, asyncpg.InterfaceError):
+        if not connection.is_closed():
+            await connection.execute("ROLLBACK")
+        raise
+    return outcomes
+
+
+async def _apply(connection: _Connection, writes: Sequence[Write]) -> PortError | None:
+    """One change inside the group's transaction. A conflict is seen by row count and undoes its own change alone."""
     # A failed guard that comes first has changed nothing, so only a guard further on needs a savepoint.
     guarded_later = any(write.expect is not None for write in writes[1:])
     if guarded_later:
@@ -193,22 +274,30 @@ async def _apply(connection: "asyncpg.Connection[asyncpg.Record]", writes: Seque
         if touched != expect:
             if guarded_later:
                 await connection.execute("ROLLBACK TO SAVEPOINT change")
+            elif touched:
+                raise _TooMany(f"Expected to touch {expect} rows, touched {touched}")
             return Conflict(f"Expected to touch {expect} rows, touched {touched}")
     return None
 
 
-def _unavailable(error: Exception) -> PortError:
-    return _caused(Unavailable("The connection to PostgreSQL was lost"), error)
+async def _apply_apart(connection: _Connection, writes: Sequence[Write]) -> PortError | None:
+    """As `_apply`, but a statement that fails undoes its own change alone, too."""
+    await connection.execute("SAVEPOINT apart")
+    try:
+        outcome = await _apply(connection, writes)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        meaning = _meaning(error)
+        if connection.is_closed() or isinstance(meaning, Unavailable) or _deadlocked(error):
+            raise
+        await connection.execute("ROLLBACK TO SAVEPOINT apart")
+        outcome = _caused(meaning, error)
+    await connection.execute("RELEASE SAVEPOINT apart")
+    return outcome
 
 
 def _caused(meaning: PortError, error: Exception) -> PortError:
     meaning.__cause__ = error
     return meaning
-
-
-def _settle(group: list[_Ticket], outcome: PortError | None) -> None:
-    for _, future in group:
-        _resolve(future, outcome)
 
 
 def _resolve(future: "asyncio.Future[None]", outcome: PortError | None) -> None:

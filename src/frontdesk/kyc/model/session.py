@@ -103,13 +103,15 @@ class StepState:
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """What was read from a document when read as `document_type`."""
+    """What was read from a document when read as `document_type`; `recognised_as` is what it looks like."""
 
     document_type: str
     values: dict[str, str]
     scores: dict[str, float]
     engine: str
     extracted_at: datetime
+    recognised_as: str = "unknown"
+    issues: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,12 @@ class Document:
     running_as: str | None = None
     run_started_at: datetime | None = None
     extractions: tuple[Extraction, ...] = ()
+
+    @property
+    def arriving_key(self) -> str:
+        """Where the customer's bytes arrive. Only what was judged is copied to `blob_key`: an address of the store
+        may be used again after confirmation, and must not reach what a reviewer sees."""
+        return f"arriving/{self.blob_key}"
 
     @property
     def superseded(self) -> bool:

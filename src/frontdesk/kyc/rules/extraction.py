@@ -62,7 +62,7 @@ def claim_extraction(
     if not in_background:
         find_editable_step(progress, document.step_id)
     read_as = _read_as(document, document_type)
-    known = next((one for one in document.extractions if one.document_type == read_as), None)
+    known = next((one for one in document.extractions if _same_reader(one.document_type, read_as)), None)
     if known is not None:
         return Outcome(progress, answer=known, changed=False)
     started = document.run_started_at
@@ -97,6 +97,11 @@ def record_extraction(progress: Progress, doc_id: str, run: int, result: Extract
     others = tuple(one for one in document.extractions if one.document_type != result.document_type)
     done = replace(ended, extraction_state="done", extractions=(*others, result))
     return Outcome(progress.with_document(done), events=(("kyc.document_extracted", facts),), answer=result)
+
+
+def _same_reader(one: str, other: str) -> bool:
+    """Identity papers have one reader, which finds out by itself which of them it sees."""
+    return one == other or {one, other} <= IDENTITY_TYPES | {"id"}
 
 
 def _read_as(document: Document, narrowed: str | None) -> str:

@@ -1,0 +1,126 @@
+"""What the HTTP floor costs: requests per second through all of it, beside a bare ASGI answer.
+
+Run `python bench/floor.py` with `wrk` on the path. Each application runs in a child process on uvicorn with
+uvloop and httptools and without an access log; the rounds alternate, so that both meet the same weather.
+"""
+
+import argparse
+import os
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import uvicorn
+
+ROUTES = 200
+BODY = b'{"session_id":"0190f3a1-7c11-7b2e-9f5b-0d2f6a7b8c91","status":"active","step":1}'
+
+
+class State(msgspec.Struct):
+    session_id: str
+    status: str
+    step: int
+
+
+async def bare(scope: Any, receive: Any, send: Any) -> None:
+    if scope["type"] != "http":
+        return
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(BODY))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": BODY})
+
+
+def floor() -> Any:
+    from frontdesk.basics.clock import SystemClock
+    from frontdesk.web.endpoint import Answer, Call, Endpoint
+    from frontdesk.web.floor import Floor, FloorSettings
+    from frontdesk.web.journal import JsonJournal
+    from frontdesk.web.limits import Limiter, Rules
+    from frontdesk.web.surface import Refusal, Surface
+
+    async def state(call: Call) -> Answer:
+        return Answer(200, State(call.path["session_id"], "active", 1))
+
+    def shape(refusal: Refusal) -> tuple[bytes, str]:
+        return msgspec.json.encode({"detail": refusal.message}), "application/json"
+
+    async def nobody(key: str) -> None:
+        return None
+
+    endpoints = tuple(
+        Endpoint("GET", f"/part{n % 20}/room{n}/{{session_id}}/state", state, "state", "bench", auth="none")
+        for n in range(ROUTES)
+    )
+    surface = Surface("bench", ("/",), endpoints, shape, {})
+    # The limiter counts every request; only its bound is out of reach.
+    rules = Rules(address=Rules().address.__class__("address", 10**12, 300, "address"))
+    return Floor(
+        [surface], surface, FloorSettings(), SystemClock(), Limiter(rules=rules),
+        JsonJournal(open(os.devnull, "wb", buffering=0)), nobody,
+    )  # fmt: skip
+
+
+def serve(kind: str, port: int) -> None:
+    uvicorn.run(
+        bare if kind == "bare" else floor(), host="127.0.0.1", port=port, loop="uvloop", http="httptools",
+        access_log=False, log_level="warning", server_header=False, proxy_headers=False, lifespan="off",
+    )  # fmt: skip
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def measured(port: int, seconds: int) -> float:
+    path = "/part7/room187/0190f3a1-7c11-7b2e-9f5b-0d2f6a7b8c91/state"
+    command = ["wrk", "-t1", "-c32", f"-d{seconds}s", f"http://127.0.0.1:{port}{path}"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    if "Non-2xx" in said:
+        sys.exit(said)
+    found = re.search(r"Requests/sec:\s+([\d.]+)", said)
+    return float(found.group(1)) if found else 0.0
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--serve", choices=["bare", "floor"])
+    options.add_argument("--port", type=int, default=0)
+    options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--seconds", type=int, default=3)
+    chosen = options.parse_args()
+    if chosen.serve:
+        serve(chosen.serve, chosen.port)
+        return
+    ports = {kind: free_port() for kind in ("bare", "floor")}
+    here = str(Path(__file__).resolve())
+    servers = [
+        subprocess.Popen([sys.executable, here, "--serve", kind, "--port", str(port)])
+        for kind, port in ports.items()
+    ]
+    try:
+        time.sleep(3)
+        for port in ports.values():
+            measured(port, 1)
+        ratios = []
+        for _ in range(chosen.rounds):
+            rates = {kind: measured(port, chosen.seconds) for kind, port in ports.items()}
+            ratios.append(rates["floor"] / rates["bare"])
+            print(f"bare {rates['bare']:8.0f}/s   floor {rates['floor']:8.0f}/s   ratio {ratios[-1]:.3f}")
+        print(f"median ratio {statistics.median(ratios):.3f}")
+    finally:
+        for server in servers:
+            server.terminate()
+            server.wait()
+
+
+if __name__ == "__main__":
+    main()

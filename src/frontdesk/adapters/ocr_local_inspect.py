@@ -1,0 +1,106 @@
+"""Judging a file: type by bytes, limits before decoding, then a full decode. Runs in the light child process."""
+
+import struct
+import warnings
+import zlib
+from dataclasses import dataclass
+from io import BytesIO
+
+from PIL import Image, ImageOps
+
+from frontdesk.adapters import ocr_local_pdf
+from frontdesk.adapters.ocr_local_sniff import (
+    JPEG,
+    PDF,
+    PNG,
+    WEBP,
+    end_of_image,
+    kind_of,
+    refuse_other_formats,
+)
+from frontdesk.ports.ocr import Inspection, RefusedFile
+
+FORMATS = {JPEG: ("JPEG", "MPO"), PNG: ("PNG",), WEBP: ("WEBP",)}
+# What Pillow is documented or seen to raise on broken input.
+DECODE_ERRORS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    struct.error,
+    zlib.error,
+    IndexError,
+    KeyError,
+    TypeError,
+)
+
+# Our own limit is checked on the header, before anything is decoded; Pillow's would only warn.
+Image.MAX_IMAGE_PIXELS = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a file may cost. Sizes in bytes."""
+
+    max_bytes: int = 10 * 1024 * 1024
+    min_image_bytes: int = 1024
+    max_pixels: int = 50_000_000
+    max_pages: int = 20
+    allowed: tuple[str, ...] = (JPEG, PNG, PDF)
+
+
+def inspect(content: bytes, mime_type: str, limits: Limits) -> Inspection:
+    """Accept the file or raise `RefusedFile`."""
+    kind = judge_bytes(content, mime_type, limits)
+    if kind == PDF:
+        return ocr_local_pdf.inspect(content, limits.max_pages, limits.max_pixels)
+    picture = decode(content, kind, limits)
+    return Inspection(kind, 1, picture.width, picture.height)
+
+
+def judge_bytes(content: bytes, mime_type: str, limits: Limits) -> str:
+    """The type, by bytes and equal to the declared one, of a file of permitted size that is one thing only."""
+    if not content:
+        raise RefusedFile("empty", "This file is empty. Please choose the file again.")
+    if len(content) > limits.max_bytes:
+        megabytes = limits.max_bytes // (1024 * 1024)
+        raise RefusedFile("too_large", f"This file is larger than {megabytes} MB. Please send a smaller one.")
+    kind = kind_of(content)
+    if kind is None or kind not in limits.allowed:
+        names = ", ".join(name.rpartition("/")[2].upper() for name in limits.allowed)
+        raise RefusedFile("wrong_type", f"This is none of the accepted kinds of file: {names}.")
+    if kind != mime_type.partition(";")[0].strip().lower():
+        raise RefusedFile(
+            "wrong_type", f"This file was announced as something else than what it is ({kind})."
+        )
+    if kind != PDF and len(content) < limits.min_image_bytes:
+        raise RefusedFile("too_small", "This picture is too small to show a document. Please take a new one.")
+    refuse_other_formats(content, kind)
+    return kind
+
+
+def decode(content: bytes, kind: str, limits: Limits) -> Image.Image:
+    """The whole picture, turned as its EXIF says."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow warns of odd metadata, which is no reason to refuse
+        try:
+            picture: Image.Image = Image.open(BytesIO(content), formats=FORMATS[kind])
+            refuse_too_many_pixels(picture.width, picture.height, limits.max_pixels)
+            if picture.format != "MPO" and getattr(picture, "n_frames", 1) > 1:
+                raise RefusedFile("too_many_pages", "This picture is animated. Please send a still one.")
+            picture.load()
+            return ImageOps.exif_transpose(picture)
+        except DECODE_ERRORS as error:
+            if end_of_image(content, kind) is None:
+                raise RefusedFile("truncated", "This file was cut off. Please send it again.") from error
+            raise RefusedFile("unreadable", "This picture is damaged. Please take a new one.") from error
+
+
+def refuse_too_many_pixels(width: int, height: int, limit: int) -> None:
+    """A header can promise any size, and the decoder would believe it."""
+    if width * height > limit:
+        millions = limit // 1_000_000
+        raise RefusedFile(
+            "too_many_pixels",
+            f"This picture has more than {millions} million pixels. Please send a smaller one.",
+        )

@@ -1,0 +1,102 @@
+"""The server: the surfaces of all kinds on one floor, with the jobs beside them."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+
+from frontdesk import __version__
+from frontdesk.kernel import credentials
+from frontdesk.kyc import routes as kyc
+from frontdesk.web import openapi
+from frontdesk.web.auth import Identity
+from frontdesk.web.builtin import (
+    Check,
+    description_endpoint,
+    explorer_endpoints,
+    health_endpoint,
+    metrics_endpoint,
+)
+from frontdesk.web.endpoint import Endpoint
+from frontdesk.web.floor import Floor, FloorSettings
+from frontdesk.web.journal import Journal, JsonJournal
+from frontdesk.web.limits import Limiter
+from frontdesk.web.metrics import Metrics
+from frontdesk.web.surface import Refusal, Surface
+from frontdesk.wiring import House, opened
+from frontdesk.worker import working
+
+
+def surfaces(house: House, metrics: Metrics) -> tuple[Surface, ...]:
+    """Every kind's face, and the server's own as the last."""
+    kinds = (kyc.surface(house.kyc, house.settings.cors_origins),)
+
+    def describe() -> Mapping[str, Any]:
+        return openapi.describe((*kinds, own), title="Frontdesk", version=__version__)
+
+    own = Surface(
+        name="server",
+        prefixes=("/",),
+        endpoints=(
+            health_endpoint(_checks(house), __version__),
+            metrics_endpoint(metrics),
+            description_endpoint(describe),
+            *explorer_endpoints(),
+        ),
+        shape=_own_shape,
+        statuses={},
+        error_type=dict[str, str],
+        origins=frozenset(house.settings.cors_origins),
+        title="Server",
+    )
+    return (*kinds, own)
+
+
+def endpoints(house: House) -> tuple[Endpoint, ...]:
+    """Every published path, for the manual and its test."""
+    return tuple(each for surface in surfaces(house, Metrics()) for each in surface.endpoints)
+
+
+def create(house: House, journal: Journal | None = None, *, with_jobs: bool = True) -> Floor:
+    """The ASGI application. Its lifespan connects everything, and runs jobs unless another process does."""
+    journal = journal or JsonJournal()
+    metrics = Metrics()
+
+    async def identify(key: str) -> Identity | None:
+        return await credentials.identify(house.db, key)
+
+    @asynccontextmanager
+    async def lifespan() -> AsyncIterator[None]:
+        async with opened(house):
+            if not with_jobs:
+                yield
+                return
+            async with working(house, journal):
+                yield
+
+    *kinds, own = surfaces(house, metrics)
+    settings = house.settings
+    return Floor(
+        kinds,
+        own,
+        FloorSettings(trusted_proxies=settings.trusted_proxies, https=settings.public_url.startswith("https")),
+        house.clock,
+        Limiter(on=settings.rate_limits),
+        journal,
+        identify,
+        metrics,
+        lifespan,
+    )
+
+
+def _checks(house: House) -> dict[str, Check]:
+    async def database() -> None:
+        await house.db.one("SELECT 1")
+
+    return {"database": database}
+
+
+def _own_shape(refusal: Refusal) -> tuple[bytes, str]:
+    body = {"code": refusal.code, "message": refusal.message, "request_id": refusal.request_id}
+    return msgspec.json.encode(body), "application/json"

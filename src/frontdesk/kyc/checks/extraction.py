@@ -1,0 +1,76 @@
+"""From what was read to the documented keys: one pure function over all kinds of paper."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from frontdesk.kyc.checks import barcodes, identity, letters, printed_identity
+from frontdesk.kyc.checks.classification import recognise
+from frontdesk.kyc.checks.evidence import Value, overall
+from frontdesk.kyc.checks.visual import Seen, printed
+from frontdesk.ports.ocr import Reading
+
+_IDENTITY = ("id", "passport", "national_id", "driver_license", "visa")
+_LETTERS = {
+    "proof_of_address": letters.address_fields,
+    "bank_ownership": letters.bank_fields,
+    "company_charter": letters.charter_fields,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """Values by key, and a score between 0 and 1 for each and for the whole (`overall`).
+
+    `document_type` is what was recognised, which need not be what was asked for. From a score of 0.9 on a value has two
+    independent witnesses. `issues` are codes for the reviewer.
+    """
+
+    document_type: str
+    values: dict[str, str]
+    scores: dict[str, float]
+    engine: str
+    issues: tuple[str, ...]
+
+
+def extract(reading: Reading, document_type: str, today: date) -> Extraction:
+    """Everything that can be read for a paper of the type that was asked for; what cannot is left out."""
+    seen = [line for page in reading.pages for line in printed(page)]
+    kind, values, issues, how = _identity(reading, today)
+    if not values:
+        kind, how = recognise(seen), "ocr"
+        if document_type in _IDENTITY:
+            asked = document_type if kind == "unknown" else kind
+            values = _printed_only(seen, asked, today)
+    if document_type in _LETTERS:
+        values = _LETTERS[document_type](seen, today)
+    elif document_type not in _IDENTITY:
+        values = letters.plain_text(seen)
+    if not values:
+        issues = (*issues, "nothing_readable")
+    scores = {key: round(value.score, 4) for key, value in values.items()}
+    return Extraction(
+        kind,
+        {key: value.text for key, value in values.items()},
+        {"overall": overall(scores.values()), **scores},
+        f"{how}:{reading.engine}",
+        issues,
+    )
+
+
+def _identity(reading: Reading, today: date) -> tuple[str, dict[str, Value], tuple[str, ...], str]:
+    """By zone, else by the barcode of a licence, on the first page that has one."""
+    for page in reading.pages:
+        zone = identity.find_zone(page)
+        if zone is not None:
+            found = identity.fields(page, zone, today)
+            return found.kind, found.values, found.issues, "mrz"
+    for page in reading.pages:
+        for code in page.barcodes:
+            if barcodes.is_licence(code.text):
+                return "driver_license", barcodes.licence_fields(code.text), (), "barcode"
+    return "unknown", {}, (), "ocr"
+
+
+def _printed_only(seen: Sequence[Seen], kind: str, today: date) -> dict[str, Value]:
+    return printed_identity.fields(seen, kind, today) if kind in _IDENTITY else {}

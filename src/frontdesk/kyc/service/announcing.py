@@ -1,0 +1,100 @@
+"""Webhooks of identity checks: which events are told to the tenant, and what the letter says."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from frontdesk.basics.clock import unix
+from frontdesk.basics.ids import prefixed
+from frontdesk.kernel.outbox import Intent
+from frontdesk.kernel.vault import Vault
+from frontdesk.kernel.webhooks import deliveries
+from frontdesk.kernel.webhooks.deliveries import Letter
+from frontdesk.kyc.model.session import Note
+from frontdesk.kyc.store import customers
+from frontdesk.kyc.store.sessions import Dossier
+from frontdesk.ports.db import Db, Write
+
+ALWAYS = frozenset(
+    {
+        "kyc.session.created",
+        "kyc.session.completed",
+        "kyc.session.processed",
+        "kyc.session.approved",
+        "kyc.session.rejected",
+        "kyc.session.manual_review",
+    }
+)
+ON_REQUEST = frozenset(
+    {
+        "kyc.session.correction_requested",
+        "kyc.session.correction_resolved",
+        "kyc.session.expired",
+        "kyc.subsession.created",
+        "kyc.subsession.completed",
+    }
+)
+USER_AGENT = "KYC-Webhooks/1.0"
+
+
+async def letters(
+    db: Db, vault: Vault, after: Dossier, events: Sequence[Note], now: datetime
+) -> tuple[list[Write], list[Intent]]:
+    """The deliveries that these events cause for a tenant that has said where it wants to be told."""
+    wanted = after.tenant_settings.get("notifications", {})
+    url = wanted.get("webhook_url")
+    if not url:
+        return [], []
+    subscribed = ALWAYS | (ON_REQUEST & set(wanted.get("webhook_events", ())))
+    names = [name for name, _ in events if name in subscribed]
+    if not names:
+        return [], []
+    content = await _content(db, after)
+    writes, jobs = [], []
+    for name in names:
+        letter = _letter(name, url, wanted.get("webhook_signature_input", "timestamp_body"), content, now)
+        write, job = deliveries.kept(letter, after.session.tenant_id, after.session.id, after.seal, now)
+        writes.append(write)
+        jobs.append(job)
+    return writes, jobs
+
+
+def _letter(name: str, url: str, signed: str, content: dict[str, Any], now: datetime) -> Letter:
+    letter_id, created = prefixed("evt"), unix(now)
+    body = json.dumps(
+        {"id": letter_id, "type": name, "created": created, "data": content},
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": USER_AGENT,
+        "X-Webhook-ID": letter_id,
+        "X-Webhook-Timestamp": str(created),
+    }
+    prefix = f"{created}." if signed == "timestamp_body" else ""
+    return Letter(letter_id, name, url, headers, body, "X-Webhook-Signature", prefix)
+
+
+async def _content(db: Db, after: Dossier) -> dict[str, Any]:
+    progress, session = after.progress, after.session
+    client_id = None
+    if after.customer_id is not None:
+        client_id = await customers.client_of(db, after.customer_id, session.tenant_id)
+    form: dict[str, Any] = {}
+    for step in after.definition.steps:
+        values = progress.form_data.get(step.step_id, {})
+        form.update({one.key: values[one.field_id] for one in step.custom_fields if one.field_id in values})
+    return {
+        "session_id": session.id,
+        "parent_session_id": session.parent_id,
+        "workflow_id": after.workflow_id,
+        "workflow_version": after.workflow_version,
+        "status": progress.status,
+        "final_decision": progress.final_decision,
+        "automation_flags": [],
+        "metadata": after.metadata,
+        "client_id": client_id,
+        "form_data": form,
+    }

@@ -1,0 +1,185 @@
+"""What the tenant's staff do with a session: find it, decide it, send it back, prolong it, erase it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from frontdesk.basics.clock import to_micros
+from frontdesk.basics.ids import prefixed, uuid4
+from frontdesk.kernel import change as changes
+from frontdesk.kernel import credentials, erasure, events
+from frontdesk.kernel.events import Event
+from frontdesk.kyc.model.session import Correction, Outcome
+from frontdesk.kyc.rules import corrections, decision, links
+from frontdesk.kyc.rules.corrections import Demand
+from frontdesk.kyc.rules.upload import DocumentNotFound
+from frontdesk.kyc.service.needs import Needs, keep, link, owned, token_of
+from frontdesk.kyc.store import customers
+from frontdesk.kyc.store import sessions as store
+from frontdesk.kyc.store.sessions import Dossier, Query
+
+EVENTS_SHOWN = 1000
+DOWNLOAD_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A session as staff see it. `access_link` is for those who may create sessions."""
+
+    dossier: Dossier
+    log: list[Event]
+    access_link: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A new access link."""
+
+    session_id: str
+    access_token: str
+    access_link: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """Where a document can be fetched for a short time. `direct` is the store's own address, if it gives one."""
+
+    doc_id: str
+    file_name: str
+    mime_type: str
+    blob_key: str
+    direct: str | None
+    seconds: int
+
+
+async def listed(needs: Needs, query: Query, client_id: str | None) -> list[Dossier]:
+    """One page of the tenant's sessions."""
+    if client_id is not None:
+        customer_id = await customers.of_client(needs.db, query.tenant_id, client_id)
+        if customer_id is None or query.customer_id not in (None, customer_id):
+            return []
+        query = replace(query, customer_id=customer_id)
+    query = replace(query, now=to_micros(needs.clock.now()))
+    return await store.listed(needs.db, needs.vault, needs.definitions, query)
+
+
+async def detail(needs: Needs, tenant_id: str, session_id: str, *, with_link: bool) -> Detail:
+    """The whole session. Raises `SessionNotFound`."""
+    dossier = await owned(needs, tenant_id, session_id)
+    log = await events.after(needs.db, session_id, 0, EVENTS_SHOWN)
+    token = await token_of(needs, session_id) if with_link else None
+    return Detail(dossier, log, None if token is None else link(needs, token))
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a reviewer has decided. `metadata` is merged into the session's."""
+
+    status: str
+    reason: str | None = None
+    notes: str | None = None
+    metadata: dict[str, Any] | None = None
+
+
+async def decide(needs: Needs, tenant_id: str, session_id: str, made: Decision, by: str) -> Dossier:
+    """Approve, reject, send to review, or open again."""
+
+    async def turn() -> None:
+        dossier = await owned(needs, tenant_id, session_id)
+        outcome = decision.decide(
+            dossier.progress,
+            made.status,
+            decided_by=by,
+            now=needs.clock.now(),
+            reason=made.reason,
+            notes=made.notes,
+        )
+        metadata = {**dossier.metadata, **(made.metadata or {})}
+        links.check_metadata(metadata, links.LARGEST_METADATA)
+        await keep(needs, dossier, outcome, metadata=metadata)
+
+    await changes.again(turn)
+    return await owned(needs, tenant_id, session_id)
+
+
+async def request_corrections(
+    needs: Needs, tenant_id: str, session_id: str, demands: Sequence[Demand], ttl_days: int, by: str
+) -> tuple[Dossier, tuple[Correction, ...]]:
+    """Send the session back to its customer, who goes on with the same link."""
+
+    async def turn() -> tuple[Correction, ...]:
+        dossier = await owned(needs, tenant_id, session_id)
+        outcome = corrections.request_corrections(
+            dossier.progress,
+            demands,
+            requested_by=by,
+            new_id=lambda: prefixed("corr"),
+            now=needs.clock.now(),
+            ttl_days=ttl_days,
+        )
+        made: tuple[Correction, ...] = await keep(needs, dossier, outcome)
+        return made
+
+    made = await changes.again(turn)
+    return await owned(needs, tenant_id, session_id), made
+
+
+async def generate_link(needs: Needs, tenant_id: str, session_id: str, ttl_days: int | None) -> Link:
+    """A new link; any earlier one dies with this change."""
+
+    async def turn() -> Link:
+        dossier = await owned(needs, tenant_id, session_id)
+        now, token = needs.clock.now(), uuid4()
+        outcome = links.renew_link(dossier.progress, now, ttl_days)
+        granted = tuple(credentials.granted(needs.vault, session_id, token, now))
+        until: datetime = await keep(needs, dossier, outcome, writes=granted)
+        return Link(session_id, token, link(needs, token), until)
+
+    return await changes.again(turn)
+
+
+async def extend(
+    needs: Needs, tenant_id: str, session_id: str, *, ttl_days: int | None, expires_at: datetime | None
+) -> datetime:
+    """Move the end of the link's life, and say when it is now."""
+
+    async def turn() -> datetime:
+        dossier = await owned(needs, tenant_id, session_id)
+        outcome = links.extend(dossier.progress, needs.clock.now(), ttl_days=ttl_days, expires_at=expires_at)
+        until: datetime = await keep(needs, dossier, outcome)
+        return until
+
+    return await changes.again(turn)
+
+
+async def erase(needs: Needs, tenant_id: str, session_id: str) -> None:
+    """Erase the session and its subsessions. A tombstone of each stays."""
+
+    async def turn() -> None:
+        dossier = await owned(needs, tenant_id, session_id)
+        now = needs.clock.now()
+        gone = await erasure.erase(needs.db, dossier.session, now, (store.deleted(session_id),))
+        for child in await store.children(needs.db, needs.vault, session_id):
+            part = await owned(needs, tenant_id, child.related.subsession_id)
+            gone += await erasure.erase(needs.db, part.session, now, (store.deleted(part.session.id),))
+        await changes.commit(needs.db, needs.wakeup, gone)
+
+    await changes.again(turn)
+
+
+async def document_download(needs: Needs, tenant_id: str, session_id: str, doc_id: str, by: str) -> Download:
+    """An address for one document. Every look at a document is in the session's log."""
+
+    async def turn() -> Download:
+        dossier = await owned(needs, tenant_id, session_id)
+        document = dossier.progress.document(doc_id)
+        if document is None or not (document.current or document.superseded):
+            raise DocumentNotFound
+        seen = ("kyc.document_viewed", {"doc_id": doc_id, "by": by})
+        await keep(needs, dossier, Outcome(dossier.progress, events=(seen,)))
+        direct = needs.blobs.download_url(document.blob_key, DOWNLOAD_SECONDS)
+        return Download(doc_id, document.file_name, document.mime_type, document.blob_key, direct, DOWNLOAD_SECONDS)
+
+    return await changes.again(turn)

@@ -1,0 +1,1 @@
+"""The tables of identity checks and their queries; nothing is decided here."""

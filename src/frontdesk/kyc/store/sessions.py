@@ -1,0 +1,280 @@
+"""What a session has collected: one sealed record beside the kernel's row, and the queries that find it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from frontdesk.kernel import credentials, sessions
+from frontdesk.kernel.sessions import Session
+from frontdesk.kernel.vault import Seal, Vault, digest
+from frontdesk.kyc.model.definition import Definition
+from frontdesk.kyc.model.session import Correction, Document, Progress, Related, Review, StepState
+from frontdesk.kyc.store.workflows import Definitions
+from frontdesk.ports.db import Db, Row, Value, Write
+
+KIND = "kyc"
+_OURS = "k.workflow_id, k.workflow_version, k.customer_id, k.step_id, k.record, t.settings"
+_JOINED = "JOIN kyc_sessions k ON k.session_id = s.id JOIN tenants t ON t.id = s.tenant_id"
+INSERT = """
+INSERT INTO kyc_sessions (session_id, workflow_id, workflow_version, customer_id, step_id, record)
+VALUES ($1, $2, $3, $4, $5, $6)
+"""
+UPDATE = "UPDATE kyc_sessions SET record = $2 WHERE session_id = $1"
+DELETE = "DELETE FROM kyc_sessions WHERE session_id = $1"
+SELECT = f"""
+SELECT {sessions.COLUMNS}, {_OURS} FROM sessions s {_JOINED} WHERE s.id = $1 AND s.tenant_id = $2 AND s.kind = 'kyc'
+"""
+SELECT_FOR_JOB = f"SELECT {sessions.COLUMNS}, {_OURS} FROM sessions s {_JOINED} WHERE s.id = $1 AND s.kind = 'kyc'"
+SELECT_BY_TOKEN = f"""
+SELECT {sessions.COLUMNS}, {_OURS} FROM access_tokens a JOIN sessions s ON s.id = a.session_id {_JOINED}
+WHERE a.digest = $1 AND s.kind = 'kyc'
+"""
+SELECT_CHILDREN = f"""
+SELECT {sessions.COLUMNS}, {_OURS}, a.sealed
+FROM sessions s {_JOINED} LEFT JOIN access_tokens a ON a.session_id = s.id
+WHERE s.parent_id = $1 ORDER BY s.created_at, s.id
+"""
+
+
+class Record(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is sealed: everything personal, and everything that only has meaning together with it."""
+
+    ttl_days: int
+    metadata: dict[str, Any] = {}
+    label: str | None = None
+    tag: str | None = None
+    steps: tuple[StepState, ...] = ()
+    form_data: dict[str, dict[str, Any]] = {}
+    documents: tuple[Document, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    completed_at: datetime | None = None
+    processed_at: datetime | None = None
+    final_decision: str | None = None
+    review: Review | None = None
+
+
+_decoder = msgspec.msgpack.Decoder(Record)
+_encoder = msgspec.msgpack.Encoder()
+_settings_decoder = msgspec.json.Decoder(dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A session as read: the kernel's row, its seal, what rules need of it, and what they do not."""
+
+    session: Session
+    seal: Seal
+    progress: Progress
+    workflow_id: str
+    workflow_version: int
+    customer_id: str | None
+    step_id: str | None
+    metadata: dict[str, Any]
+    label: str | None
+    tag: str | None
+    tenant_settings: dict[str, Any]
+
+    @property
+    def definition(self) -> Definition:
+        """The workflow version that the session was opened with."""
+        return self.progress.definition
+
+
+async def by_token(db: Db, vault: Vault, definitions: Definitions, token: str) -> Dossier | None:
+    """The session that this access token opens, whether it has expired or not."""
+    row = await db.one(SELECT_BY_TOKEN, digest(token))
+    return None if row is None else await _dossier(db, vault, definitions, row)
+
+
+async def load(db: Db, vault: Vault, definitions: Definitions, session_id: str, tenant_id: str) -> Dossier | None:
+    """The tenant's session."""
+    row = await db.one(SELECT, session_id, tenant_id)
+    return None if row is None else await _dossier(db, vault, definitions, row)
+
+
+async def for_job(db: Db, vault: Vault, definitions: Definitions, session_id: str) -> Dossier | None:
+    """The session that a job was queued for; None when it was erased meanwhile."""
+    row = await db.one(SELECT_FOR_JOB, session_id)
+    return None if row is None else await _dossier(db, vault, definitions, row)
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A subsession as its parent's lists show it."""
+
+    related: Related
+    token: str | None
+
+
+async def children(db: Db, vault: Vault, session_id: str) -> list[Child]:
+    """The subsessions of a session, the oldest first."""
+    found = []
+    for row in await db.all(SELECT_CHILDREN, session_id):
+        session = sessions.from_row(row)
+        ours = row[sessions.WIDTH :]
+        record = _open(session, vault.open_session_key(session.id, session.wrapped_key), ours)
+        related = Related(
+            subsession_id=session.id,
+            step_id=ours[3] or "",
+            status=session.status,
+            label=record.label or "",
+            workflow_id=ours[0],
+            expires_at=session.expires_at,
+            created_at=session.created_at,
+            tag=record.tag,
+            completed_at=record.completed_at,
+        )
+        token = None if ours[6] is None else credentials.open_token(vault, session.id, bytes(ours[6]))
+        found.append(Child(related, token))
+    return found
+
+
+def inserted(
+    session: Session,
+    seal: Seal,
+    record: Record,
+    *,
+    workflow: tuple[str, int],
+    customer_id: str | None = None,
+    step_id: str | None = None,
+) -> Write:
+    """Keep what a new session begins with. `workflow` is its id and version."""
+    return Write(INSERT, (session.id, *workflow, customer_id, step_id, _close(session.id, seal, record)))
+
+
+def updated(read: Dossier, progress: Progress, metadata: Mapping[str, Any] | None = None) -> Write:
+    """Keep what a decision made of the session."""
+    record = Record(
+        ttl_days=progress.ttl_days,
+        metadata=dict(read.metadata if metadata is None else metadata),
+        label=read.label,
+        tag=read.tag,
+        steps=progress.steps,
+        form_data={step: dict(values) for step, values in progress.form_data.items()},
+        documents=progress.documents,
+        corrections=progress.corrections,
+        completed_at=progress.completed_at,
+        processed_at=progress.processed_at,
+        final_decision=progress.final_decision,
+        review=progress.review,
+    )
+    return Write(UPDATE, (read.session.id, _close(read.session.id, read.seal, record)), expect=1)
+
+
+def deleted(session_id: str) -> Write:
+    """Remove what the session has collected."""
+    return Write(DELETE, (session_id,))
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which sessions a tenant wants to see. Instants are microseconds; `after` is where the last page ended."""
+
+    tenant_id: str
+    now: int
+    after: tuple[int, str]
+    limit: int
+    newest_first: bool = True
+    status: str | None = None
+    workflow_id: str | None = None
+    customer_id: str | None = None
+    parent_session_id: str | None = None
+    top_level_only: bool = True
+    expired: bool | None = None
+    created_from: int | None = None
+    created_to: int | None = None
+
+
+async def listed(db: Db, vault: Vault, definitions: Definitions, query: Query) -> list[Dossier]:
+    """The sessions that a query asks for, one page of them."""
+    statement, args = list_statement(query)
+    return [await _dossier(db, vault, definitions, row) for row in await db.all(statement, *args)]
+
+
+def list_statement(query: Query) -> tuple[str, list[Value]]:
+    """The statement for just the filters that are given: each of them narrows an index or the rows it yields."""
+    args: list[Value] = []
+
+    def arg(value: Value) -> str:
+        args.append(value)
+        return f"${len(args)}"
+
+    where = [f"s.tenant_id = {arg(query.tenant_id)}", "s.kind = 'kyc'"]
+    compare, direction = ("<", "DESC") if query.newest_first else (">", "ASC")
+    at, session_id = query.after
+    where.append(f"(s.created_at, s.id) {compare} ({arg(at)}, {arg(session_id)})")
+    for column, value in (
+        ("s.status", query.status),
+        ("k.workflow_id", query.workflow_id),
+        ("k.customer_id", query.customer_id),
+        ("s.parent_id", query.parent_session_id),
+    ):
+        if value is not None:
+            where.append(f"{column} = {arg(value)}")
+    if query.parent_session_id is None and query.top_level_only:
+        where.append("s.parent_id IS NULL")
+    if query.expired is not None:
+        where.append(f"s.expires_at {'<=' if query.expired else '>'} {arg(query.now)}")
+    if query.created_from is not None:
+        where.append(f"s.created_at >= {arg(query.created_from)}")
+    if query.created_to is not None:
+        where.append(f"s.created_at < {arg(query.created_to)}")
+    statement = (
+        f"SELECT {sessions.COLUMNS}, {_OURS} FROM sessions s {_JOINED} WHERE {' AND '.join(where)} "
+        f"ORDER BY s.created_at {direction}, s.id {direction} LIMIT {arg(query.limit)}"
+    )
+    return statement, args
+
+
+async def _dossier(db: Db, vault: Vault, definitions: Definitions, row: Row) -> Dossier:
+    session = sessions.from_row(row)
+    ours = row[sessions.WIDTH :]
+    workflow_id, version, customer_id, step_id = ours[:4]
+    seal = vault.open_session_key(session.id, session.wrapped_key)
+    record = _open(session, seal, ours)
+    definition = await definitions.load(db, workflow_id, version)
+    related: tuple[Related, ...] = ()
+    if session.parent_id is None and definition.subsession_workflows:
+        related = tuple(child.related for child in await children(db, vault, session.id))
+    progress = Progress(
+        session_id=session.id,
+        definition=definition,
+        created_at=session.created_at,
+        expires_at=session.expires_at,
+        ttl_days=record.ttl_days,
+        status=session.status,
+        steps=record.steps,
+        form_data=record.form_data,
+        documents=record.documents,
+        corrections=record.corrections,
+        related=related,
+        parent_session_id=session.parent_id,
+        completed_at=record.completed_at,
+        processed_at=record.processed_at,
+        final_decision=record.final_decision,
+        review=record.review,
+    )
+    return Dossier(
+        session,
+        seal,
+        progress,
+        workflow_id,
+        version,
+        customer_id,
+        step_id,
+        record.metadata,
+        record.label,
+        record.tag,
+        _settings_decoder.decode(ours[5]),
+    )
+
+
+def _open(session: Session, seal: Seal, ours: Row) -> Record:
+    return _decoder.decode(seal.unseal(bytes(ours[4]), f"record {session.id}"))
+
+
+def _close(session_id: str, seal: Seal, record: Record) -> bytes:
+    return seal.seal(_encoder.encode(record), f"record {session_id}")

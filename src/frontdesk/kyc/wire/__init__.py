@@ -1,0 +1,1 @@
+"""The published bodies of identity checks, and which refusal is which status."""

@@ -1,0 +1,172 @@
+"""Bodies that clients send. Unknown keys are ignored; a key that is null counts as absent."""
+
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+
+class UploadInit(msgspec.Struct, frozen=True):
+    """Announces a file."""
+
+    step_id: str
+    file_name: str
+    mime_type: str
+    document_type: str | None = None
+    field_id: str | None = None
+    file_size: int | None = None
+
+
+class UploadConfirm(msgspec.Struct, frozen=True):
+    """Says that an announced file has been sent."""
+
+    doc_id: str
+    s3_key: str
+    step_id: str
+    mime_type: str
+    file_name: str | None = None
+    document_type: str | None = None
+    field_id: str | None = None
+
+
+class LegacyUpload(msgspec.Struct, frozen=True):
+    """A file in base64, without or with the prefix of a `data:` address."""
+
+    step_id: str
+    file_data: str
+    file_name: str
+    mime_type: str
+    document_type: str | None = None
+    field_id: str | None = None
+
+
+class Extract(msgspec.Struct, frozen=True):
+    """Asks for what is written on a document."""
+
+    doc_id: str
+    document_type: str | None = None
+
+
+class CompleteStep(msgspec.Struct, frozen=True):
+    """Completes a step. `form_data` is an object by field id, for forms only."""
+
+    form_data: Any = None
+
+
+class PublicSubsession(msgspec.Struct, frozen=True):
+    """Opens a session for a related party."""
+
+    step_id: str
+    label: str
+    metadata: dict[str, Any] | None = None
+
+
+class AdminSubsession(msgspec.Struct, frozen=True):
+    """As the public body, with what only staff may choose."""
+
+    step_id: str
+    label: str
+    metadata: dict[str, Any] | None = None
+    ttl_days: int | None = None
+    workflow_id: str | None = None
+
+
+class CreateSession(msgspec.Struct, frozen=True):
+    """Opens a session."""
+
+    workflow_id: str
+    ttl_days: int | None = None
+    metadata: dict[str, Any] | None = None
+    client_id: str | None = None
+    customer_id: str | None = None
+
+
+class PatchSession(msgspec.Struct, frozen=True):
+    """A reviewer's decision: `approved`, `rejected` or `manual_review`."""
+
+    status: str
+    reason: str | None = None
+    notes: str | None = None
+    metadata: dict[str, Any] | None = None
+
+
+class GenerateLink(msgspec.Struct, frozen=True):
+    """Asks for a new link."""
+
+    ttl_days: int | None = None
+
+
+class Extend(msgspec.Struct, frozen=True):
+    """Prolongs a link; exactly one of both, `expires_at` in Unix seconds."""
+
+    ttl_days: int | None = None
+    expires_at: int | None = None
+
+
+class CorrectionItem(msgspec.Struct, frozen=True):
+    """One thing to be fixed."""
+
+    step_id: str
+    message: str
+    field_ids: list[str] | None = None
+    document_types: list[str] | None = None
+    internal_note: str | None = None
+
+
+class Corrections(msgspec.Struct, frozen=True):
+    """Sends a session back to its customer."""
+
+    corrections: list[CorrectionItem]
+    ttl_days: int | None = None
+
+
+class WorkflowBody(msgspec.Struct, frozen=True):
+    """A workflow as it is sent; the reference of identity checks describes steps and fields."""
+
+    name: str
+    steps: list[dict[str, Any]]
+    description: str | None = None
+    template_type: str | None = None
+    entity_types: list[str] | None = None
+    industry: str | None = None
+    tags: list[str] | None = None
+    validation_config: dict[str, Any] | None = None
+    completion_redirect_url: str | None = None
+    branding: dict[str, Any] | None = None
+    status: str | None = None
+
+
+class TemplateBody(msgspec.Struct, frozen=True):
+    """What is changed of a template."""
+
+    name: str | None = None
+    overrides: dict[str, Any] | None = None
+    subsession_workflow_id: str | None = None
+
+
+class NotificationPatch(msgspec.Struct, frozen=True):
+    """Channels to be set; null clears one."""
+
+    webhook_url: str | UnsetType | None = UNSET
+    webhook_secret: str | UnsetType | None = UNSET
+    notification_emails: list[str] | UnsetType | None = UNSET
+    slack_webhook_url: str | UnsetType | None = UNSET
+    batch_notifications_enabled: bool | UnsetType | None = UNSET
+    webhook_events: list[str] | UnsetType | None = UNSET
+    webhook_signature_input: str | UnsetType | None = UNSET
+
+
+class BrandingPatch(msgspec.Struct, frozen=True):
+    """Parts of the look to be set; null clears one."""
+
+    logo_url: str | UnsetType | None = UNSET
+    primary_color: str | UnsetType | None = UNSET
+    secondary_color: str | UnsetType | None = UNSET
+    background_color: str | UnsetType | None = UNSET
+    text_color: str | UnsetType | None = UNSET
+    accent_color: str | UnsetType | None = UNSET
+
+
+def given(body: msgspec.Struct) -> dict[str, Any]:
+    """The keys that were sent, null ones too."""
+    return {name: value for name in body.__struct_fields__ if (value := getattr(body, name)) is not UNSET}

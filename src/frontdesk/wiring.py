@@ -1,0 +1,106 @@
+"""From settings to adapters, and from adapters to what the services need."""
+
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from frontdesk.adapters.blobs_file import FileBlobs
+from frontdesk.adapters.blobs_s3 import S3Blobs
+from frontdesk.adapters.db_postgres import PostgresDb
+from frontdesk.adapters.db_sqlite import SqliteDb
+from frontdesk.adapters.engine_dbos import DbosEngine
+from frontdesk.adapters.ocr_local import LocalOcr
+from frontdesk.adapters.ocr_local_inspect import Limits
+from frontdesk.adapters.wakeup_memory import MemoryWakeup
+from frontdesk.adapters.wakeup_postgres import PostgresWakeup
+from frontdesk.basics.clock import Clock, SystemClock
+from frontdesk.basics.ids import uuid7
+from frontdesk.config import Settings
+from frontdesk.kernel.vault import Vault
+from frontdesk.kernel.webhooks.destinations import Allowed
+from frontdesk.kyc.service.needs import Needs as KycNeeds
+from frontdesk.ports.blobs import Blobs
+from frontdesk.ports.db import Db
+from frontdesk.ports.engine import Engine
+from frontdesk.ports.ocr import Ocr
+from frontdesk.ports.wakeup import Wakeup
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Every adapter in use, and the needs of each kind."""
+
+    settings: Settings
+    db: Db
+    blobs: Blobs
+    wakeup: Wakeup
+    engine: Engine
+    ocr: Ocr
+    vault: Vault
+    clock: Clock
+    allowed: Allowed
+    kyc: KycNeeds
+
+
+def database_url(settings: Settings) -> str:
+    """The database as a URL, the default one too."""
+    path = settings.sqlite_path
+    return settings.database_url if path is None else f"sqlite:///{path}"
+
+
+def build(settings: Settings, listening_url: str = "", clock: Clock | None = None) -> House:
+    """The house for these settings; nothing is connected yet. Raises `BadSetting`."""
+    clock = clock or SystemClock()
+    db, wakeup = _database(settings)
+    blobs, ocr = _blobs(settings), LocalOcr(limits=Limits(allowed=settings.upload_types))
+    vault, allowed = Vault(settings.secret()), Allowed(settings.webhook_allow)
+    public_url = (settings.public_url or listening_url).rstrip("/")
+    kyc = KycNeeds(db, blobs, wakeup, ocr, vault, clock, public_url, settings.upload_types, allowed)
+    return House(settings, db, blobs, wakeup, _engine(settings), ocr, vault, clock, allowed, kyc)
+
+
+def _database(settings: Settings) -> tuple[Db, Wakeup]:
+    path = settings.sqlite_path
+    if path is not None:
+        return SqliteDb(path), MemoryWakeup()
+    return PostgresDb(settings.database_url), PostgresWakeup(settings.database_url)
+
+
+def _blobs(settings: Settings) -> Blobs:
+    folder = settings.blobs_path
+    if folder is not None:
+        return FileBlobs(folder)
+    parts = urlsplit(settings.blobs_url)
+    return S3Blobs(
+        parts.netloc,
+        parts.path,
+        endpoint=settings.s3_endpoint,
+        access_key=settings.s3_access_key,
+        secret_key=settings.s3_secret_key,
+        region=settings.s3_region,
+    )
+
+
+def _engine(settings: Settings) -> Engine:
+    path = settings.sqlite_path
+    if path is not None:
+        # One process owns the embedded engine: whoever starts next goes on with what the last one left.
+        return DbosEngine(f"sqlite:///{path.with_name('engine.db')}", "embedded")
+    return DbosEngine(settings.database_url, f"{socket.gethostname()}-{os.getpid()}-{uuid7()[-6:]}")
+
+
+@asynccontextmanager
+async def opened(house: House) -> AsyncIterator[None]:
+    """Everything but the engine connected, for as long as the context lasts."""
+    await house.db.open()
+    try:
+        await house.wakeup.start()
+        await house.ocr.start()
+        yield
+    finally:
+        await house.ocr.stop()
+        await house.wakeup.stop()
+        await house.db.close()

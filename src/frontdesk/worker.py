@@ -1,0 +1,112 @@
+"""The job worker: hands what is due to the durable engine, runs it, and sweeps what time has decided."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from frontdesk.basics.clock import to_micros
+from frontdesk.basics.errors import Problem, Unavailable
+from frontdesk.kernel import blobs, expiry, outbox
+from frontdesk.kernel.webhooks import deliveries, sending
+from frontdesk.kyc.jobs import JOBS as KYC_JOBS
+from frontdesk.kyc.model.session import LIFECYCLE as KYC_LIFECYCLE
+from frontdesk.web.journal import Journal
+from frontdesk.wiring import House
+
+LONGEST_WAIT_SECONDS = 5.0
+"""A process that shares the database without sharing wake-ups is noticed after this time."""
+SWEEP_SECONDS = 30.0
+LIFECYCLES = {"kyc": KYC_LIFECYCLE}
+JOB_NAMES = (deliveries.JOB, blobs.REMOVE_JOB, *KYC_JOBS)
+
+
+def register(house: House) -> None:
+    """Make every job known to the engine."""
+    house.engine.register(deliveries.JOB, _delivering(house))
+    house.engine.register(blobs.REMOVE_JOB, _removing(house))
+    for name, run in KYC_JOBS.items():
+        house.engine.register(name, _bound(house, run))
+
+
+def _bound(house: House, run: Callable[..., Awaitable[None]]) -> Callable[[str], Awaitable[None]]:
+    async def job(argument: str) -> None:
+        await run(house.kyc, argument)
+
+    return job
+
+
+def _delivering(house: House) -> Callable[[str], Awaitable[None]]:
+    async def job(argument: str) -> None:
+        wanted = json.loads(argument)
+        await sending.deliver(
+            house.db,
+            house.wakeup,
+            house.vault,
+            house.allowed,
+            wanted["delivery_id"],
+            int(wanted["tries"]),
+            house.clock.now(),
+        )
+
+    return job
+
+
+def _removing(house: House) -> Callable[[str], Awaitable[None]]:
+    async def job(argument: str) -> None:
+        await blobs.remove(house.db, house.blobs, json.loads(argument)["keys"])
+
+    return job
+
+
+@asynccontextmanager
+async def working(house: House, journal: Journal) -> AsyncIterator[None]:
+    """Run jobs in this process while the context lasts."""
+    register(house)
+    await house.engine.start()
+    loops = [
+        asyncio.create_task(_dispatch_for_ever(house, journal), name="frontdesk-dispatch"),
+        asyncio.create_task(_sweep_for_ever(house, journal), name="frontdesk-sweep"),
+    ]
+    try:
+        yield
+    finally:
+        for task in loops:
+            task.cancel()
+        for task in loops:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        await house.engine.stop()
+
+
+async def _dispatch_for_ever(house: House, journal: Journal) -> None:
+    async with house.wakeup.subscribe(outbox.TOPIC) as due:
+        while True:
+            wait = LONGEST_WAIT_SECONDS
+            try:
+                while await outbox.dispatch(house.db, house.engine, house.clock.now()):
+                    pass
+                wait = await _until_next(house)
+            except (Unavailable, Problem) as error:
+                journal.warning("dispatch_failed", error=type(error).__name__)
+            await due.wait(wait)
+
+
+async def _until_next(house: House) -> float:
+    next_at = await outbox.next_due_at(house.db)
+    if next_at is None:
+        return LONGEST_WAIT_SECONDS
+    seconds = (next_at - to_micros(house.clock.now())) / 1_000_000
+    return min(max(seconds, 0.01), LONGEST_WAIT_SECONDS)
+
+
+async def _sweep_for_ever(house: House, journal: Journal) -> None:
+    while True:
+        try:
+            now = house.clock.now()
+            await expiry.sweep(house.db, house.wakeup, house.vault, LIFECYCLES, now)
+            await blobs.sweep(house.db, house.blobs, now)
+        except (Unavailable, Problem) as error:
+            journal.warning("sweep_failed", error=type(error).__name__)
+        await asyncio.sleep(SWEEP_SECONDS)
