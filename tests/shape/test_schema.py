@@ -50,7 +50,8 @@ def test_on_sqlite_a_statement_searches_by_an_index(sqlite: sqlite3.Connection, 
     sql = re.sub(r"\$(\d+)", r"?\1", STATEMENTS[name])
     plan = [row[3] for row in sqlite.execute(f"EXPLAIN QUERY PLAN {sql}", [None] * parameters(sql.replace("?", "$")))]
     scans = [line for line in plan if re.match(r"SCAN (?!CONSTANT ROW|\(?subquery|json_each|\d+ CONSTANT)", line)]
-    sorts = [line for line in plan if "TEMP B-TREE" in line]
+    # A sort of the right part only puts rows in order that are equal by the index.
+    sorts = [line for line in plan if "TEMP B-TREE" in line and "RIGHT PART" not in line]
     assert (scans if name not in SCANS else []) == [], plan
     assert (sorts if name not in SORTS else []) == [], plan
 
