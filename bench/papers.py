@@ -72,9 +72,7 @@ async def measure(folder: Path, truth: list[dict[str, Any]], *, harder: bool, qu
     present = [item for item in truth if (folder / item["file"]).is_file()]
     with Progress(console=Console(stderr=True), disable=quiet) as progress:
         task = progress.add_task("Reading papers", total=None)
-        jobs = [
-            (item, *version) for item in present for version in versions(folder / item["file"], harder=harder)
-        ]
+        jobs = [(item, *version) for item in present for version in versions(folder / item["file"], harder=harder)]
         for item, name, content, kind in progress.track(jobs, task_id=task, total=len(jobs)):
             began = time.perf_counter()
             reading = await ocr.read(content, kind)
