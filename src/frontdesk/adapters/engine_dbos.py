@@ -160,7 +160,7 @@ class _Running:
             raise Unavailable("The engine is stopping") from error
 
     def _launch(self) -> None:
-        from dbos import DBOS  # takes more than a second to import
+        from dbos import DBOS, DBOSPortableJSONSerializer  # takes more than a second to import
 
         self._dbos = DBOS
         DBOS(
@@ -173,10 +173,16 @@ class _Running:
                 "use_listen_notify": False,
                 "enable_otlp": False,
                 "log_level": "CRITICAL",  # it would quote what a job raised; we log what matters
+                "serializer": DBOSPortableJSONSerializer(),  # the default is pickle: who writes rows could run code
                 "scheduler_polling_interval_sec": 3600,
+                "notification_listener_polling_interval_sec": 0.2,  # it looks at memory; `stop` waits for it
             }
         )
-        DBOS.workflow(name=_WORKFLOW, max_recovery_attempts=self._pace.attempts - 1)(lambda *args: self._work(*args))
+
+        @DBOS.workflow(name=_WORKFLOW, max_recovery_attempts=self._pace.attempts - 1)
+        def _(name: str, argument: str) -> None:
+            self._work(name, argument)
+
         DBOS.launch()
         DBOS.register_queue(
             _QUEUE,
