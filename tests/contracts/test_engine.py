@@ -243,6 +243,15 @@ class TestStopping:
             await until_counts(engine)
         assert diary.lines == ["x"]
 
+    async def test_stopping_amid_many_jobs_runs_none_of_them_twice(self, url: str) -> None:
+        diary = Diary()
+        async with started(url, pace=Pace(polling=0.05, stop_grace=5), note=diary.note) as engine:
+            await asyncio.gather(*[engine.enqueue(f"k{number}", "note", str(number)) for number in range(40)])
+            await until(lambda: len(diary.lines) >= 10)
+        async with started(url, note=diary.note) as engine:
+            await until_counts(engine)
+        assert sorted(diary.lines, key=int) == [str(number) for number in range(40)]
+
     async def test_what_does_not_end_is_run_again_by_the_next_start(self, url: str) -> None:
         diary = Diary()
         async with started(url, wait=diary.wait) as engine:
@@ -315,6 +324,7 @@ class TestUpkeep:
             await until_counts(engine, failed=1)
             await until(lambda: len(rows(url, "workflow_status")) == 1)
             assert len(rows(url, "operation_outputs")) == 2
+            assert len(rows(url, "workflow_input")) == 1
 
     async def test_a_database_that_does_not_answer_is_unavailable(self) -> None:
         [port] = free_ports(1)
