@@ -104,7 +104,7 @@ def test_two_wrong_lines_are_no_zone() -> None:
 
 
 def test_a_barcode_of_a_licence_is_believed() -> None:
-    code = "@\n\x1e\rANSI 636014040002DL00410278ZC03190008DLDAQD1234562\nDCSSAMPLE\nDACALEX\nDBB08311977\nDCGUSA\r"
+    code = "@\n\x1e\rANSI 636014040002DL00410278ZC03190008DLDAQD1234562\nDCSSAMPLE\nDBB08311977\nDCGUSA\r"
     found = read(("DRIVER LICENSE",), barcodes=[code], asked="driver_license")
     assert (found.document_type, found.engine) == ("driver_license", "barcode:test")
     assert found.values["date_of_birth"] == "1977-08-31"
