@@ -105,6 +105,15 @@ async def test_a_file_that_needs_too_much_memory_is_refused() -> None:
     await ocr.stop()
 
 
+async def test_a_reading_that_runs_out_of_memory_refuses_the_file() -> None:
+    ocr = LocalOcr(read_bytes=500 * 1024 * 1024)
+    await ocr.start()
+    with pytest.raises(RefusedFile) as caught:
+        await ocr.read(large_picture(), PNG)
+    assert caught.value.code == "memory_limit"
+    await ocr.stop()
+
+
 async def test_the_largest_permitted_picture_is_decoded_within_the_limits(ocr: LocalOcr) -> None:
     assert (await ocr.inspect(large_picture(), PNG)).width == 7000
 
