@@ -80,7 +80,7 @@ async def child(url: str, executor_id: str, file: Path, job: str, key: str = "")
 
 async def until(condition: Callable[[], bool], seconds: float = 10) -> None:
     async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 it is another process or thread, often
+        while not condition():
             await asyncio.sleep(0.01)
 
 
