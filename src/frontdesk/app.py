@@ -53,6 +53,11 @@ def surfaces(house: House, metrics: Metrics) -> tuple[Surface, ...]:
     return (*kinds, own)
 
 
+def description(house: House) -> Mapping[str, Any]:
+    """The OpenAPI document of every published path."""
+    return openapi.describe(surfaces(house, Metrics()), title="Frontdesk", version=__version__)
+
+
 def endpoints(house: House) -> tuple[Endpoint, ...]:
     """Every published path, for the manual and its test."""
     return tuple(each for surface in surfaces(house, Metrics()) for each in surface.endpoints)
