@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -61,6 +61,11 @@ def description(house: House) -> Mapping[str, Any]:
 def endpoints(house: House) -> tuple[Endpoint, ...]:
     """Every published path, for the manual and its test."""
     return tuple(each for surface in surfaces(house, Metrics()) for each in surface.endpoints)
+
+
+def log_to(stream: BinaryIO | None = None) -> Journal:
+    """The log as JSON lines, on standard error unless a stream is given."""
+    return JsonJournal(stream)
 
 
 def create(house: House, journal: Journal | None = None, *, with_jobs: bool = True) -> Floor:

@@ -30,7 +30,7 @@ app.command("openapi")(published.openapi)
 def main() -> None:
     """Run the command of this process. A failure is one line on standard error and status 1, wrong usage is 2."""
     try:
-        app()
+        app(prog_name="frontdesk")
     except (Problem, PortError) as error:
         complain(str(error))
         sys.exit(1)

@@ -8,18 +8,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import BinaryIO
 
 import httpx
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.supervisors import Multiprocess
 
 from frontdesk import app, wiring
 from frontdesk.basics.errors import PortError, Problem, Unavailable
 from frontdesk.cli.output import complain
 from frontdesk.config import Settings
-from frontdesk.web.endpoint import Receive, Scope, Send
-from frontdesk.web.floor import Floor
-from frontdesk.web.journal import Journal
 
 STOP_SECONDS = 10
 """How long answers under way may take when the server is told to stop."""
@@ -70,7 +69,7 @@ def listen(host: str, port: int) -> Iterator[Listener]:
 class Application:
     """The application; a failure to start is told in one line instead of a traceback."""
 
-    def __init__(self, floor: Floor) -> None:
+    def __init__(self, floor: ASGIApp) -> None:
         self._floor = floor
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -81,11 +80,11 @@ class Application:
             raise
 
 
-def application(plan: Plan, journal: Journal | None = None) -> Application:
+def application(plan: Plan, log: BinaryIO | None = None) -> Application:
     """Everything wired, not yet connected."""
     silence()
     house = wiring.build(plan.settings, plan.url, is_guest=plan.is_guest)
-    return Application(app.create(house, journal))
+    return Application(app.create(house, app.log_to(log)))
 
 
 def silence() -> None:
@@ -94,11 +93,11 @@ def silence() -> None:
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL + 1)
 
 
-def configured(plan: Plan, journal: Journal | None = None, workers: int = 1) -> uvicorn.Config:
+def configured(plan: Plan, log: BinaryIO | None = None, workers: int = 1) -> uvicorn.Config:
     """The server's own settings."""
     silence()
     return uvicorn.Config(
-        partial(application, plan, journal),
+        partial(application, plan, log),
         factory=True,
         loop="uvloop",
         http="httptools",

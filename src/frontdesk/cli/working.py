@@ -6,13 +6,12 @@ import signal
 import typer
 import uvloop
 
-from frontdesk import wiring
+from frontdesk import app, wiring
 from frontdesk import worker as jobs
 from frontdesk.cli.database import make_ready
 from frontdesk.cli.options import Data, settings_of
 from frontdesk.cli.ownership import sharing
 from frontdesk.config import Settings
-from frontdesk.web.journal import JsonJournal
 
 
 def worker(data: Data = None) -> None:
@@ -29,7 +28,7 @@ async def _work(settings: Settings, is_guest: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
     house = wiring.build(settings, is_guest=is_guest)
-    journal = JsonJournal()
+    journal = app.log_to()
     async with wiring.opened(house), jobs.working(house, journal):
         typer.echo("Frontdesk works on jobs")
         await ended.wait()

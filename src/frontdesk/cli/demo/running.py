@@ -23,7 +23,6 @@ from frontdesk.cli.ownership import sharing
 from frontdesk.config import Settings
 from frontdesk.kernel import credentials, tenants
 from frontdesk.ports.db import Write
-from frontdesk.web.journal import JsonJournal
 
 TENANT = "Sample Bank"
 KEY_NAME = "demo"
@@ -55,7 +54,7 @@ async def _serve_and_walk(plan: Plan, listener: Listener, teller: Teller, exits:
     ready = asyncio.Event()
     log = plan.settings.data / LOG
     with log.open("ab") as stream:
-        server = Server(configured(plan, JsonJournal(stream)), lambda _: ready.set(), listener.url)
+        server = Server(configured(plan, stream), lambda _: ready.set(), listener.url)
         serving = asyncio.create_task(_serve(server, listener.socket))
         waiting = asyncio.create_task(ready.wait())
         await asyncio.wait([serving, waiting], return_when=asyncio.FIRST_COMPLETED)
