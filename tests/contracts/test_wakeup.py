@@ -146,6 +146,7 @@ class SilentNetwork:
     def __init__(self, url: str) -> None:
         self._to = urlsplit(url)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._writers: list[asyncio.StreamWriter] = []
         self.silent = False
         self.url = ""
 
@@ -160,10 +161,15 @@ class SilentNetwork:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        for writer in self._writers:
+            writer.transport.abort()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
         await self._server.wait_closed()
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         database_reader, database_writer = await asyncio.open_connection(self._to.hostname, self._to.port)
+        self._writers += [writer, database_writer]
         for ends in ((reader, database_writer), (database_reader, writer)):
             self._tasks.add(asyncio.create_task(self._pass_on(*ends)))
 

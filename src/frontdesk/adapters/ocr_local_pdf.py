@@ -47,7 +47,8 @@ def count(content: bytes) -> int:
 def draw(
     content: bytes, numbers: range, *, dots_per_inch: int, max_pixels: int
 ) -> Iterator[tuple[int, Image.Image]]:
-    """Number (from 1) and picture of those pages that exist. A page of absurd size is drawn at a smaller scale."""
+    """Number (from 1) and picture of those pages that exist. A page of absurd size is drawn at a smaller
+    scale."""
     document = pypdfium2.PdfDocument(content)
     try:
         for index in numbers:

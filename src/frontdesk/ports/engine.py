@@ -8,27 +8,31 @@ Job = Callable[[str], Awaitable[None]]
 
 
 class Engine(Protocol):
-    """Runs registered jobs in the loop that called `start`. Errors: `Unavailable`."""
+    """Runs registered jobs in the loop that called `start`. Errors: `Unavailable`; `Rejected` for an empty key."""
 
     def register(self, name: str, job: Job) -> None:
         """Make a job known by name; before `start` only."""
         ...
 
     async def start(self) -> None:
-        """Begin to run jobs, first of all those that this or a dead process left half done."""
+        """Begin to run jobs, also those that were left half done here. Raises `Unavailable`.
+
+        What another process left half done is taken over once that process has given no sign of life for a while.
+        """
         ...
 
     async def stop(self) -> None:
-        """Take no further job; what is under way is left for the next start if it does not end soon."""
+        """Take no further job; what does not end soon is cancelled, and is run again by the next start or elsewhere."""
         ...
 
     async def enqueue(self, key: str, name: str, argument: str) -> None:
         """Durably accept a job. The same `key` again is accepted and runs no second time.
 
-        A job that raises is run again, with growing pauses, at most ten times; then it is failed and kept.
+        Keys of finished jobs are remembered for days, not for ever. A job that raises is run again, with growing
+        pauses, at most ten times; then it is failed and kept for months. So is one whose process dies ten times.
         """
         ...
 
     async def counts(self) -> dict[str, int]:
-        """Number of jobs `waiting`, `running` and `failed`."""
+        """Number of jobs `waiting`, `running` (also those that pause after a failure) and `failed`."""
         ...

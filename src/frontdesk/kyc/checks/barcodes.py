@@ -1,4 +1,4 @@
-"""The PDF417 code on the back of North American driving licences (AAMVA DL/ID card design standard, annex D)."""
+"""The PDF417 code on the back of North American driving licences (AAMVA card standard, annex D)."""
 
 import re
 from datetime import date

@@ -1,4 +1,4 @@
-"""Fields of a paper with a machine-readable zone: each value with every witness that the paper offers for it."""
+"""Fields of a paper with a machine-readable zone: each value with the witnesses that the paper has for it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -105,7 +105,7 @@ def _rows(band: Sequence[BandLine]) -> list[tuple[str, ...]]:
             rows[-1].append(line)
         else:
             rows.append([line])
-    out = []
+    out: list[tuple[str, ...]] = []
     for row in rows:
         pieces = sorted(row, key=lambda line: line.quad[0])
         out.append(("".join(p.first for p in pieces), "".join(p.second for p in pieces)))
@@ -149,13 +149,14 @@ def _is_contradicted(name: str, seen: Sequence[Seen]) -> bool:
     bare = name.replace(" ", "")
     for line in seen:
         ways = {folded.replace(" ", "") for folded in foldings(line.text)}
-        if line.agreed and all(70 < fuzz.ratio(bare, way) < 100 for way in ways):
+        if line.agreed and ways and all(70 < fuzz.ratio(bare, way) < 100 for way in ways):
             return True
     return False
 
 
 def _number(zone: Zone, seen: Sequence[Seen]) -> Value:
-    """Some look-alikes (G and 6, L and 1, S and 8) are worth the same to a check digit, so alone it is no proof here."""
+    """Some look-alikes (G and 6, L and 1, S and 8) are worth the same to a check digit, so alone it is no
+    proof here."""
     mrz = zone.chosen
     if not mrz.number:
         return Value("", 0.0)
@@ -172,7 +173,8 @@ def _number(zone: Zone, seen: Sequence[Seen]) -> Value:
 
 
 def _validity(zone: Zone) -> Value:
-    """Right digits prove themselves; wrong ones may be a misreading, unless both readers see the same wrong zone."""
+    """Right digits prove themselves; wrong ones may be a misreading, unless both readers see the same wrong
+    zone."""
     if zone.chosen.valid:
         return Value("true", evidence.TWICE)
     same = zone.first is not None and zone.second is not None and zone.first.lines == zone.second.lines
@@ -238,7 +240,8 @@ def _zone_date(zone: Zone, field: str, found: Sequence[dates.Printed], today: da
 def _others(
     found: Sequence[tuple[dates.Printed, Seen]], today: date, known: tuple[str, str], birth: Value
 ) -> dict[date, bool]:
-    """Further printed dates after the birth; true where both readers say the same day and no other order is possible."""
+    """Further printed dates after the birth; true where both readers say the same day and no other order is
+    possible."""
     out: dict[date, bool] = {}
     for printed_date, line in found:
         full = printed_date.on(today, past=False)
@@ -278,9 +281,10 @@ def _labelled_dates(seen: Sequence[Seen], key: str, today: date) -> set[date]:
 
 
 def _issued(others: dict[date, bool], seen: Sequence[Seen], expiry: Value, today: date) -> Value:
-    """The day of issue is in no zone: it is the one further printed day before today and before the expiry."""
+    """The day of issue is in no zone: the one further printed day before today and the expiry."""
     last = min(today.isoformat(), expiry.text or today.isoformat())
     possible = [day for day in others if day.isoformat() <= last]
+    possible = [day for day in possible if others[day]] or possible
     named = [day for day in possible if day in _labelled_dates(seen, "issue_date", today)]
     if len(named) == 1:
         return Value(named[0].isoformat(), evidence.CHECKED if others[named[0]] else evidence.ONCE)

@@ -1,4 +1,5 @@
-"""Papers without a fixed form: bills, bank confirmations, company papers. Labels and shapes; seldom sure enough alone."""
+"""Papers without a fixed form: bills, bank confirmations, company papers. Labels and shapes; seldom sure
+enough alone."""
 
 import re
 from collections.abc import Sequence
@@ -158,7 +159,8 @@ def _issuer(seen: Sequence[Seen]) -> Value:
 
 
 def _address_block(seen: Sequence[Seen]) -> tuple[Seen, list[Seen]] | None:
-    """A person's name with a street and a town with its code right beneath, all beginning at the same left edge."""
+    """A person's name with a street and a town with its code right beneath, all beginning at the same left
+    edge."""
     for name in seen:
         if not _PERSON.fullmatch(name.text) or _COMPANY.search(name.text):
             continue

@@ -10,7 +10,8 @@ from rapidfuzz import fuzz
 from frontdesk.kyc.checks.extraction import Extraction
 from frontdesk.kyc.checks.text import foldings
 
-# `face_present` is a type of the published list that needs the face reader; asking for it here is refused, not ignored.
+# `face_present` is a type of the published list that needs the face reader; asking for it here is refused,
+# not ignored.
 SUPPORTED = frozenset(
     {
         "not_expired",
@@ -26,7 +27,8 @@ SUPPORTED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A demand that the paper does not meet. `message` may be shown to the customer; it holds no value of the paper."""
+    """A demand that the paper does not meet. `message` may be shown to the customer; it holds no value of the
+    paper."""
 
     code: str
     message: str

@@ -1,4 +1,5 @@
-"""The printed part of a paper: lines in their places, labels in several languages, and the values beside them."""
+"""The printed part of a paper: lines in their places, labels in several languages, and the values beside
+them."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -195,7 +196,8 @@ def below(seen: Sequence[Seen], line: Seen) -> Seen | None:
 
 
 def labelled(seen: Sequence[Seen], labels: Iterable[str]) -> Iterator[tuple[Seen, bool]]:
-    """Where a value of such a label may stand, the likeliest first; and whether the label was read without a fault."""
+    """Where a value of such a label may stand, the likeliest first; and whether the label was read without a
+    fault."""
     phrases = tuple(labels)
     for line in seen:
         exact = has_label(line, phrases, exactly=True)
