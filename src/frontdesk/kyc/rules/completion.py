@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -13,7 +14,7 @@ from frontdesk.kyc.rules.conditions import demands, is_empty, requires
 from frontdesk.kyc.rules.confirm import supersede
 from frontdesk.kyc.rules.corrections import cancel_corrections, resolve_corrections, uncorrected_documents
 from frontdesk.kyc.rules.fields.around import Around
-from frontdesk.kyc.rules.fields.check import check_fields
+from frontdesk.kyc.rules.fields.check import Checked, check_fields
 from frontdesk.kyc.rules.fields.merge import merge
 from frontdesk.kyc.rules.refusals import Forbidden, Invalid
 from frontdesk.kyc.rules.requirements import documents_for, documents_of_field, requirement_for
@@ -31,6 +32,7 @@ from frontdesk.kyc.rules.subsessions import count
 
 PROCESSING_REQUESTED: Note = ("kyc.processing_requested", {})
 """The session is due to be processed. Nothing processes it yet: it stays `completed` until staff decide."""
+_PATH_END = re.compile(r"[.\[]")
 
 
 class FieldsMissing(Invalid):
@@ -142,7 +144,7 @@ def _fill(
         checked = check_fields(step.custom_fields, merged, around)
         faults = [{"field_id": one.field_id, "message": one.message} for one in checked.faults]
         missing = [(one.field_id, one.name) for one in checked.missing]
-        missing += _uncorrected_fields(progress, step, checked.values, checked.visible, missing)
+        missing += _uncorrected_fields(progress, step, checked)
         if missing:
             raise FieldsMissing([name for _, name in missing], [key for key, _ in missing], faults)
         if faults:
@@ -186,20 +188,14 @@ def _doc_ids(value: Any) -> list[str]:
     return value if isinstance(value, list) else [value]
 
 
-def _uncorrected_fields(
-    progress: Progress,
-    step: Step,
-    values: Mapping[str, Any],
-    visible: frozenset[str],
-    missing: list[tuple[str, str]],
-) -> list[tuple[str, str]]:
+def _uncorrected_fields(progress: Progress, step: Step, checked: Checked) -> list[tuple[str, str]]:
     """Fields that open corrections name must be answered, even optional ones, as long as they are seen."""
-    told = {field_id for field_id, _ in missing}
+    told = {_PATH_END.split(one.field_id)[0] for one in (*checked.missing, *checked.faults)}
     asked = {key for one in progress.open_corrections(step.step_id) for key in one.field_ids}
     return [
         (one.field_id, one.name)
         for one in step.custom_fields
-        if one.field_id in asked & visible - told and is_empty(values.get(one.field_id))
+        if one.field_id in asked & checked.visible - told and is_empty(checked.values.get(one.field_id))
     ]
 
 
