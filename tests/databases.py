@@ -1,6 +1,5 @@
 """Migrated databases of both kinds, made once for each test worker and copied for each test; a clock, a vault."""
 
-import os
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
@@ -9,15 +8,42 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg import sql
 
 from frontdesk.adapters.db_postgres import PostgresDb
 from frontdesk.adapters.db_sqlite import SqliteDb
+from frontdesk.adapters.wakeup_memory import MemoryWakeup
 from frontdesk.kernel.vault import Vault
 from frontdesk.migrations import migrate
 from frontdesk.ports.db import Db
 from frontdesk.ports.wakeup import Wakeup
+from servers.postgres import fresh_database
 
+_END_OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+_EMPTY = """
+DO $$
+DECLARE t record;
+BEGIN
+    FOR t IN SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' LOOP
+        IF obj_description(t.relname::regclass, 'pg_class') IS DISTINCT FROM 'ours' THEN
+            EXECUTE format('DROP TABLE %I CASCADE', t.relname);
+        ELSIF t.relname <> 'alembic_version' THEN
+            EXECUTE format('DELETE FROM %I', t.relname);
+        END IF;
+    END LOOP;
+END $$
+"""
+"""Tables that a test made go, those that were marked when the database was migrated are emptied."""
+_MARK = """
+DO $$
+DECLARE t record;
+BEGIN
+    FOR t IN SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' LOOP
+        EXECUTE format('COMMENT ON TABLE %I IS %L', t.relname, 'ours');
+    END LOOP;
+END $$
+"""
 SECRET = b"the key of the tests, 32 characters or more"
 
 
@@ -55,15 +81,13 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: str) -> Iterator[str]:
-    """The name of a migrated database that others are copied from."""
-    name = "template_" + os.urandom(8).hex()
-    with psycopg.connect(postgres_server, autocommit=True) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    migrate(_named(postgres_server, name))
-    yield name
-    with psycopg.connect(postgres_server, autocommit=True) as admin:
-        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+def postgres_migrated(postgres_server: str) -> Iterator[str]:
+    """A migrated database that the tests of this worker take in turn: copying one takes 0.4 s, emptying one 0.01."""
+    with fresh_database(postgres_server) as url:
+        migrate(url)
+        with psycopg.connect(url, autocommit=True) as admin:
+            admin.execute(_MARK)
+        yield url
 
 
 @pytest.fixture
@@ -74,18 +98,11 @@ def sqlite_place(sqlite_template: Path, tmp_path: Path) -> Place:
 
 
 @pytest.fixture
-def postgres_place(postgres_server: str, postgres_template: str) -> Iterator[Place]:
-    name = "test_" + os.urandom(8).hex()
-    with psycopg.connect(postgres_server, autocommit=True) as admin:
-        statement = "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy"
-        admin.execute(sql.SQL(statement).format(sql.Identifier(name), sql.Identifier(postgres_template)))
-        url = _named(postgres_server, name)
-        yield Place("postgresql", url, lambda: PostgresDb(url))
-        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-def _named(server_url: str, name: str) -> str:
-    return server_url.rsplit("/", 1)[0] + "/" + name
+def postgres_place(postgres_migrated: str) -> Iterator[Place]:
+    yield Place("postgresql", postgres_migrated, lambda: PostgresDb(postgres_migrated))
+    with psycopg.connect(postgres_migrated, autocommit=True) as admin:
+        admin.execute(_END_OTHERS)
+        admin.execute(_EMPTY)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -112,3 +129,8 @@ def clock() -> SettableClock:
 @pytest.fixture
 def vault() -> Vault:
     return Vault(SECRET)
+
+
+@pytest.fixture
+def wakeup() -> Wakeup:
+    return MemoryWakeup()

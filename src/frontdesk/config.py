@@ -1,5 +1,6 @@
 """Settings: read once from the environment and a `.env` file, then passed on."""
 
+import contextlib
 import os
 import secrets
 from collections.abc import Mapping
@@ -21,8 +22,8 @@ class BadSetting(Problem):
     code = "bad_setting"
 
 
-def _setting(default: Any, sentence: str) -> Any:
-    return field(default=default, metadata={"help": sentence})
+def _setting(default: Any, sentence: str, *, secret: bool = False) -> Any:
+    return field(default=default, metadata={"help": sentence}, repr=not secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +32,16 @@ class Settings:
 
     data: Path = _setting(Path("frontdesk-data"), "Folder of the embedded database, the files and the server's key.")  # noqa: RUF009
     database_url: str = _setting(
-        "", "`postgresql://…`, or `sqlite:///FILE`; by default `frontdesk.db` in the data folder."
+        "", "`postgresql://…`, or `sqlite:///FILE`; by default `frontdesk.db` in the data folder.", secret=True
     )
     blobs_url: str = _setting("", "`s3://BUCKET/PREFIX`, or `file:///FOLDER`; by default `blobs` in the data folder.")
     s3_endpoint: str = _setting("", "Address of the S3-compatible server.")
-    s3_access_key: str = _setting("", "Access key for the S3-compatible server.")
-    s3_secret_key: str = _setting("", "Secret key for the S3-compatible server.")
+    s3_access_key: str = _setting("", "Access key for the S3-compatible server.", secret=True)
+    s3_secret_key: str = _setting("", "Secret key for the S3-compatible server.", secret=True)
     s3_region: str = _setting("us-east-1", "Region that S3 requests are signed for.")
     public_url: str = _setting("", "What links are made of behind a proxy; by default the listening address.")
     secret_key: str = _setting(
-        "", "The server's key (32 characters or more); by default made once and kept in the data folder."
+        "", "The server's key (32 characters or more); by default made once and kept in the data folder.", secret=True
     )
     webhook_allow: tuple[str, ...] = _setting(
         (), "Hosts and networks, by comma, that deliveries may reach although they are private."
@@ -87,25 +88,33 @@ class Settings:
 
 def _kept_secret(path: Path) -> bytes:
     path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        _make_secret(path)
+    kept = path.read_bytes().strip()
+    if len(kept) < 32:
+        raise BadSetting(f"The server's key in {path} is too short; restore it from a backup")
+    return kept
+
+
+def _make_secret(path: Path) -> None:
+    # Written whole under another name, then linked: of two processes that start at once one makes the key and both
+    # read the same one, and a crash leaves no half of it.
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    made = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     try:
-        # O_EXCL: of two processes that start at once one makes the key, and both read the same one.
-        made = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        kept = path.read_bytes().strip()
-        if len(kept) < 32:
-            raise BadSetting(f"The server's key in {path} is too short; restore it from a backup") from None
-        return kept
-    with os.fdopen(made, "wb") as file:
-        key = secrets.token_urlsafe(48).encode()
-        file.write(key + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-    return key
+        with os.fdopen(made, "wb") as file:
+            file.write(secrets.token_urlsafe(48).encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()
 
 
 def load(environment: Mapping[str, str], dotenv: Path | None = Path(".env"), **overrides: Any) -> Settings:
     """Settings from `.env`, the environment and the command line, the later the stronger. Raises `BadSetting`."""
-    from_file = {k: v for k, v in dotenv_values(dotenv).items() if v is not None} if dotenv else {}
+    from_file = {k: v for k, v in dotenv_values(dotenv, interpolate=False).items() if v is not None} if dotenv else {}
     texts = {**from_file, **environment}
     values: dict[str, Any] = {}
     for each in fields(Settings):
@@ -132,7 +141,8 @@ def _parse(name: str, text: str, default: Any) -> Any:
 
 def _check(settings: Settings) -> None:
     scheme = urlsplit(settings.database_url).scheme
-    if scheme not in ("", "sqlite", "postgresql", "postgres"):
+    embedded = settings.database_url.startswith("sqlite:///")
+    if settings.database_url and not embedded and scheme not in ("postgresql", "postgres"):
         raise BadSetting("FRONTDESK_DATABASE_URL must begin with sqlite:/// or postgresql://")
     scheme = urlsplit(settings.blobs_url).scheme
     if scheme not in ("", "file", "s3"):

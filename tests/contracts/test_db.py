@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from databases import Place
 
+from databases import Place
 from frontdesk.basics.errors import Conflict, PortError, Rejected, Unavailable
 from frontdesk.ports.db import Db, Value, Write
 
@@ -200,7 +200,9 @@ class TestGroups:
 
     async def test_of_twins_with_one_new_key_one_is_kept(self, db: Db, second: Db) -> None:
         for number in range(5):
-            racing = [(second if at % 2 else db).commit([put(f"twin{number}"), put(f"of{number}-{at}")]) for at in range(8)]
+            racing = [
+                (second if at % 2 else db).commit([put(f"twin{number}"), put(f"of{number}-{at}")]) for at in range(8)
+            ]
             results = await asyncio.gather(*racing, return_exceptions=True)
             assert sorted(str(type(result).__name__) for result in results) == ["Conflict"] * 7 + ["NoneType"]
         assert len(await ids(db)) == 10

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeAlias
 
 import asyncpg
+from asyncpg.exceptions import InternalClientError
 
 from frontdesk.basics.errors import Conflict, PortError, Rejected, Unavailable
 from frontdesk.ports.db import Row, Value, Write
@@ -16,18 +17,23 @@ LANES = 4
 _Ticket = tuple[Sequence[Write], "asyncio.Future[None]"]
 _Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 _Apply = Callable[[_Connection, Sequence[Write]], Awaitable[PortError | None]]
-_FAULTS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+_FAULTS = (asyncpg.PostgresError, asyncpg.InterfaceError, InternalClientError, OSError, TimeoutError)
 """Everything that asyncpg raises: the server's errors, its own, and the socket's."""
 _LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.CannotConnectNowError,
+    InternalClientError,  # "another operation is in progress": the server said goodbye while nobody listened
     OSError,
     TimeoutError,
 )
 _CONNECT_SECONDS = 10
 _TIMEOUT_SECONDS = 30
 _STATEMENTS = 500
+
+
+class _Died(Unavailable):
+    """The connection was lost, and the next one may well be good."""
 
 
 class _TooMany(asyncpg.PostgresError):
@@ -98,12 +104,13 @@ class PostgresDb:
         return rows[0] if rows else None
 
     async def all(self, sql: str, *args: Value) -> list[Row]:
-        try:
-            return await self._read(sql, args)
-        except Unavailable as error:
-            # A reading changes nothing, so one that met a dead connection of the pool may take another one.
-            if not isinstance(error.__cause__, _LOST) or isinstance(error.__cause__, TimeoutError):
-                raise
+        # A reading changes nothing, so one that met a dead connection of the pool takes the next; after a restart
+        # of the server every one of them is dead.
+        for _ in range(self._readers):
+            try:
+                return await self._read(sql, args)
+            except _Died:
+                continue
         return await self._read(sql, args)
 
     async def _read(self, sql: str, args: Sequence[Value]) -> list[Row]:
@@ -116,6 +123,8 @@ class PostgresDb:
         except _FAULTS as error:
             if connection is None:
                 raise Unavailable("PostgreSQL cannot be reached") from error
+            if isinstance(error, _LOST) and not isinstance(error, TimeoutError):
+                raise _Died("The connection to PostgreSQL was lost") from error
             raise _meaning(error) from error
         return [tuple(record) for record in records]
 
@@ -151,7 +160,6 @@ class _Lane:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        self._tickets = asyncio.Queue()
         self._task = asyncio.create_task(self._run(), name="frontdesk-db-lane")
 
     async def stop(self) -> None:
@@ -161,6 +169,8 @@ class _Lane:
 
     def put(self, ticket: _Ticket) -> None:
         self._tickets.put_nowait(ticket)
+        if self._task is None or self._task.done():
+            self.start()  # a fault that nobody foresaw has ended it
 
     async def _run(self) -> None:
         last = False
@@ -180,13 +190,15 @@ class _Lane:
     async def _commit_group(self, group: list[_Ticket]) -> None:
         # Every lane of every process takes row locks in the same order: so they wait, but not for each other.
         group.sort(key=lambda ticket: _subject(ticket[0]))
+        outcomes: list[PortError | None] = [Unavailable("PostgreSQL cannot keep changes now") for _ in group]
         try:
             outcomes = await _grouped(await self._begun(), [writes for writes, _ in group])
         except _FAULTS as error:
             self._disconnect()  # whatever state it is in: the next group begins with a new connection
             outcomes = [_caused(Unavailable("PostgreSQL cannot keep changes now"), error) for _ in group]
-        for (_, future), outcome in zip(group, outcomes, strict=True):
-            _resolve(future, outcome)
+        finally:
+            for (_, future), outcome in zip(group, outcomes, strict=True):
+                _resolve(future, outcome)
 
     async def _begun(self) -> _Connection:
         """A connection in a new transaction. One that died while it was idle is replaced: nothing was lost yet."""

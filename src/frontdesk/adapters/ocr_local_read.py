@@ -186,6 +186,7 @@ def _turn(image: Any, slope: float) -> Any:
 
 def _barcodes(image: Any) -> Iterator[Barcode]:
     """On the upright page only: PDF417 is found when it lies level."""
-    for found in zxingcpp.read_barcodes(image):
+    # Plain: else line feeds and separators come spelled out in angle brackets.
+    for found in zxingcpp.read_barcodes(image, text_mode=zxingcpp.TextMode.Plain):
         if found.valid and found.text:
             yield Barcode(found.format.name.lower().replace("_", ""), found.text[:8192])

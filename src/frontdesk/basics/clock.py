@@ -35,7 +35,7 @@ def from_micros(micros: int) -> datetime:
 
 def iso(at: datetime) -> str:
     """`2026-04-09T08:15:30Z`: UTC, whole seconds."""
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def unix(at: datetime) -> int:

@@ -3,16 +3,18 @@
 from datetime import datetime, timedelta
 
 from frontdesk.basics.clock import to_micros
+from frontdesk.basics.errors import Conflict
 from frontdesk.kernel.outbox import Intent
 from frontdesk.ports.blobs import Blobs
 from frontdesk.ports.db import Db, Write
 
 UNCONFIRMED_FOR = timedelta(hours=24)
 INSERT = "INSERT INTO blobs (key, session_id, stored_by, created_at) VALUES ($1, $2, $3, $4)"
-KEEP = "UPDATE blobs SET stored_by = NULL WHERE key = $1"
+KEEP = "UPDATE blobs SET stored_by = NULL WHERE key = $1 AND (stored_by IS NULL OR stored_by > 0)"
 DOOM = "UPDATE blobs SET stored_by = $2 WHERE key = $1"
 SELECT_KEYS = "SELECT key FROM blobs WHERE session_id = $1 ORDER BY key"
 SELECT_LOST = "SELECT key FROM blobs WHERE stored_by <= $1 ORDER BY stored_by LIMIT $2"
+CLAIM = "UPDATE blobs SET stored_by = 0 WHERE key = $1 AND stored_by <= $2"
 DELETE = "DELETE FROM blobs WHERE key = $1"
 REMOVE_JOB = "blobs.remove"
 
@@ -23,7 +25,7 @@ def reserved(key: str, session_id: str, now: datetime) -> Write:
 
 
 def kept(key: str) -> Write:
-    """Keep an announced object for as long as its session lives."""
+    """Keep an announced object for as long as its session lives. Conflicts when the sweep has taken it already."""
     return Write(KEEP, (key,), expect=1)
 
 
@@ -51,6 +53,13 @@ async def remove(db: Db, blobs: Blobs, keys: list[str]) -> None:
 
 async def sweep(db: Db, blobs: Blobs, now: datetime, limit: int = 100) -> int:
     """Remove announced objects that were never kept, at most `limit`, and say how many."""
-    keys = [row[0] for row in await db.all(SELECT_LOST, to_micros(now), limit)]
+    keys = []
+    for (key,) in await db.all(SELECT_LOST, to_micros(now), limit):
+        try:
+            # Claimed first: whoever keeps it at this very moment must not find its object gone.
+            await db.commit([Write(CLAIM, (key, to_micros(now)), expect=1)])
+        except Conflict:
+            continue
+        keys.append(key)
     await remove(db, blobs, keys)
     return len(keys)

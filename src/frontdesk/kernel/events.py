@@ -84,12 +84,15 @@ async def after(db: Db, session_id: str, number: int, limit: int) -> list[Event]
     return [Event(session_id, r[0], r[1], r[2], from_micros(r[3]), bytes(r[4]), bytes(r[5])) for r in rows]
 
 
-def first_break(events: Sequence[Event]) -> int | None:
-    """The number at which a session's complete log does not follow from what came before, or None if it is whole."""
+def first_break(events: Sequence[Event], last_digest: bytes | None = None) -> int | None:
+    """The number at which a session's complete log does not follow from what came before, or None if it is whole.
+
+    With the session's `last_digest`, events that are missing at the end show too: as the number after the last.
+    """
     before = START
     for expected, event in enumerate(events, start=1):
         digest = _digest(before, event.session_id, event.number, event.id, event.type, event.at, event.sealed)
         if event.number != expected or digest != event.digest:
             return expected
         before = digest
-    return None
+    return None if last_digest in (None, before) else len(events) + 1

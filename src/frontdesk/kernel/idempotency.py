@@ -63,5 +63,5 @@ def kept(vault: Vault, claim: Claim, answer: bytes, now: datetime) -> list[Write
     sealed = vault.seal(answer, claim.about)
     return [
         Write(DELETE_STALE, (*place, to_micros(now))),
-        Write(INSERT, (*place, claim.request_digest, sealed, to_micros(now + KEPT_FOR)), expect=1),
+        Write(INSERT, (*place, claim.request_digest, sealed, to_micros(now + KEPT_FOR))),
     ]

@@ -14,7 +14,7 @@ INSERT = """
 INSERT INTO outbox (key, job, session_id, argument, due_at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (key) DO NOTHING
 """
-SELECT_DUE = "SELECT key, job, argument FROM outbox WHERE due_at <= $1 ORDER BY due_at LIMIT $2"
+SELECT_DUE = "SELECT key, job, argument FROM outbox WHERE due_at <= $1 ORDER BY due_at, key LIMIT $2"
 SELECT_NEXT = "SELECT due_at FROM outbox ORDER BY due_at LIMIT 1"
 DELETE = "DELETE FROM outbox WHERE key = $1"
 _BATCH = 100

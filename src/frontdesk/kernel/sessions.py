@@ -17,7 +17,8 @@ INSERT INTO sessions (id, tenant_id, kind, status, parent_id, version, created_a
 VALUES ($1, $2, $3, $4, $5, 1, $6, $6, $7, $7, $8, $9, $10)
 """
 UPDATE = """
-UPDATE sessions SET version = version + 1, status = $3, updated_at = $4, expires_at = $5, due_at = $6,
+UPDATE sessions SET version = version + 1, status = $3, updated_at = $4, expires_at = $5,
+                    due_at = CASE WHEN $6 = 1 THEN NULL WHEN expires_at <> $5 THEN $5 ELSE due_at END,
                     last_number = $7, last_digest = $8
 WHERE id = $1 AND version = $2
 """
@@ -93,8 +94,10 @@ def inserted(session: Session) -> Write:
 
 
 def moved(read: Session, after: Session, now: datetime, *, is_final: bool) -> Write:
-    """Replace what was read by `after`, if nobody else did so before. A final session is no longer due to expire."""
-    expires_at = to_micros(after.expires_at)
+    """Replace what was read by `after`, if nobody else did so before.
+
+    A final session is no longer due to expire; one whose expiry was recorded is due again only when it is extended.
+    """
     return Write(
         UPDATE,
         (
@@ -102,8 +105,8 @@ def moved(read: Session, after: Session, now: datetime, *, is_final: bool) -> Wr
             read.version,
             after.status,
             to_micros(now),
-            expires_at,
-            None if is_final else expires_at,
+            to_micros(after.expires_at),
+            int(is_final),
             after.last_number,
             after.last_digest,
         ),

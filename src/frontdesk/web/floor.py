@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -224,13 +224,16 @@ class Floor:
     async def _live(self, receive: Receive, send: Send) -> None:
         """The lifespan protocol: `lifespan` is entered before the first request and left after the last."""
         await receive()
-        if self._lifespan is None:
-            await send({"type": "lifespan.startup.complete"})
-            await receive()
-        else:
-            async with self._lifespan():
+        begun = False
+        try:
+            async with self._lifespan() if self._lifespan else nullcontext():
+                begun = True
                 await send({"type": "lifespan.startup.complete"})
                 await receive()
+        finally:
+            # Some servers go on after a start that merely raised.
+            if not begun:
+                await send({"type": "lifespan.startup.failed", "message": "Frontdesk could not start"})
         await send({"type": "lifespan.shutdown.complete"})
 
 
@@ -259,13 +262,13 @@ async def _send(
     written: Written, extra: list[tuple[bytes, bytes]], call: Call, send: Send, *, head: bool
 ) -> None:
     headers = written.headers + extra if extra else written.headers
-    unread = written.status >= 400 and leaves_body_unread(call)
+    unread = written.status >= 400 and leaves_body_unread(call, written.status)
     if unread:
         headers = [*headers, (b"connection", b"close")]
     await send({"type": "http.response.start", "status": written.status, "headers": headers})
     body = b"" if head else written.body
     if unread:
         await send({"type": "http.response.body", "body": body, "more_body": True})
-        await linger(call)
+        await linger(call, written.status)
         body = b""
     await send({"type": "http.response.body", "body": body})

@@ -229,3 +229,10 @@ def test_a_collection_is_completed_when_it_can_proceed(statuses, strict, message
 def test_an_optional_collection_may_stay_empty():
     step = replace(collection_step(min_required=1), required=False)
     assert complete(session(definition(step)), "owners").answer.session_completed
+
+
+def test_a_required_step_with_mere_types_needs_one_document():
+    step = document_step(document_requirements=(), document_types=("visa", "other"))
+    assert refusal(session(definition(step)), "passport").message == "Campos requeridos: ID document"
+    sent = uploaded(session(definition(step)), document_type="other")
+    assert complete(sent, "passport").answer.session_completed

@@ -2,20 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontdesk.kyc.rules.definition import InvalidWorkflow, parse_workflow, referred_workflows
+from frontdesk.kyc.rules.definition import InvalidWorkflow, referred_workflows
 from kyc.bodies import documents, field, form, full_name, workflow
-from kyc.factories import CHILD_WORKFLOW, new_ids
-
-
-def parse(body, known=None, workflow_id=None):
-    exists = {CHILD_WORKFLOW: ()} if known is None else known
-    return parse_workflow(body, workflow_exists=exists, new_id=new_ids("f"), workflow_id=workflow_id)
-
-
-def faults(body, **more):
-    with pytest.raises(InvalidWorkflow) as caught:
-        parse(body, **more)
-    return {one["path"]: one["message"] for one in caught.value.details["errors"]}
+from kyc.factories import CHILD_WORKFLOW
+from kyc.parsing import faults, parse
 
 
 def collection(**config):
@@ -42,12 +32,6 @@ def test_defaults_are_those_that_are_published():
     assert found.validation_config.correction_resolution == "manual_review"
     assert found.validation_config.face_match_threshold == 0.85
     assert (found.status, found.template_type) == ("active", "custom")
-
-
-def test_missing_field_ids_are_made_and_missing_step_ids_are_refused():
-    found = parse(workflow(form({"name": "City", "type": "text"})))
-    assert found.steps[0].custom_fields[0].field_id == "f_1"
-    assert faults(workflow(form(full_name(), step_id=None))) == {"steps[0].step_id": "is required"}
 
 
 def test_every_fault_is_told_at_once_with_its_path():
@@ -131,99 +115,6 @@ def test_faults_name_the_place_in_the_body_not_in_the_order():
     assert found.keys() == {"steps[0].custom_fields[0].type"}
 
 
-def test_conditions_look_back_only():
-    later = {"action": "show", "match": "all", "conditions": [{"field_id": "b", "operator": "is_empty"}]}
-    itself = field("text", field_id="a", conditional_logic=later)
-    body = workflow(form(itself, field("text", field_id="b", conditional_logic=later)))
-    assert faults(body).keys() == {
-        "steps[0].custom_fields[0].conditional_logic.conditions[0].field_id",
-        "steps[0].custom_fields[1].conditional_logic.conditions[0].field_id",
-    }
-
-
-def test_a_step_may_look_at_fields_of_earlier_steps_only():
-    logic = {"conditions": [{"field_id": "full_name", "operator": "is_not_empty"}]}
-    assert faults(workflow(form(full_name(), conditional_logic=logic))).keys() == {
-        "steps[0].conditional_logic.conditions[0].field_id"
-    }
-    found = parse(workflow(form(full_name()), documents(conditional_logic=logic)))
-    assert found.steps[1].conditional_logic.action == "show"
-
-
-@pytest.mark.parametrize(
-    ("logic", "path"),
-    [
-        ({"conditions": []}, "conditions"),
-        ({"action": "blink", "conditions": [{"field_id": "full_name", "operator": "is_empty"}]}, "action"),
-        ({"conditions": [{"field_id": "full_name", "operator": "like"}]}, "conditions[0].operator"),
-        ({"conditions": [{"field_id": "full_name", "operator": "in", "value": "x"}]}, "conditions[0].value"),
-        ({"conditions": [{"field_id": "full_name", "operator": "less_than"}]}, "conditions[0].value"),
-        ({"conditions": [{"field_id": "full_name", "operator": "equals"}]}, "conditions[0].value"),
-        ({"groups": [{"conditions": [], "groups": [{}]}]}, "groups[0].groups"),
-    ],
-)
-def test_conditions_that_say_nothing_are_refused(logic, path):
-    found = faults(workflow(form(full_name()), documents(conditional_logic=logic)))
-    assert f"steps[1].conditional_logic.{path}" in found
-
-
-def test_field_ids_are_unique_in_the_whole_workflow():
-    found = faults(workflow(form(full_name()), form(full_name(), step_id="again")))
-    assert found == {"steps[1].custom_fields[0].field_id": "is used twice"}
-
-
-def test_nested_field_ids_are_unique_among_their_neighbours():
-    items = [full_name(), full_name()]
-    found = faults(workflow(form(field("entity_array", item_fields=items), full_name())))
-    assert found == {"steps[0].custom_fields[0].item_fields[1].field_id": "is used twice"}
-
-
-@pytest.mark.parametrize(
-    ("wrong", "path"),
-    [
-        (field("text", max_length=0), "max_length"),
-        (field("number", min_value=5, max_value=1), "min_value"),
-        (field("number", decimals=1.5), "decimals"),
-        (field("date", max_date="yesterday"), "max_date"),
-        (field("date", min_date="2020-01-02", max_date="2020-01-01"), "min_date"),
-        (field("select", options=["a", "a"]), "options[1]"),
-        (field("select", options=[{"label": "x"}]), "options[0]"),
-        (field("file", accepted_mime_types=["text/html"]), "accepted_mime_types[0]"),
-        (field("file", default_value="doc_1"), "default_value"),
-        (field("phone", format="national"), "default_country"),
-        (field("country", allowed=["ZZ"]), "allowed[0]"),
-        (field("country", default_value="Portugal"), "default_value"),
-        (field("wallet", network="gold"), "network"),
-        (field("address", country_field="nowhere"), "country_field"),
-        (field("entity_array"), "item_fields"),
-        (field("object", fields=[field("file")]), "fields[0].type"),
-        (field("sub_merchants", sum_field="name"), "sum_field"),
-        (field("sub_merchants", min_items=4, max_items=2), "min_items"),
-        (field("text", default_value=5), "default_value"),
-        (field("text", validation_rules={"min_length": 9, "max_length": 3}), "validation_rules.min_length"),
-        (field("text", validation_rules={"equals_field": "two"}), "validation_rules.equals_field"),
-        (field("text", validation_rules={"pattern": "a" * 501}), "validation_rules.pattern"),
-        (field("text", field_id="a b"), "field_id"),
-        (field("text", required="yes"), "required"),
-    ],
-)
-def test_wrong_options_are_told_with_their_path(wrong, path):
-    assert f"steps[0].custom_fields[0].{path}" in faults(workflow(form(wrong)))
-
-
-def test_fields_nest_three_deep_at_most():
-    deep = field("text")
-    for _ in range(4):
-        deep = field("object", fields=[deep])
-    assert any("nest at most" in message for message in faults(workflow(form(deep))).values())
-
-
-def test_related_merchants_have_their_fields_built_in():
-    found = parse(workflow(form(field("sub_merchants", item_fields=[field("text")]))))
-    nested = found.steps[0].custom_fields[0].fields
-    assert [one.field_id for one in nested] == ["name", "country", "website", "tax_id", "one"]
-
-
 @pytest.mark.parametrize(
     ("step", "path"),
     [
@@ -273,50 +164,6 @@ def test_the_workflows_to_look_up_are_named_before_the_body_is_judged():
     body = workflow(collection(), collection(workflow_id=" x "), {"subsession_config": 3}, 7)
     assert referred_workflows(body) == (CHILD_WORKFLOW, "x")
     assert referred_workflows({"steps": "no"}) == ()
-
-
-def test_automation_rules_are_kept_in_their_normal_form():
-    rules = {
-        "auto_process": True,
-        "country_rules": [
-            {"country_code": "SY", "action": "auto_deny", "applies_to": ["incorporation_country"]}
-        ],
-        "list_match_rules": [{"action": "flag"}],
-        "document_rules": [{"condition": "expires_within_days", "value": 30, "action": "flag"}],
-        "form_field_rules": [{"field_id": "full_name", "operator": "is_empty", "action": "flag"}],
-        "auto_approve_when": {"no_list_matches": True},
-    }
-    config = parse(workflow(validation_config={"automation_rules": rules})).validation_config
-    assert config.processes_itself
-    found = config.automation_rules
-    assert found.country_rules == (
-        {"country_code": "SY", "applies_to": ["incorporation"], "action": "auto_deny"},
-    )
-    assert found.list_match_rules[0]["list_name"] == "any"
-    assert found.auto_approve_when == {"no_list_matches": True}
-
-
-@pytest.mark.parametrize(
-    ("rules", "path"),
-    [
-        ({"default_action": "shrug"}, "default_action"),
-        ({"country_rules": [{"country_code": "XX", "action": "flag"}]}, "country_rules[0].country_code"),
-        ({"country_rules": [{"country_code": "SY"}]}, "country_rules[0].action"),
-        (
-            {"list_match_rules": [{"action": "flag", "min_confidence": 80}]},
-            "list_match_rules[0].min_confidence",
-        ),
-        ({"document_rules": [{"condition": "low_confidence", "action": "flag"}]}, "document_rules[0].value"),
-        (
-            {"form_field_rules": [{"field_id": "x", "operator": "is_empty", "action": "flag"}]},
-            "form_field_rules[0].field_id",
-        ),
-        ({"auto_approve_when": {"no_list_matchez": True}}, "auto_approve_when.no_list_matchez"),
-    ],
-)
-def test_automation_rules_are_judged_although_they_do_not_run_yet(rules, path):
-    found = faults(workflow(validation_config={"automation_rules": rules}))
-    assert f"validation_config.automation_rules.{path}" in found
 
 
 def test_branding_is_colours_and_a_logo():

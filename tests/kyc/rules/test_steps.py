@@ -8,6 +8,7 @@ from frontdesk.kyc.rules.steps import (
     StepNotFound,
     all_completed,
     answered_form,
+    answers_by_key,
     current_step_index,
     editable,
     find_editable_step,
@@ -89,3 +90,9 @@ def test_an_illegal_move_is_a_conflict():
     with pytest.raises(StatusForbids) as caught:
         move(session(), "approve")
     assert caught.value.code == "CONFLICT"
+
+
+def test_answers_are_told_by_their_key_where_they_have_one():
+    fields = (Field("f1", "A", "text", field_key="city"), Field("f2", "B", "text"), Field("f3", "C", "text"))
+    told = session(definition(form_step("f", custom_fields=fields)), form_data={"f": {"f1": "x", "f2": "y"}})
+    assert answers_by_key(told) == {"city": "x", "f2": "y"}

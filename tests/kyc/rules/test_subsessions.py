@@ -48,6 +48,11 @@ def test_a_life_of_its_own_counts_from_now():
     assert (staff.expires_at, staff.workflow_id, staff.ttl_days) == (at(1) + timedelta(days=2), "other", 2)
 
 
+def test_a_parent_past_its_end_gives_its_own_length_of_life():
+    late = replace(parent(), expires_at=at(0))
+    assert plan(late).answer.expires_at == at(1) + timedelta(days=7)
+
+
 def test_the_published_words_for_too_many_and_for_a_wrong_step():
     with pytest.raises(TooManySubsessions, match=r"^Maximum number of subsessions \(2\) reached$"):
         plan(parent("active", "completed"))

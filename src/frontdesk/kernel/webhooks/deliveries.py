@@ -38,9 +38,9 @@ SELECT number, at, status, outcome, milliseconds FROM delivery_attempts WHERE de
 """
 SELECT_LIST = """
 SELECT id, session_id, event_type, state, tries, created_at, next_at FROM deliveries
-WHERE tenant_id = $1 AND (created_at < $2 OR (created_at = $2 AND id < $3)) ORDER BY created_at DESC, id DESC LIMIT $4
+WHERE tenant_id = $1 AND (created_at, id) < ($2, $3) ORDER BY created_at DESC, id DESC LIMIT $4
 """
-SELECT_ONE = "SELECT state, tries FROM deliveries WHERE id = $1 AND tenant_id = $2"
+SELECT_ONE = "SELECT session_id, tries FROM deliveries WHERE id = $1 AND tenant_id = $2"
 
 
 class UnknownDelivery(Problem):
@@ -147,9 +147,10 @@ async def resend(db: Db, wakeup: Wakeup, tenant_id: str, delivery_id: str, now: 
     row = await db.one(SELECT_ONE, delivery_id, tenant_id)
     if row is None:
         raise UnknownDelivery("There is no such delivery")
-    tries = int(row[1])
+    session_id, tries = str(row[0]), int(row[1])
     reopened = Write(REOPEN, (delivery_id, tenant_id, tries, to_micros(now)), expect=1)
-    job = Intent(JOB, f"{delivery_id} {tries + 1} again {to_micros(now)}", {"delivery_id": delivery_id, "tries": tries})
+    key, argument = f"{delivery_id} {tries + 1} again {to_micros(now)}", {"delivery_id": delivery_id, "tries": tries}
+    job = Intent(JOB, key, argument, session_id)
     kept_again = Change((reopened, outbox.inserted(job, now)), frozenset({outbox.TOPIC}))
     await changes.commit(db, wakeup, kept_again)
 

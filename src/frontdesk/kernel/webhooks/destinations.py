@@ -8,10 +8,17 @@ from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import urlsplit
 
+import idna
+
 from frontdesk.basics.errors import Problem
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
+"""Where NAT64 puts the IPv4 internet (RFC 6052)."""
+_UNICAST = ipaddress.IPv6Network("2000::/3")
+"""All that is assigned as global unicast (RFC 4291)."""
 
 
 class RefusedDestination(Problem):
@@ -59,42 +66,61 @@ class Allowed:
 
 def check_url(url: str, allowed: Allowed) -> None:
     """What can be said of an address without asking anybody. Raises `RefusedDestination`."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("https", "http") or not parts.hostname:
-        raise RefusedDestination("The address must be an absolute https URL")
-    if parts.username or parts.password:
-        raise RefusedDestination("The address must not hold a user name or password")
-    if parts.scheme == "http" and not allowed.host(parts.hostname):
+    scheme, host, _ = _parts(url)
+    if scheme == "http" and not allowed.host(host):
         raise RefusedDestination("The address must begin with https://")
     try:
-        literal = ipaddress.ip_address(parts.hostname)
+        literal = ipaddress.ip_address(host)
     except ValueError:
         return
-    if not (_public(literal) or allowed.address(literal)):
+    if not (allowed.host(host) or _public(literal)):
         raise RefusedDestination("The address must not be private, loopback or link-local")
 
 
 async def resolve(url: str, allowed: Allowed) -> Destination:
     """Look the name up once and refuse it if any of its addresses is private. Raises `RefusedDestination`."""
     check_url(url, allowed)
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    port = parts.port or (443 if parts.scheme == "https" else 80)
+    scheme, host, port = _parts(url)
     loop = asyncio.get_running_loop()
     try:
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         raise RefusedDestination("The host name of the address cannot be resolved") from error
     addresses = [ipaddress.ip_address(str(entry[4][0]).split("%", 1)[0]) for entry in found]
     by_name = allowed.host(host)
     if not addresses or not all(by_name or _public(each) or allowed.address(each) for each in addresses):
         raise RefusedDestination("The host name of the address leads to a private, loopback or link-local address")
-    return Destination(url, host, port, parts.scheme, str(addresses[0]))
+    return Destination(url, host, port, scheme, str(addresses[0]))
+
+
+def _parts(url: str) -> tuple[str, str, int]:
+    """Scheme, host in ASCII and port."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+        host = parts.hostname or ""
+        if not host.isascii():
+            host = idna.encode(host, uts46=True).decode()
+    except ValueError as error:  # a bracket left open, a port that is none, a name that cannot be one
+        raise RefusedDestination("The address is not a URL") from error
+    if parts.scheme not in ("https", "http") or not host:
+        raise RefusedDestination("The address must be an absolute https URL")
+    if "@" in parts.netloc:
+        raise RefusedDestination("The address must not hold a user name or password")
+    if port == 0:
+        raise RefusedDestination("The port of the address must be from 1 to 65535")
+    return parts.scheme, host, port or (443 if parts.scheme == "https" else 80)
 
 
 def _public(address: Address) -> bool:
-    # An IPv4 address in IPv6 clothing is judged as the IPv4 address that it is.
-    inner = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
-    if inner is not None:
-        return _public(inner)
+    if isinstance(address, ipaddress.IPv6Address):
+        # An IPv4 address in IPv6 clothing is judged as the IPv4 address that it is.
+        inner = address.ipv4_mapped or address.sixtofour
+        if inner is None and address in _TRANSLATED:
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if inner is not None:
+            return _public(inner)
+        # What is left must be assigned unicast; Teredo hides an IPv4 address that its relay chooses.
+        if address not in _UNICAST or address.teredo is not None:
+            return False
     return address.is_global and not address.is_multicast

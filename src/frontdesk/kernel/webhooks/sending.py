@@ -1,5 +1,6 @@
 """The job that sends a delivery: one POST, ten seconds, no redirects, to the address that was looked up once."""
 
+import asyncio
 import time
 from datetime import datetime
 from urllib.parse import urlsplit, urlunsplit
@@ -18,52 +19,68 @@ TIMEOUT_SECONDS = 10
 
 
 async def deliver(
-    db: Db, wakeup: Wakeup, vault: Vault, allowed: Allowed, delivery_id: str, tries: int, now: datetime
+    db: Db,
+    wakeup: Wakeup,
+    vault: Vault,
+    allowed: Allowed,
+    delivery_id: str,
+    tries: int,
+    now: datetime,
+    timeout_seconds: float = TIMEOUT_SECONDS,
 ) -> None:
     """Try a delivery if `tries` is still the number of tries made; otherwise another run of this job did."""
     delivery = await deliveries.load(db, vault, delivery_id)
     if delivery is None or delivery.tries != tries or delivery.state != "waiting":
         return
     secret = await deliveries.secret_of(db, vault, delivery.tenant_id)
-    result = await _post(delivery.letter, secret, allowed)
+    began = time.monotonic()
+    outcome, status = await _post(delivery.letter, secret, allowed, timeout_seconds)
+    result = Result(outcome, status, round((time.monotonic() - began) * 1000))
     await changes.commit(db, wakeup, deliveries.tried(delivery, result, now))
 
 
-async def _post(letter: Letter, secret: str, allowed: Allowed) -> Result:
-    began = time.monotonic()
-
-    def ended(outcome: str, status: int | None = None) -> Result:
-        return Result(outcome, status, round((time.monotonic() - began) * 1000))
-
+async def _post(letter: Letter, secret: str, allowed: Allowed, timeout_seconds: float) -> tuple[str, int | None]:
     try:
-        destination = await resolve(letter.url, allowed)
+        # Over all of it: httpx bounds each read alone, and whoever answers byte by byte would never come to an end.
+        async with asyncio.timeout(timeout_seconds):
+            destination = await resolve(letter.url, allowed)
+            status = await _status(letter, secret, destination, timeout_seconds)
     except RefusedDestination:
-        return ended("refused_destination")
-    headers = {**deliveries.signed(letter, secret), "Host": _authority(letter.url)}
-    try:
-        async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False) as client:
-            request = client.build_request(
-                "POST",
-                _pinned(destination),
-                content=letter.body.encode(),
-                headers=headers,
-                extensions={"sni_hostname": destination.host},
-            )
-            answer = await client.send(request, stream=True)
-            status = answer.status_code
-            await answer.aclose()
-    except httpx.TimeoutException:
-        return ended("timeout")
+        return "refused_destination", None
+    except (TimeoutError, httpx.TimeoutException):
+        return "timeout", None
     except httpx.HTTPError:
-        return ended("no_connection")
-    return ended("delivered" if 200 <= status < 300 else "refused", status)
+        return "no_connection", None
+    return "delivered" if 200 <= status < 300 else "refused", status
+
+
+async def _status(letter: Letter, secret: str, destination: Destination, timeout_seconds: float) -> int:
+    headers = {**deliveries.signed(letter, secret), "Host": _authority(destination)}
+    async with httpx.AsyncClient(timeout=timeout_seconds, follow_redirects=False, trust_env=False) as client:
+        request = client.build_request(
+            "POST",
+            _pinned(destination),
+            content=letter.body.encode(),
+            headers=headers,
+            extensions={"sni_hostname": destination.host},
+        )
+        answer = await client.send(request, stream=True)
+        await answer.aclose()
+    return answer.status_code
 
 
 def _pinned(destination: Destination) -> str:
     parts = urlsplit(destination.url)
-    address = f"[{destination.address}]" if ":" in destination.address else destination.address
-    return urlunsplit((parts.scheme, f"{address}:{destination.port}", parts.path or "/", parts.query, ""))
+    return urlunsplit(
+        (parts.scheme, f"{_bracketed(destination.address)}:{destination.port}", parts.path or "/", parts.query, "")
+    )
 
 
-def _authority(url: str) -> str:
-    return urlsplit(url).netloc
+def _authority(destination: Destination) -> str:
+    host = _bracketed(destination.host)
+    usual = destination.port == (443 if destination.scheme == "https" else 80)
+    return host if usual else f"{host}:{destination.port}"
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

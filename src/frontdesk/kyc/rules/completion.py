@@ -209,6 +209,8 @@ def _check_documents(progress: Progress, step: Step) -> None:
         for requirement in step.document_requirements
         if requirement.required and len(documents_for(progress, step, requirement)) < requirement.sides
     ]
+    if not step.document_requirements and not present:
+        wanted = [(one, step.name) for one in step.document_types[:1]]
     for document_type in uncorrected_documents(progress, step):
         requirement = requirement_for(step, document_type)
         label = requirement.label if requirement is not None else document_type

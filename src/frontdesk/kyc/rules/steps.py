@@ -95,6 +95,17 @@ def answered_form(progress: Progress) -> dict[str, dict[str, Any]]:
     }
 
 
+def answers_by_key(progress: Progress) -> dict[str, Any]:
+    """The answers that count, by the keys that webhooks use: the same in every environment."""
+    form = answered_form(progress)
+    return {
+        field.key: form[step.step_id][field.field_id]
+        for step in progress.definition.steps
+        for field in step.custom_fields
+        if field.field_id in form.get(step.step_id, {})
+    }
+
+
 def find_step(progress: Progress, step_id: str) -> Step:
     """Raises `StepNotFound`."""
     step = progress.definition.find_step(step_id)

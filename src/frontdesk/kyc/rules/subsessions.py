@@ -104,7 +104,9 @@ def plan_subsession(
     if len(_of_step(progress, step_id)) >= config.max_allowed:
         raise TooManySubsessions(config.max_allowed)
     days = check_ttl(ttl_days) if ttl_days is not None else config.ttl_days
-    expires_at = now + timedelta(days=days) if days else max(progress.expires_at, now)
+    expires_at = progress.expires_at
+    if days or expires_at <= now:
+        expires_at = now + timedelta(days=days or progress.ttl_days)
     plan = SubsessionPlan(
         step_id,
         workflow_id or config.workflow_id,
