@@ -158,7 +158,7 @@ class Serving:
         self._server = uvicorn.Server(config)
         self.running = Running(url, house, self._clock, journal, asyncio.get_running_loop())
         serving = asyncio.create_task(self._server.serve())
-        while not self._server.started and not serving.done():  # noqa: ASYNC110 - uvicorn offers no event for this
+        while not self._server.started and not serving.done():
             await asyncio.sleep(0.01)
         if serving.done():
             self._failed = serving.exception() or RuntimeError("it ended at once")

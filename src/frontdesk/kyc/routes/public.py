@@ -15,7 +15,8 @@ from frontdesk.kyc.service import extraction, journey, subsessions, uploading
 from frontdesk.kyc.service.needs import Needs
 from frontdesk.kyc.service.subsessions import Caller, Plan
 from frontdesk.kyc.wire import answers, requests
-from frontdesk.kyc.wire.answers import Anything, Envelope
+from frontdesk.kyc.wire.answers import Envelope
+from frontdesk.kyc.wire.shown import SessionState, WorkflowShown
 from frontdesk.web.endpoint import Answer, Call, Endpoint, Limit, QueryParam
 
 from .calls import body_of, success
@@ -135,8 +136,8 @@ def endpoints(needs: Needs, upload_limit: int) -> tuple[Endpoint, ...]:
     }
     step_query = (QueryParam("step_id", "Only the subsessions of this step"),)
     return (
-        line("GET", "", public.state, "Session state", Anything),
-        line("GET", "/workflow", public.workflow, "Workflow definition", Anything),
+        line("GET", "", public.state, "Session state", SessionState),
+        line("GET", "/workflow", public.workflow, "Workflow definition", WorkflowShown),
         line(
             "POST",
             "/upload/init",
