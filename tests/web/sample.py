@@ -1,5 +1,6 @@
 """A small API on the floor, with two surfaces that word their refusals differently; what the tests call."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -164,6 +165,15 @@ async def stream(call: Call) -> Response:
     return StreamingResponse(pieces(), media_type="text/event-stream")
 
 
+async def endless(call: Call) -> Response:
+    async def pieces() -> AsyncIterator[bytes]:
+        while True:
+            yield b": still here\n\n"
+            await asyncio.sleep(0.02)
+
+    return StreamingResponse(pieces(), media_type="text/event-stream")
+
+
 async def break_off(call: Call) -> Response:
     async def pieces() -> AsyncIterator[bytes]:
         yield b"begun"
@@ -225,6 +235,7 @@ CHECKED_ENDPOINTS = (
         "GET", "/kyc/stream", stream, "Stream", "Admin", auth="none", answer_type="text/event-stream",
         answers={200: str},
     ),
+    Endpoint("GET", "/kyc/endless", endless, "Endless", "Admin", auth="none", hidden=True),
     Endpoint("GET", "/kyc/broken", break_off, "Break off", "Admin", auth="none", hidden=True),
     Endpoint("POST", "/v1/shared", shared, "Shared", "Shared", auth="none", body=dict[str, Any]),
 )  # fmt: skip

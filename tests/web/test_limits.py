@@ -1,13 +1,15 @@
 """Rate limits: who is counted, when the window ends, what the refusal says, and whose address it is."""
 
+from dataclasses import replace
+
 import httpx
 import pytest
 
-from frontdesk.web.endpoint import Limit
+from frontdesk.web.endpoint import Endpoint, Limit
 from frontdesk.web.floor import FloorSettings
 from frontdesk.web.limits import Addresses, Limiter, Rules, counted_as
 from frontdesk.web.problems import RateLimited
-from web.sample import KEY, TOKEN
+from web.sample import DETAIL, KEY, TOKEN, create
 from web.world import World
 
 STEP = f"/public/sessions/{TOKEN}/step/passport/complete"
@@ -41,6 +43,14 @@ def test_a_count_of_nought_switches_one_limit_off() -> None:
     limiter = Limiter()
     for _ in range(10):
         limiter.count(Limit("x", 0, 60), "ida", 0.0)
+
+
+def test_one_name_for_two_limits_is_refused() -> None:
+    endpoints = tuple(
+        Endpoint("GET", f"/{count}", create, "", "", limit=Limit("x", count, 60)) for count in (1, 2)
+    )
+    with pytest.raises(ValueError, match="two ways"):
+        World(surfaces=(replace(DETAIL, endpoints=endpoints),))
 
 
 @pytest.mark.parametrize(

@@ -56,5 +56,8 @@ class TestGetSessions:
     async def test_a_query_that_is_no_utf8_is_400(self, client: httpx.AsyncClient) -> None:
         assert (await client.get("/kyc/sessions?limit=%FF")).status_code == 400
 
+    async def test_a_nul_is_400(self, client: httpx.AsyncClient) -> None:
+        assert (await client.get("/kyc/sessions?cursor=%00")).status_code == 400
+
     async def test_a_flood_of_parameters_is_400(self, client: httpx.AsyncClient) -> None:
         assert (await client.get("/kyc/sessions?" + "a=1&" * 200)).status_code == 400

@@ -145,6 +145,14 @@ class TestAnswers:
         assert "answer_broken" in [each["event"] for each in world.lines()]
         assert b"personal value" not in world.log.getvalue()
 
+    async def test_a_stream_ends_when_its_reader_leaves(self, world: World, port: int) -> None:
+        async with httpx.AsyncClient() as client, client.stream("GET", url(port, "/kyc/endless")) as answer:
+            assert answer.headers["cache-control"] == "no-store"
+            assert await anext(answer.aiter_bytes()) == b": still here\n\n"
+        line = await line_of(world, 200)
+        assert line["route"] == "/kyc/endless"
+        assert [each["event"] for each in world.lines()] == ["request"]
+
     async def test_head_works_over_the_wire(self, port: int) -> None:
         async with httpx.AsyncClient() as client:
             for _ in range(2):

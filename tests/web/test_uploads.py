@@ -1,12 +1,13 @@
 """Bodies as they arrive."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
 
-from frontdesk.web.problems import ClientGone, TooLarge
+from frontdesk.web.problems import ClientGone, TooLarge, TooSlow
 from frontdesk.web.uploads import Digested, chunks_of
 
 
@@ -33,6 +34,17 @@ async def test_the_piece_that_crosses_the_limit_never_comes_out() -> None:
     assert await anext(chunks) == b"ab"
     with pytest.raises(TooLarge):
         await anext(chunks)
+
+
+async def test_a_body_that_trickles_is_cut_off_in_the_end() -> None:
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(0.04)
+        return piece(b"x")
+
+    chunks = chunks_of(receive, 1000, 0.1)
+    assert await anext(chunks) == b"x"
+    with pytest.raises(TooSlow):
+        [chunk async for chunk in chunks]
 
 
 async def test_a_client_that_leaves_is_told_apart_from_the_end() -> None:

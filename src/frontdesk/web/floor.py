@@ -13,7 +13,7 @@ from frontdesk.basics.errors import Conflict, Problem, Unavailable
 from frontdesk.web.answering import Relay, Writer, Written
 from frontdesk.web.auth import Identify, identity_of, key_in, require
 from frontdesk.web.cors import headers_for, origin_in, preflight
-from frontdesk.web.endpoint import Answer, Auth, Call, Endpoint, Receive, Scope, Send
+from frontdesk.web.endpoint import Answer, Auth, Call, Endpoint, Limit, Receive, Scope, Send
 from frontdesk.web.journal import Journal, RequestLine, frames_of
 from frontdesk.web.limits import Addresses, Limiter, counted_as
 from frontdesk.web.lingering import leaves_body_unread, linger
@@ -68,6 +68,7 @@ class Floor:
         self._writer = Writer(hsts=settings.https)
         self._new_id = RequestIds().next
         self._addresses = Addresses(settings.trusted_proxies)
+        # Only a surface that was left out is added: a surface that is named twice would answer twice.
         everyone = surfaces if default in surfaces else [*surfaces, default]
         self._owners = Owners(everyone, default)
         self._router = Router(
@@ -75,6 +76,8 @@ class Floor:
             for surface in everyone
             for endpoint in surface.endpoints
         )
+
+        _check_limits(everyone)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -235,6 +238,17 @@ class Floor:
             if not begun:
                 await send({"type": "lifespan.startup.failed", "message": "Frontdesk could not start"})
         await send({"type": "lifespan.shutdown.complete"})
+
+
+def _check_limits(surfaces: Sequence[Surface]) -> None:
+    """Raises `ValueError` when one name stands for two limits: they would be counted together."""
+    named: dict[str, Limit] = {}
+    for endpoint in (each for surface in surfaces for each in surface.endpoints):
+        if (
+            endpoint.limit is not None
+            and named.setdefault(endpoint.limit.name, endpoint.limit) != endpoint.limit
+        ):
+            raise ValueError(f"The limit {endpoint.limit.name} is defined in two ways")
 
 
 def _mark(call: Call) -> str:

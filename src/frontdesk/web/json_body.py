@@ -18,6 +18,8 @@ MAX_DEPTH = 64
 _anything = msgspec.json.Decoder()
 _encode = msgspec.json.Encoder().encode
 _PLACE = re.compile(r" - at `(?:key in )?\$?([^`]*)`$")
+# An escape whose backslash is not itself escaped. PostgreSQL cannot store the character.
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _MISSING = re.compile(r"^Object missing required field `([^`]*)`")
 _EXPECTED = re.compile(r"^Expected `([^`]*)`(?:, got `([^`]*)`)?$")
 _WORDS = {
@@ -61,6 +63,8 @@ def read_json(raw: bytes, expected: type[T]) -> T:
         raise _too_deep()
     if _encode(loose).count(b":") != raw.count(b":") or b"u003" in raw:
         _refuse_duplicates(raw)
+    if _NUL.search(raw):
+        raise InvalidJson("A text in the body holds a NUL character", expected="texts without NUL")
     try:
         found: T = _decoder(cast(Hashable, expected)).decode(raw)
     except msgspec.ValidationError as error:

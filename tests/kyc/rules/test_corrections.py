@@ -114,6 +114,21 @@ def test_only_the_named_steps_can_be_edited_meanwhile():
     assert reserve(ask(completed(), PAPER).progress, "doc_2").answer
 
 
+def test_repeating_an_old_completion_is_no_way_into_a_closed_step():
+    asked = ask(completed(), NAME).progress
+    with pytest.raises(StepNotEditable):
+        complete_step(asked, "passport", None, at(11))
+
+
+def test_a_correction_that_is_sent_twice_is_answered_twice():
+    asked = ask(completed(), NAME, PAPER).progress
+    once = complete_step(asked, "about_you", {"full_name": "Ana Ruis"}, at(11))
+    twice = complete_step(once.progress, "about_you", {"full_name": "Ana Ruis"}, at(12))
+    assert (twice.answer, twice.changed) == (once.answer, False)
+    last = complete_step(uploaded(once.progress, "doc_2", now=at(13)), "passport", None, at(14))
+    assert complete_step(last.progress, "passport", None, at(15)).answer == last.answer
+
+
 def test_the_first_of_two_leaves_the_session_waiting_and_the_second_moves_it():
     asked = ask(completed(), NAME, PAPER).progress
     first = complete_step(asked, "about_you", {"full_name": "Ana Ruis"}, at(11))

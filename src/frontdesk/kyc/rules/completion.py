@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from frontdesk.kyc.model.definition import Step
-from frontdesk.kyc.model.session import STEP_LIFECYCLE, Note, Outcome, Progress, StepAnswer
+from frontdesk.kyc.model.session import STEP_LIFECYCLE, Note, Outcome, Progress, StepAnswer, StepState
 from frontdesk.kyc.rules.conditions import demands, is_empty, requires
 from frontdesk.kyc.rules.confirm import supersede
 from frontdesk.kyc.rules.corrections import cancel_corrections, resolve_corrections, uncorrected_documents
@@ -80,7 +80,7 @@ def complete_step(
     step = find_step(progress, step_id)
     digest = _digest(step, form_data)
     state = progress.step(step_id)
-    if state.status == "completed" and state.accepted_digest == digest and state.accepted_answer:
+    if state.accepted_digest == digest and state.accepted_answer and _stands(progress, state):
         return Outcome(progress, answer=state.accepted_answer, changed=False)
     find_editable_step(progress, step_id)
     _check_order(progress, step)
@@ -109,6 +109,22 @@ def complete_step(
     completed: Note = ("kyc.step_completed", {"step_id": step_id})
     told = (*started, *events, completed, *resolved, *reopened, *dropped, *settled.events)
     return replace(settled, progress=after, events=told, answer=answer)
+
+
+def _stands(progress: Progress, state: StepState) -> bool:
+    """Whether the last completion may be answered again.
+
+    Once corrections are asked for, only completions that have answered one of them stand: a step that was
+    completed before and is not to be corrected is closed.
+    """
+    if progress.status != "awaiting_client_correction":
+        return state.status == "completed"
+    asked_at = max(one.created_at for one in progress.corrections if one.status == "open")
+    return state.status == "completed" and any(
+        one.status == "resolved" and one.resolved_at == state.completed_at and one.resolved_at >= asked_at
+        for one in progress.corrections
+        if one.step_id == state.step_id and one.resolved_at is not None
+    )
 
 
 def _digest(step: Step, form_data: Mapping[str, Any] | None) -> str:

@@ -71,9 +71,13 @@ def see(definition: Definition, form: Mapping[str, Mapping[str, Any]], *, in_sub
 
 
 def view(progress: Progress) -> View:
-    """What this session shows now."""
-    inside = progress.parent_session_id is not None
-    return see(progress.definition, progress.form_data, in_subsession=inside)
+    """What this session shows now. Every rule asks, so it is worked out once for each state."""
+    if progress.seen is None:
+        inside = progress.parent_session_id is not None
+        found = see(progress.definition, progress.form_data, in_subsession=inside)
+        object.__setattr__(progress, "seen", found)
+    seen: View = progress.seen
+    return seen
 
 
 def visible_steps(progress: Progress) -> tuple[Step, ...]:

@@ -47,7 +47,10 @@ async def letters(
     if not url:
         return [], []
     subscribed = ALWAYS | (ON_REQUEST & set(wanted.get("webhook_events", ())))
-    names = [name for name, _ in events if name in subscribed]
+    told = [name for name, _ in events]
+    if after.session.parent_id is not None and "kyc.session.completed" in told:
+        told.append("kyc.subsession.completed")
+    names = [name for name in told if name in subscribed]
     if not names:
         return [], []
     content = await _content(db, after)
