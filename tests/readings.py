@@ -14,9 +14,7 @@ def reading(
 ) -> Reading:
     """One page, a line every 40 pixels; a pair is what the first and the second reader saw."""
     lines = tuple(Line(*_pair(text, 0.99), _quad(i, text)) for i, text in enumerate(printed))
-    zone = tuple(
-        BandLine(_both(text)[0], _both(text)[1], _quad(len(lines) + i, text)) for i, text in enumerate(band)
-    )
+    zone = tuple(BandLine(_both(text)[0], _both(text)[1], _quad(len(lines) + i, text)) for i, text in enumerate(band))
     codes = tuple(Barcode("pdf417", text) for text in barcodes)
     page = Page(1, 1000, 40 * (len(lines) + len(zone) + 1), 0.0, lines, zone, codes)
     return Reading("test", 1, (page,), 0.1, 0)

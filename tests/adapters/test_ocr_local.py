@@ -156,11 +156,7 @@ async def test_after_stop_nothing_runs_and_nothing_is_read(ocr: LocalOcr) -> Non
 async def test_the_child_gets_no_secret_of_the_environment(ocr: LocalOcr) -> None:
     await ocr.inspect(hostile.picture(), JPEG)
     (child,) = ocr.pids()
-    names = {
-        entry.partition(b"=")[0]
-        for entry in Path(f"/proc/{child}/environ").read_bytes().split(b"\0")
-        if entry
-    }
+    names = {entry.partition(b"=")[0] for entry in Path(f"/proc/{child}/environ").read_bytes().split(b"\0") if entry}
     assert names <= {b"PYTHONPATH", b"PYTHONUTF8", b"LC_CTYPE"}
 
 

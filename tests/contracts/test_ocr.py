@@ -75,15 +75,11 @@ async def test_a_photo_is_measured_as_its_exif_turns_it(ocr: Ocr) -> None:
         pytest.param(hostile.encrypted(), PDF, "encrypted", id="pdf with a password"),
         pytest.param(hostile.encrypted(user=""), PDF, "encrypted", id="pdf with restrictions only"),
         pytest.param(hostile.with_script(), PDF, "active_content", id="pdf with a script"),
-        pytest.param(
-            hostile.with_script_in_compressed_objects(), PDF, "active_content", id="pdf with a hidden script"
-        ),
+        pytest.param(hostile.with_script_in_compressed_objects(), PDF, "active_content", id="pdf with a hidden script"),
         pytest.param(hostile.with_launch(), PDF, "active_content", id="pdf that starts a program"),
         pytest.param(hostile.with_embedded_file(), PDF, "embedded_files", id="pdf with a file inside"),
         pytest.param(hostile.with_archive(hostile.picture()), JPEG, "polyglot", id="jpeg and zip"),
-        pytest.param(
-            hostile.with_archive(hostile.saved(hostile.document())), PDF, "polyglot", id="pdf and zip"
-        ),
+        pytest.param(hostile.with_archive(hostile.saved(hostile.document())), PDF, "polyglot", id="pdf and zip"),
         pytest.param(
             hostile.with_jpeg_comment(hostile.picture(), b"<html><script>alert(1)</script>"),
             JPEG,

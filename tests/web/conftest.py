@@ -38,7 +38,7 @@ async def port(world: World) -> AsyncIterator[int]:
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve(sockets=[listener]))
     async with asyncio.timeout(10):
-        while not server.started:  # noqa: ASYNC110 - uvicorn tells of its start by this flag alone
+        while not server.started:
             await asyncio.sleep(0.01)
     yield listener.getsockname()[1]
     server.should_exit = True

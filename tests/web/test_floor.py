@@ -14,9 +14,7 @@ from web.world import World
 
 
 class TestUnknownPaths:
-    @pytest.mark.parametrize(
-        ("path", "shape"), [("/kyc/nothing", "kyc"), ("/forms/x", "forms"), ("/formsy", "forms")]
-    )
+    @pytest.mark.parametrize(("path", "shape"), [("/kyc/nothing", "kyc"), ("/forms/x", "forms"), ("/formsy", "forms")])
     async def test_the_owner_of_the_prefix_words_the_refusal(
         self, client: httpx.AsyncClient, path: str, shape: str
     ) -> None:
@@ -107,9 +105,7 @@ class TestGetMe:
         assert answer.status_code == 403
         assert answer.json()["error"]["code"] == "FORBIDDEN"
 
-    async def test_an_answer_without_content_has_no_body_and_no_length(
-        self, client: httpx.AsyncClient
-    ) -> None:
+    async def test_an_answer_without_content_has_no_body_and_no_length(self, client: httpx.AsyncClient) -> None:
         answer = await client.post("/kyc/sessions", headers={"Authorization": KEY})
         assert (answer.status_code, answer.content) == (204, b"")
         assert "content-length" not in answer.headers
@@ -127,9 +123,7 @@ class TestFailures:
     async def test_a_conflict_that_was_left_over_is_409(self, client: httpx.AsyncClient) -> None:
         assert (await client.get("/kyc/sessions/s/fail/conflict")).status_code == 409
 
-    async def test_a_fault_is_500_and_logged_under_the_same_id_without_its_message(
-        self, world: World
-    ) -> None:
+    async def test_a_fault_is_500_and_logged_under_the_same_id_without_its_message(self, world: World) -> None:
         async with world.client() as client:
             answer = await client.get("/kyc/sessions/s/fail/fault")
         assert answer.status_code == 500

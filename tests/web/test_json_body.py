@@ -85,9 +85,7 @@ def test_a_wrong_field_is_named_with_what_was_expected(raw: bytes, field: str | 
     assert "secret" not in str(caught.value.details)
 
 
-@pytest.mark.parametrize(
-    ("raw", "field"), [(b"{}", "name"), (b'{"name":"Ida","friends":[{}]}', "friends[0].name")]
-)
+@pytest.mark.parametrize(("raw", "field"), [(b"{}", "name"), (b'{"name":"Ida","friends":[{}]}', "friends[0].name")])
 def test_a_missing_field_is_named(raw: bytes, field: str) -> None:
     with pytest.raises(MissingField) as caught:
         read_json(raw, Person)
@@ -131,9 +129,7 @@ class TestPostGreetings:
         ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin-1", ""],
     )
     async def test_another_content_type_is_415(self, client: httpx.AsyncClient, content_type: str) -> None:
-        answer = await client.post(
-            "/greetings", content=b'{"name":"Ida"}', headers={"Content-Type": content_type}
-        )
+        answer = await client.post("/greetings", content=b'{"name":"Ida"}', headers={"Content-Type": content_type})
         assert answer.status_code == 415
         assert answer.json()["error"]["code"] == "UNSUPPORTED_MEDIA_TYPE"
 
@@ -142,9 +138,7 @@ class TestPostGreetings:
         ["application/json; charset=utf-8", "Application/JSON", 'application/json;charset="UTF-8"'],
     )
     async def test_json_may_be_spelt_as_usual(self, client: httpx.AsyncClient, content_type: str) -> None:
-        answer = await client.post(
-            "/greetings", content=b'{"name":"Ida"}', headers={"Content-Type": content_type}
-        )
+        answer = await client.post("/greetings", content=b'{"name":"Ida"}', headers={"Content-Type": content_type})
         assert answer.status_code == 201
 
     async def test_a_body_without_a_content_type_is_415(self, client: httpx.AsyncClient) -> None:
@@ -165,8 +159,6 @@ class TestPostGreetings:
 
 
 class TestPostRegenerate:
-    async def test_no_body_and_no_content_type_are_read_as_an_empty_object(
-        self, client: httpx.AsyncClient
-    ) -> None:
+    async def test_no_body_and_no_content_type_are_read_as_an_empty_object(self, client: httpx.AsyncClient) -> None:
         answer = await client.post("/public/sessions/x/regenerate")
         assert (answer.status_code, answer.json()) == (200, {})

@@ -73,9 +73,7 @@ def test_a_body_shows_its_type_and_example(description: dict[str, Any]) -> None:
 
 def test_refusals_show_the_surfaces_error_body(description: dict[str, Any]) -> None:
     responses = description["paths"]["/greetings"]["post"]["responses"]
-    shown = {
-        status: each["content"]["application/json"]["schema"]["$ref"] for status, each in responses.items()
-    }
+    shown = {status: each["content"]["application/json"]["schema"]["$ref"] for status, each in responses.items()}
     assert shown["400"].endswith("/CheckedBody")
     assert shown["429"].endswith("/Flat")
 

@@ -74,10 +74,7 @@ class TestPutFile:
         assert answer.json()["error"]["code"] == "PAYLOAD_TOO_LARGE"
 
     async def test_a_declared_size_over_the_limit_is_refused_before_the_body(self, port: int) -> None:
-        head = (
-            b"PUT %s HTTP/1.1\r\nHost: x\r\nContent-Length: 1000001\r\nExpect: 100-continue\r\n\r\n"
-            % PATH.encode()
-        )
+        head = b"PUT %s HTTP/1.1\r\nHost: x\r\nContent-Length: 1000001\r\nExpect: 100-continue\r\n\r\n" % PATH.encode()
         started = time.perf_counter()
         answer = await exchange(port, head)
         assert answer.startswith(b"HTTP/1.1 413 ")
@@ -127,9 +124,7 @@ class TestSlowBody:
         assert (await exchange(port, begun)).startswith(b"HTTP/1.1 408 ")
 
     async def test_a_body_that_comes_slowly_but_steadily_is_taken(self, port: int) -> None:
-        head = (
-            b"POST /greetings HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n"
-        )
+        head = b"POST /greetings HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n"
         body = b'{"name":"Ida"}'
         request = head + b"Content-Length: %d\r\n\r\n" % len(body) + body[:5]
         assert (await exchange(port, request, pause=0.15, more=body[5:])).startswith(b"HTTP/1.1 201 ")

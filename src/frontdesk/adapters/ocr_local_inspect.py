@@ -58,9 +58,7 @@ def judge_bytes(content: bytes, mime_type: str, limits: Limits) -> str:
         names = ", ".join(name.rpartition("/")[2].upper() for name in limits.allowed)
         raise RefusedFile("wrong_type", f"This is none of the accepted kinds of file: {names}.")
     if kind != mime_type.partition(";")[0].strip().lower():
-        raise RefusedFile(
-            "wrong_type", f"This file was announced as something else than what it is ({kind})."
-        )
+        raise RefusedFile("wrong_type", f"This file was announced as something else than what it is ({kind}).")
     if kind != PDF and len(content) < limits.min_image_bytes:
         raise RefusedFile("too_small", "This picture is too small to show a document. Please take a new one.")
     refuse_other_formats(content, kind)

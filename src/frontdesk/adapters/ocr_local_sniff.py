@@ -103,6 +103,4 @@ def _ends_as_zip(content: bytes) -> bool:
 
 
 def _polyglot(what: str) -> RefusedFile:
-    return RefusedFile(
-        "polyglot", f"This file is a picture or document and {what} at once. Please send a plain one."
-    )
+    return RefusedFile("polyglot", f"This file is a picture or document and {what} at once. Please send a plain one.")

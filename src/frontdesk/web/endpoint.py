@@ -182,9 +182,7 @@ class Call:
         if not raw:
             return []
         try:
-            pairs = parse_qsl(
-                raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100
-            )
+            pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
         except ValueError as error:
             raise InvalidQuery("", "at most 100 parameters in UTF-8, percent-encoded") from error
         if b"%00" in raw:

@@ -174,9 +174,7 @@ class Floor:
             if endpoint.permission is not None:
                 require(call.identity, endpoint.permission)
         if endpoint.limit is not None:
-            limiter.count(
-                endpoint.limit, counted_as(call.address) if endpoint.limit.by == "address" else caller, now
-            )
+            limiter.count(endpoint.limit, counted_as(call.address) if endpoint.limit.by == "address" else caller, now)
         return await endpoint.run(call)
 
     def _refused(self, route: Route, call: Call, error: Exception) -> Written:
@@ -244,10 +242,7 @@ def _check_limits(surfaces: Sequence[Surface]) -> None:
     """Raises `ValueError` when one name stands for two limits: they would be counted together."""
     named: dict[str, Limit] = {}
     for endpoint in (each for surface in surfaces for each in surface.endpoints):
-        if (
-            endpoint.limit is not None
-            and named.setdefault(endpoint.limit.name, endpoint.limit) != endpoint.limit
-        ):
+        if endpoint.limit is not None and named.setdefault(endpoint.limit.name, endpoint.limit) != endpoint.limit:
             raise ValueError(f"The limit {endpoint.limit.name} is defined in two ways")
 
 
@@ -272,9 +267,7 @@ async def _nothing_here(call: Call) -> Answer:
     raise NotFoundPath
 
 
-async def _send(
-    written: Written, extra: list[tuple[bytes, bytes]], call: Call, send: Send, *, head: bool
-) -> None:
+async def _send(written: Written, extra: list[tuple[bytes, bytes]], call: Call, send: Send, *, head: bool) -> None:
     headers = written.headers + extra if extra else written.headers
     unread = written.status >= 400 and leaves_body_unread(call, written.status)
     if unread:

@@ -54,9 +54,7 @@ def read_json(raw: bytes, expected: type[T]) -> T:
     except UnicodeDecodeError as error:
         raise InvalidJson("The body is not UTF-8", expected="UTF-8") from error
     except msgspec.ValidationError as error:
-        raise InvalidJson(
-            "The body holds a number that is out of range", expected="a smaller number"
-        ) from error
+        raise InvalidJson("The body holds a number that is out of range", expected="a smaller number") from error
     except msgspec.DecodeError as error:
         raise InvalidJson("The body is not valid JSON", expected="JSON") from error
     if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and _is_deep(loose):

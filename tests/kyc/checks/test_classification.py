@@ -22,9 +22,7 @@ from readings import reading
         ("selfie", "unknown", None),
     ],
 )
-def test_what_was_asked_for_is_compared_with_what_came(
-    asked: str, recognised: str, answer: bool | None
-) -> None:
+def test_what_was_asked_for_is_compared_with_what_came(asked: str, recognised: str, answer: bool | None) -> None:
     assert matches(asked, recognised) is answer
 
 

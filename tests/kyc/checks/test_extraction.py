@@ -96,9 +96,7 @@ def test_a_wrong_zone_that_only_one_reader_saw_may_be_a_misreading() -> None:
 
 
 def test_two_wrong_lines_are_no_zone() -> None:
-    found = read(
-        (), ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C39UTO7408129F1204151ZE184226B<<<<<99")
-    )
+    found = read((), ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C39UTO7408129F1204151ZE184226B<<<<<99"))
     assert found.document_type == "unknown"
     assert "document_number" not in found.values
 
@@ -185,9 +183,7 @@ def test_an_unknown_kind_gives_its_lines() -> None:
     assert found.scores["text"] < 0.9
 
 
-@pytest.mark.parametrize(
-    "asked", ["id", "visa", "proof_of_address", "bank_ownership", "company_charter", "other"]
-)
+@pytest.mark.parametrize("asked", ["id", "visa", "proof_of_address", "bank_ownership", "company_charter", "other"])
 def test_nothing_readable_gives_nothing(asked: str) -> None:
     found = read(asked=asked)
     assert (found.values, found.scores) == ({}, {"overall": 0.0})

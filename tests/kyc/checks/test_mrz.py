@@ -78,9 +78,7 @@ def test_no_text_makes_the_parser_fail(lines: list[str]) -> None:
 
 
 def test_look_alikes_are_settled_by_their_place() -> None:
-    zone = mrz.parse(
-        ["P<UT0ERIKSS0N<<ANNA<MAR1A<<<<<<<<<<<<<<<<<<<", "L898902C36UT074O8I22F12O4I59ZE184226B<<<<<1O"]
-    )
+    zone = mrz.parse(["P<UT0ERIKSS0N<<ANNA<MAR1A<<<<<<<<<<<<<<<<<<<", "L898902C36UT074O8I22F12O4I59ZE184226B<<<<<1O"])
     assert zone is not None
     assert zone.lines == ERIKSSON
 

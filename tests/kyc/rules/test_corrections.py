@@ -216,9 +216,7 @@ def test_a_correction_that_uncovers_a_new_step_goes_back_to_active():
 def test_a_correction_of_a_step_that_is_hidden_meanwhile_is_dropped():
     company = form_step(custom_fields=(Field("company", "Company?", "boolean", required=True),))
     charter = document_step("charter", conditional_logic=when("company", "equals", True))
-    done = complete_step(
-        session(definition(company, charter)), "about_you", {"company": True}, at(1)
-    ).progress
+    done = complete_step(session(definition(company, charter)), "about_you", {"company": True}, at(1)).progress
     done = complete_step(uploaded(done, step_id="charter"), "charter", None, at(2)).progress
     asked = ask(done, Demand("about_you", "Really?", ("company",)), Demand("charter", "Unreadable")).progress
     fixed = complete_step(asked, "about_you", {"company": False}, at(11))

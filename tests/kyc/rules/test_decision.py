@@ -63,9 +63,7 @@ def test_a_decision_cancels_what_was_still_to_be_corrected():
         steps=(StepState("passport", "completed", completed_at=at(0)), StepState("about_you")),
     )
     demands = [Demand("passport", "a"), Demand("about_you", "b")]
-    asked = request_corrections(
-        finished, demands, requested_by="rev", new_id=new_ids("corr"), now=at(1)
-    ).progress
+    asked = request_corrections(finished, demands, requested_by="rev", new_id=new_ids("corr"), now=at(1)).progress
     done = decide(asked, "approved", decided_by="boss", now=at(2))
     assert [one.status for one in done.progress.corrections] == ["cancelled", "cancelled"]
     assert [one.resolved_by for one in done.progress.corrections] == ["boss", "boss"]

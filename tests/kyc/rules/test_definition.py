@@ -89,9 +89,7 @@ def test_face_checks_to_come_are_refused_plainly():
         ),
         "validation_config.automation_rules.face_dedup": "face_dedup is not available in this version",
     }
-    assert faults(workflow(form(field("file", face_present=True)))).keys() == {
-        "steps[0].custom_fields[0].face_present"
-    }
+    assert faults(workflow(form(field("file", face_present=True)))).keys() == {"steps[0].custom_fields[0].face_present"}
     assert faults(workflow(form(field("email", require_verification=True)))).keys() == {
         "steps[0].custom_fields[0].require_verification"
     }

@@ -30,11 +30,11 @@ def test_a_run_is_claimed_first_and_its_result_is_kept():
     assert (again.answer, again.changed) == (read(), False)
 
 
-def test_a_finer_type_is_a_run_of_its_own():
+def test_a_finer_type_is_no_further_run_since_one_reader_reads_all_identity_papers():
     claimed = claim_extraction(uploaded(session()), "doc_1", "passport", at(1))
     done = record_extraction(claimed.progress, "doc_1", 1, read("passport"))
     other = claim_extraction(done.progress, "doc_1", None, at(2))
-    assert (other.answer.document_type, other.answer.run) == ("id", 2)
+    assert (other.answer, other.changed) == (read("passport"), False)
 
 
 def test_another_type_is_not_read():

@@ -47,7 +47,5 @@ def test_a_poor_reading_is_told_by_its_score():
 
 
 def test_without_any_reading_everything_is_flagged():
-    asked = DocumentRequirement(
-        "id", post_upload_validations=(PostUploadValidation("mrz_valid", {}, "reject"),)
-    )
+    asked = DocumentRequirement("id", post_upload_validations=(PostUploadValidation("mrz_valid", {}, "reject"),))
     assert judge_document(asked, None, NAMED, TODAY) == Verdict(None, ("mrz_valid:unreadable",))

@@ -30,9 +30,7 @@ def corrected():
     done = complete_step(uploaded(session()), "passport", None, at(1)).progress
     done = complete_step(done, "about_you", ANSWERS, at(2)).progress
     demand = Demand("about_you", "The surname differs.", ("full_name",), internal_note="MRZ says RUIZ")
-    return request_corrections(
-        done, [demand], requested_by="reviewer-7", new_id=new_ids("corr"), now=at(3)
-    ).progress
+    return request_corrections(done, [demand], requested_by="reviewer-7", new_id=new_ids("corr"), now=at(3)).progress
 
 
 def test_a_fresh_session_shows_its_frame_and_nothing_else():

@@ -68,9 +68,7 @@ def test_display_properties_are_there_when_they_are_configured():
         "document_types",
         "conditional_logic",
     }
-    assert shown["conditional_logic"]["conditions"] == [
-        {"field_id": "x", "operator": "equals", "value": False}
-    ]
+    assert shown["conditional_logic"]["conditions"] == [{"field_id": "x", "operator": "equals", "value": False}]
 
 
 def test_a_collection_shows_its_limits_but_not_its_workflow():

@@ -39,9 +39,7 @@ from kyc.factories import (
     uploaded,
 )
 
-MANY = document_step(
-    document_requirements=(DocumentRequirement("other", "Papers", allow_multiple=True, max_files=2),)
-)
+MANY = document_step(document_requirements=(DocumentRequirement("other", "Papers", allow_multiple=True, max_files=2),))
 FILES = form_step(custom_fields=(Field("licence", "Licence", "file"), Field("city", "City", "text")))
 
 

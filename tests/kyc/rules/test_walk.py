@@ -122,9 +122,7 @@ class Walk(RuleBasedStateMachine):
         demands = [Demand(one, "Please look again") for one in step_ids]
         self.attempt(request_corrections, demands, requested_by="rev", new_id=self.new_corr, now=self.now())
 
-    @rule(
-        status=st.sampled_from(["approved", "rejected", "manual_review"]), reason=st.sampled_from([None, "r"])
-    )
+    @rule(status=st.sampled_from(["approved", "rejected", "manual_review"]), reason=st.sampled_from([None, "r"]))
     def judge(self, status, reason):
         self.attempt(decide, status, decided_by="rev", now=self.now(), reason=reason)
 

@@ -24,9 +24,7 @@ _MONTHS = (
     ("NOV", "LIS", "MARRAS"),
     ("DEC", "DEZ", "DES", "DIC", "GRU", "PRO", "JOU"),
 )
-_LONGEST_FIRST = sorted(
-    ((name, i + 1) for i, names in enumerate(_MONTHS) for name in names), key=lambda m: -len(m[0])
-)
+_LONGEST_FIRST = sorted(((name, i + 1) for i, names in enumerate(_MONTHS) for name in names), key=lambda m: -len(m[0]))
 
 _WORD = r"[A-Za-zÀ-ž]{3,12}"
 _NAMED = re.compile(
@@ -58,11 +56,7 @@ class Printed:
 
     def on(self, pivot: date, *, past: bool) -> date | None:
         """The date; two digits are the last such year before `pivot` if `past`, else the nearest."""
-        return (
-            full_date(self.yymmdd, pivot, past=past)
-            if self.year < 100
-            else _made(self.year, self.month, self.day)
-        )
+        return full_date(self.yymmdd, pivot, past=past) if self.year < 100 else _made(self.year, self.month, self.day)
 
 
 def find(text: str) -> list[Printed]:

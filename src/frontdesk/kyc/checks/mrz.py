@@ -207,12 +207,7 @@ def _long_number(value: dict[str, str]) -> tuple[str, str]:
     """Number and check digit. A number of more than nine characters goes on in the optional data (part 5,
     4.2.2)."""
     rest, _, _ = value["optional"].partition("<")
-    if (
-        value["number_check"] == "<"
-        and len(rest) >= 2
-        and "composite_check" in value
-        and "optional_check" not in value
-    ):
+    if value["number_check"] == "<" and len(rest) >= 2 and "composite_check" in value and "optional_check" not in value:
         return value["number"] + rest[:-1], rest[-1]
     return value["number"], value["number_check"]
 
@@ -246,9 +241,7 @@ def _mended_number(layout: Layout, lines: list[str]) -> list[str] | None:
                 for i, twin in zip(chosen, twins, strict=True):
                     letters[i] = twin
                 tried = _replaced(lines, span, "".join(letters))
-                if _check(layout, tried, "number") and (
-                    not layout.composite or _composite_holds(layout, tried)
-                ):
+                if _check(layout, tried, "number") and (not layout.composite or _composite_holds(layout, tried)):
                     good.append(tried)
         if good:
             return good[0] if len(good) == 1 else None
@@ -263,9 +256,7 @@ def _fitted(line: str, columns: int) -> str | None:
         return line
     if abs(missing) > columns // 3:
         return None
-    start, length = max(
-        _filler_runs(line), key=lambda run: (run[0] + run[1] == len(line), run[1]), default=(0, 0)
-    )
+    start, length = max(_filler_runs(line), key=lambda run: (run[0] + run[1] == len(line), run[1]), default=(0, 0))
     if length < 2 or length + missing < 1:
         return None
     return line[:start] + "<" * (length + missing) + line[start + length :]

@@ -50,9 +50,7 @@ def _by_number(seen: Sequence[Seen], today: date) -> dict[str, Value]:
         key = _NUMBERED[(mark[1] or mark[2]).replace(" ", "").lower()]
         again = _FIELD.match(line.second)
         second = line.second[again.end() :] if again else ""
-        rest = Seen(
-            line.text[mark.end() :].strip(), second.strip(), line.left, line.top, line.right, line.bottom
-        )
+        rest = Seen(line.text[mark.end() :].strip(), second.strip(), line.left, line.top, line.right, line.bottom)
         value = _value(key, rest, today, exact=again is not None)
         if value is not None:
             out.setdefault(key, value)

@@ -40,9 +40,7 @@ class FieldsMissing(Invalid):
 
     reason: ClassVar[str] = "fields_missing"
 
-    def __init__(
-        self, names: list[str], missing: list[str], faults: list[dict[str, str]] | None = None
-    ) -> None:
+    def __init__(self, names: list[str], missing: list[str], faults: list[dict[str, str]] | None = None) -> None:
         details: dict[str, Any] = {"missing_fields": missing}
         if faults:
             details["fields"] = faults
@@ -73,9 +71,7 @@ class OutOfOrder(Forbidden):
     reason: ClassVar[str] = "out_of_order"
 
 
-def complete_step(
-    progress: Progress, step_id: str, form_data: Mapping[str, Any] | None, now: datetime
-) -> Outcome:
+def complete_step(progress: Progress, step_id: str, form_data: Mapping[str, Any] | None, now: datetime) -> Outcome:
     """Accept a step, and see what follows for the session. The answer is a `StepAnswer`."""
     step = find_step(progress, step_id)
     digest = _digest(step, form_data)
@@ -255,10 +251,7 @@ def _reopen(progress: Progress, edited: str) -> tuple[Progress, tuple[Note, ...]
         left_out = is_empty(dict(values)) and not _is_required(progress, step)
         if step.step_id == edited or state.status != "completed" or left_out:
             continue
-        if any(
-            requires(one, seen.answers) and is_empty(values.get(one.field_id))
-            for one in seen.fields[step.step_id]
-        ):
+        if any(requires(one, seen.answers) and is_empty(values.get(one.field_id)) for one in seen.fields[step.step_id]):
             due = replace(state, status=STEP_LIFECYCLE.move(state.status, "become_due"))
             progress = progress.with_step(due)
             events.append(("kyc.step_reopened", {"step_id": step.step_id}))

@@ -39,9 +39,7 @@ def public_state(progress: Progress, branding: Mapping[str, str] | None = None) 
     return state
 
 
-def public_subsessions(
-    related: tuple[Related, ...], counts: Counts, links: Mapping[str, str]
-) -> dict[str, Any]:
+def public_subsessions(related: tuple[Related, ...], counts: Counts, links: Mapping[str, str]) -> dict[str, Any]:
     """The list of subsessions; `links` are their access links by id."""
     return {
         "subsessions": [_related(one, links[one.subsession_id]) for one in related],
@@ -72,9 +70,7 @@ def _step(progress: Progress, step: Step) -> dict[str, Any]:
     if _form_is_open(progress, step):
         shown["form_data"] = masked(step.custom_fields, progress.form_data.get(step.step_id, {}))
     corrections = [
-        _correction(one)
-        for one in progress.corrections
-        if one.step_id == step.step_id and one.status != "cancelled"
+        _correction(one) for one in progress.corrections if one.step_id == step.step_id and one.status != "cancelled"
     ]
     if corrections and progress.status not in DECIDED:
         shown["correction_requests"] = corrections

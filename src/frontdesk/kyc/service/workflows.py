@@ -53,9 +53,7 @@ async def create_from_template(
     subsession_workflow_id: str | None,
 ) -> Whole:
     """Keep a workflow made from one of the templates. Raises `TemplateNotFound`, `InvalidWorkflow`."""
-    wanted = template_body(
-        kind, name=name, overrides=overrides, subsession_workflow_id=subsession_workflow_id
-    )
+    wanted = template_body(kind, name=name, overrides=overrides, subsession_workflow_id=subsession_workflow_id)
     return await create(needs, tenant_id, wanted, by)
 
 

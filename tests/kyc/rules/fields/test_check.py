@@ -17,9 +17,7 @@ AROUND = Around(today=date(2026, 4, 9), step_id="s", documents={"one": frozenset
 
 
 def one(kind, *, rules=None, fields=(), **options):
-    return Field(
-        "one", "One", kind, options=options, validation_rules=rules or ValidationRules(), fields=tuple(fields)
-    )
+    return Field("one", "One", kind, options=options, validation_rules=rules or ValidationRules(), fields=tuple(fields))
 
 
 def check(field, value, around=AROUND):
@@ -263,9 +261,7 @@ PARSED = {
 }
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=True) | st.text(max_size=30),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["who", "share", "city"]), inner)
-    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["who", "share", "city"]), inner),
     max_leaves=8,
 )
 

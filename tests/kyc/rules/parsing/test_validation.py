@@ -7,9 +7,7 @@ from kyc.parsing import faults, parse
 def test_automation_rules_are_kept_in_their_normal_form():
     rules = {
         "auto_process": True,
-        "country_rules": [
-            {"country_code": "SY", "action": "auto_deny", "applies_to": ["incorporation_country"]}
-        ],
+        "country_rules": [{"country_code": "SY", "action": "auto_deny", "applies_to": ["incorporation_country"]}],
         "list_match_rules": [{"action": "flag"}],
         "document_rules": [{"condition": "expires_within_days", "value": 30, "action": "flag"}],
         "form_field_rules": [{"field_id": "full_name", "operator": "is_empty", "action": "flag"}],
@@ -18,9 +16,7 @@ def test_automation_rules_are_kept_in_their_normal_form():
     config = parse(workflow(validation_config={"automation_rules": rules})).validation_config
     assert config.processes_itself
     found = config.automation_rules
-    assert found.country_rules == (
-        {"country_code": "SY", "applies_to": ["incorporation"], "action": "auto_deny"},
-    )
+    assert found.country_rules == ({"country_code": "SY", "applies_to": ["incorporation"], "action": "auto_deny"},)
     assert found.list_match_rules[0]["list_name"] == "any"
     assert found.auto_approve_when == {"no_list_matches": True}
 

@@ -87,7 +87,5 @@ def _check_items(field: Field, value: list[Any]) -> None:
         raise BadValueError(f"must have at least {limits.min_items} entries")
     if limits.max_items is not None and len(value) > limits.max_items:
         raise BadValueError(f"must have at most {limits.max_items} entries")
-    if limits.unique_items and any(
-        same(one, other) for place, one in enumerate(value) for other in value[:place]
-    ):
+    if limits.unique_items and any(same(one, other) for place, one in enumerate(value) for other in value[:place]):
         raise BadValueError("must not have the same entry twice")
