@@ -85,7 +85,7 @@ class Customer:
         return self.http.request(method, f"/public/sessions/{self.token}{suffix}", **arguments, **more)
 
     def state(self) -> Body:
-        return data(self.call("GET"))
+        return success(self.call("GET"))
 
     def step(self, step_id: str) -> Body:
         """The state of one step."""
@@ -95,7 +95,7 @@ class Customer:
     def begin(self, step_id: str = "step_1", kind: str = "id", **more: Any) -> Body:
         """Announce a file."""
         body = {"step_id": step_id, "document_type": kind, "file_name": "front.jpg", "mime_type": "image/jpeg", **more}
-        return data(self.call("POST", "/upload/init", body), 201)
+        return success(self.call("POST", "/upload/init", body), 201)
 
     def send(self, slot: Body, content: bytes) -> httpx.Response:
         """PUT the bytes where the slot says."""
@@ -119,11 +119,11 @@ class Customer:
         """Announce, send and confirm; the document's id."""
         slot = self.begin(step_id, kind, mime_type=mime_type)
         assert self.send(slot, photo() if content is None else content).status_code == 200
-        found: str = data(self.confirm(slot, step_id, kind))["doc_id"]
+        found: str = success(self.confirm(slot, step_id, kind))["doc_id"]
         return found
 
     def complete(self, step_id: str, form_data: Any = None) -> Body:
-        return data(self.call("POST", f"/step/{step_id}/complete", {"form_data": form_data}))
+        return success(self.call("POST", f"/step/{step_id}/complete", {"form_data": form_data}))
 
     def walk(self) -> Body:
         """Through the workflow that `workflow()` makes."""
@@ -143,21 +143,21 @@ class Office:
 
     def save(self, body: Body | None = None) -> str:
         """A workflow's id."""
-        found: str = data(self.http.post("/kyc/workflows", json=body or workflow()), 201)["workflow_id"]
+        found: str = success(self.http.post("/kyc/workflows", json=body or workflow()), 201)["workflow_id"]
         return found
 
     def open(self, workflow_id: str | None = None, **more: Any) -> tuple[str, Customer]:
         """A session and its customer."""
         wish = {"workflow_id": workflow_id or self.save(), "metadata": {"note": f"{INTERNAL} metadata"}, **more}
-        opened = data(self.http.post("/kyc/sessions", json=wish), 201)
+        opened = success(self.http.post("/kyc/sessions", json=wish), 201)
         return opened["session_id"], Customer(self.outside, opened["access_token"])
 
     def detail(self, session_id: str) -> Body:
-        return data(self.http.get(f"/kyc/sessions/{session_id}"))
+        return success(self.http.get(f"/kyc/sessions/{session_id}"))
 
     def correct(self, session_id: str, *items: Body, **more: Any) -> Body:
         listed = [{"message": "Please look again.", "internal_note": f"{INTERNAL} note", **one} for one in items]
-        return data(self.http.post(f"/kyc/sessions/{session_id}/corrections", json={"corrections": listed, **more}))
+        return success(self.http.post(f"/kyc/sessions/{session_id}/corrections", json={"corrections": listed, **more}))
 
     def decide(self, session_id: str, status: str, **more: Any) -> httpx.Response:
         body = {"status": status, "reason": f"{INTERNAL} reason", "notes": f"{INTERNAL} notes", **more}
@@ -168,7 +168,7 @@ class Office:
         self.outside.close()
 
 
-def data(response: httpx.Response, status: int = 200) -> Body:
+def success(response: httpx.Response, status: int = 200) -> Body:
     """What a success holds."""
     assert response.status_code == status, f"{response.status_code} {response.text}"
     body = response.json()

@@ -17,12 +17,12 @@ from journeys.people import (
     Customer,
     Office,
     collection_step,
-    data,
     document_step,
     form_step,
     paper,
     photo,
     refused,
+    success,
     workflow,
 )
 from journeys.running import Running
@@ -104,14 +104,14 @@ class TestState:
             "accent_color": "#34D399",
         }
         branded = Office(office.server)
-        data(branded.http.patch("/kyc/tenants/me/branding", json=wanted))
+        success(branded.http.patch("/kyc/tenants/me/branding", json=wanted))
         assert branded.open()[1].state()["branding"] == wanted
         branded.close()
 
 
 class TestWorkflow:
     def test_it_shows_the_published_keys(self, customer: Customer) -> None:
-        found = data(customer.call("GET", "/workflow"))
+        found = success(customer.call("GET", "/workflow"))
         has(
             found,
             workflow_name=str,
@@ -163,7 +163,7 @@ class TestWorkflow:
             collection_step(child),
         )
         customer = office.open(office.save(body))[1]
-        _, shown, owners = data(customer.call("GET", "/workflow"))["steps"]
+        _, shown, owners = success(customer.call("GET", "/workflow"))["steps"]
         assert {key: shown[key] for key in told} == told
         assert shown["document_types"] == ["visa"]
         assert shown["conditional_logic"] == logic
@@ -179,7 +179,7 @@ class TestUpload:
             "file_name": "passport.pdf",
             "mime_type": "application/pdf",
         }
-        slot = data(customer.call("POST", "/upload/init", asked), 201)
+        slot = success(customer.call("POST", "/upload/init", asked), 201)
         has(
             slot,
             doc_id=str,
@@ -195,7 +195,7 @@ class TestUpload:
         put = httpx.put(slot["upload_url"], content=paper(), headers={"Content-Type": "application/pdf"})
         assert put.status_code == 200
         assert put.headers["etag"]
-        confirmed = data(
+        confirmed = success(
             customer.call("POST", "/upload/confirm", {"doc_id": slot["doc_id"], "s3_key": slot["s3_key"], **asked})
         )
         has(confirmed, doc_id=str, s3_key=str, uploaded_at=str, confirmed=bool)
@@ -213,14 +213,14 @@ class TestUpload:
             "file_name": "passport.jpg",
             "mime_type": "image/jpeg",
         }
-        found = data(customer.call("POST", suffix, sent))
+        found = success(customer.call("POST", suffix, sent))
         has(found, doc_id=str, s3_key=str, uploaded_at=str)
         assert customer.step("step_1")["documents"][0]["doc_id"] == found["doc_id"]
 
 
 def test_a_passport_is_read_as_published(customer: Customer) -> None:
     doc_id = customer.upload(content=(IDS / "100_pass-ltu.jpg").read_bytes())
-    found = data(customer.call("POST", "/extract", {"doc_id": doc_id, "document_type": "passport"}))
+    found = success(customer.call("POST", "/extract", {"doc_id": doc_id, "document_type": "passport"}))
     has(found, doc_id=str, extracted_data=dict, confidence_scores=dict)
     assert found["doc_id"] == doc_id
     values, scores = found["extracted_data"], found["confidence_scores"]
@@ -238,7 +238,7 @@ def test_a_passport_is_read_as_published(customer: Customer) -> None:
 class TestComplete:
     def test_a_document_step_and_a_form_step(self, customer: Customer) -> None:
         customer.upload()
-        first = data(customer.call("POST", "/step/step_1/complete", {}))
+        first = success(customer.call("POST", "/step/step_1/complete", {}))
         assert first == {
             "step_id": "step_1",
             "status": "completed",
@@ -246,7 +246,7 @@ class TestComplete:
             "session_completed": False,
         }
         form = {"full_name": "John Doe", "date_of_birth": "1985-03-15", "email": "john@example.com"}
-        last = data(customer.call("POST", "/step/step_3/complete", {"form_data": form}))
+        last = success(customer.call("POST", "/step/step_3/complete", {"form_data": form}))
         assert last == {
             "step_id": "step_3",
             "status": "completed",
@@ -306,14 +306,14 @@ class TestComplete:
 
 
 class TestErrors:
-    def test_an_invalid_token(self, office: Office) -> None:
+    def test_an_invalid_token_is_not_found(self, office: Office) -> None:
         found = office.outside.get(f"/public/sessions/{MISSING}")
         refused(found, 404, "NOT_FOUND", "Session not found or expired")
         assert set(found.json()["error"]) == {"code", "message"}
         assert re.fullmatch(r"req_[a-z2-7]{10}", found.json()["meta"]["request_id"])
         assert is_instant(found.json()["meta"]["timestamp"])
 
-    def test_an_unknown_step(self, customer: Customer) -> None:
+    def test_an_unknown_step_is_refused(self, customer: Customer) -> None:
         asked = {"step_id": "nowhere", "document_type": "id", "file_name": "a.jpg", "mime_type": "image/jpeg"}
         for suffix, body in (
             ("/upload/init", asked),
@@ -329,7 +329,7 @@ class TestErrors:
         refused(customer.call("POST", "/upload/init", asked), 400, "VALIDATION_ERROR", text)
         refused(customer.call("POST", "/upload", {**asked, "file_data": "AAAA"}), 400, "VALIDATION_ERROR", text)
 
-    def test_missing_fields(self, customer: Customer) -> None:
+    def test_missing_fields_are_named_in_order(self, customer: Customer) -> None:
         error = refused(
             customer.call("POST", "/step/step_1/complete", {}),
             400,
@@ -356,7 +356,7 @@ class TestSubsessions:
 
     def create(self, parent: Customer, label: str = "Juan Garcia - UBO") -> Body:
         sent = {"step_id": "step_ubos", "label": label, "metadata": {"ownership_percentage": 25}}
-        return data(parent.call("POST", "/subsessions", sent), 201)
+        return success(parent.call("POST", "/subsessions", sent), 201)
 
     def test_create_answers_as_published(self, office: Office, parent: Customer) -> None:
         found = self.create(parent)
@@ -381,7 +381,7 @@ class TestSubsessions:
             "step_3", {"full_name": "Juan Garcia", "date_of_birth": "1980-01-02", "email": "j@example.net"}
         )
         for suffix in ("/subsessions", "/subsessions?step_id=step_ubos"):
-            found = data(parent.call("GET", suffix))
+            found = success(parent.call("GET", suffix))
             lines = found.pop("subsessions")
             assert found == {
                 "total": 2,
@@ -412,7 +412,7 @@ class TestSubsessions:
 
     def test_regenerate_answers_as_published(self, parent: Customer) -> None:
         made = self.create(parent)
-        found = data(parent.call("POST", f"/subsessions/{made['subsession_id']}/regenerate"))
+        found = success(parent.call("POST", f"/subsessions/{made['subsession_id']}/regenerate"))
         has(found, subsession_id=str, access_link=str, expires_at=int)
         assert found["access_link"] != made["access_link"]
         old = parent.http.get(made["access_link"])
@@ -421,9 +421,9 @@ class TestSubsessions:
 
     def test_delete_answers_as_published(self, parent: Customer) -> None:
         made = self.create(parent)
-        found = data(parent.call("DELETE", f"/subsessions/{made['subsession_id']}"))
+        found = success(parent.call("DELETE", f"/subsessions/{made['subsession_id']}"))
         assert found == {"subsession_id": made["subsession_id"], "deleted": True}
-        assert data(parent.call("GET", "/subsessions"))["total"] == 0
+        assert success(parent.call("GET", "/subsessions"))["total"] == 0
         assert parent.http.get(made["access_link"]).status_code == 404
 
     def test_refusals_are_as_published(self, parent: Customer) -> None:

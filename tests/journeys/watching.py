@@ -123,7 +123,7 @@ class Watch:
         self._check_ids(own.group(1), rest, text)
         if response.headers.get("content-type", "").startswith("application/json") and response.is_success:
             allowed = {"s3_key"} if shows_key else set()
-            shown = _keys_of(response.json()["data"], skip=("form_data", "extracted_data", "confidence_scores"))
+            shown = _keys_of(response.json()["data"], below=("form_data", "extracted_data", "confidence_scores"))
             bad = (shown & _FORBIDDEN_KEYS) - allowed
             assert not bad, f"{path} shows {bad}"
 
@@ -138,12 +138,12 @@ class Watch:
                 assert found == own or found in related or rest in _SHOWS_KEY, f"{rest} shows another session's id"
 
 
-def _keys_of(value: Any, skip: tuple[str, ...]) -> set[str]:
+def _keys_of(value: Any, below: tuple[str, ...]) -> set[str]:
     if isinstance(value, dict):
-        below = [_keys_of(one, skip) for key, one in value.items() if key not in skip]
-        return set(value).union(*below)
+        found = [_keys_of(one, below) for key, one in value.items() if key not in below]
+        return set(value).union(*found)
     if isinstance(value, list):
-        return set().union(*(_keys_of(one, skip) for one in value))
+        return set().union(*(_keys_of(one, below) for one in value))
     return set()
 
 
