@@ -68,8 +68,8 @@ class Public:
     async def legacy_upload(self, call: Call) -> Answer:
         body = await body_of(call, self._needs, requests.LegacyUpload)
         wanted = UploadRequest(body.step_id, body.file_name, body.mime_type, body.document_type, body.field_id)
-        content = _decoded(body.file_data)
-        document = await uploading.upload_at_once(self._needs, call.path["access_token"], wanted, content)
+        token = call.path["access_token"]
+        document = await uploading.upload_at_once(self._needs, token, wanted, lambda: _decoded(body.file_data))
         return success(call, self._needs.clock, answers.uploaded(document, confirmed=False))
 
     async def extract(self, call: Call) -> Answer:
