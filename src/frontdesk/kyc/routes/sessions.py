@@ -8,6 +8,7 @@ from frontdesk.kernel.idempotency import Claim
 from frontdesk.kyc.model.session import LIFECYCLE
 from frontdesk.kyc.rules.corrections import Demand
 from frontdesk.kyc.rules.links import DEFAULT_TTL_DAYS, LifeInvalid
+from frontdesk.kyc.rules.refusals import Invalid
 from frontdesk.kyc.service import opening, reviewing, subsessions
 from frontdesk.kyc.service.needs import Needs
 from frontdesk.kyc.service.opening import Wish
@@ -28,6 +29,12 @@ _ONE = "/kyc/sessions/{session_id}"
 _LATEST_SECOND = 253_402_300_799
 
 
+class KeyInvalid(Invalid):
+    """The Idempotency-Key is none."""
+
+    reason = "key_invalid"
+
+
 class Sessions:
     """The calls on sessions, with what they need."""
 
@@ -41,7 +48,7 @@ class Sessions:
         claim = None
         if key is not None:
             if not 1 <= len(key) <= 255:
-                raise InvalidQuery("Idempotency-Key", "1 to 255 characters")
+                raise KeyInvalid("Idempotency-Key must have 1 to 255 characters")
             claim = Claim(call.caller.tenant_id, "POST /kyc/sessions", key, await call.body())
         opened = await opening.create_session(self._needs, call.caller.tenant_id, wish, claim)
         return success(call, self._needs.clock, answers.session_opened(opened), 201)
