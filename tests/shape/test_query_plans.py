@@ -11,7 +11,10 @@ import asyncpg
 import pytest
 
 from databases import Place
+from frontdesk.adapters.db_postgres import PostgresDb
+from frontdesk.migrations import migrate
 from frontdesk.ports.db import Db, Value
+from servers.postgres import fresh_database
 
 ROOMS = ("frontdesk.kernel", "frontdesk.kyc.store", "frontdesk.forms.store", "frontdesk.agents.store")
 """Where SQL is written. A room that does not exist yet is passed over; one that exists must have statements."""
@@ -104,6 +107,14 @@ JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
 """The first column of every index."""
 INDEX_SCANS = ("Index Scan", "Index Only Scan", "Bitmap Index Scan")
 ALL = dict(statements())
+
+
+@pytest.fixture(scope="module")
+def postgres_place(postgres_server: str) -> Iterator[Place]:
+    """A database in which nothing was ever written: what other tests leave behind would change the estimates."""
+    with fresh_database(postgres_server) as url:
+        migrate(url)
+        yield Place("postgresql", url, lambda: PostgresDb(url))
 
 
 def test_the_statements_of_the_kernel_are_found() -> None:
