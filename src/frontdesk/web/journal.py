@@ -16,7 +16,7 @@ _FLUSH_BYTES = 16_384
 
 
 class RequestLine(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """What is written of one request. `route` is the template of the path, `token` stands for an access token."""
+    """What is written of one request. `route` is the path's template, `token` stands for an access token."""
 
     request_id: str
     method: str
@@ -58,7 +58,7 @@ def _render(logger: Any, method: str, fields: MutableMapping[str, Any]) -> bytes
 class JsonJournal:
     """Writes to `stream`, standard error if none is given; `level` is the least that is written.
 
-    Request lines are gathered for at most a twentieth of a second: a write for each one costs more than the line.
+    Request lines are gathered for at most a twentieth of a second: a write for each costs more than the line.
     Every other event goes out at once, behind those that were gathered before it.
     """
 
@@ -116,7 +116,7 @@ class JsonJournal:
 
 
 def frames_of(error: BaseException) -> list[str]:
-    """Where an error came from, with its chain: places and class names. Messages may quote personal values."""
+    """Where an error came from, with its chain: places and class names. Messages may quote values."""
     lines: list[str] = []
     seen: BaseException | None = error
     while seen is not None and len(lines) < 60:

@@ -1,4 +1,5 @@
-"""The printed part of a paper: lines in their places, labels in several languages, and the values beside them."""
+"""The printed part of a paper: lines in their places, labels in several languages, and the values beside
+them."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -146,11 +147,16 @@ class Seen:
         return bool(self.second) and squeeze(self.text) == squeeze(self.second)
 
 
-def printed(page: Page) -> list[Seen]:
-    """The page's lines from top to bottom, without those of the machine-readable zone."""
-    zone = {line.quad for line in page.band}
-    seen = [_seen(line.text, line.second, line.quad) for line in page.lines if line.quad not in zone]
-    return sorted((line for line in seen if "<<" not in line.text), key=lambda line: (line.top, line.left))
+def printed(*pages: Page) -> list[Seen]:
+    """The lines from top to bottom, page beneath page, without those of machine-readable zones."""
+    out: list[Seen] = []
+    above = 0.0
+    for page in pages:
+        zone = {line.quad for line in page.band}
+        lines = [line for line in page.lines if line.quad not in zone and "<<" not in line.text]
+        out += [_seen(line.text, line.second, line.quad, above) for line in lines]
+        above += page.height
+    return sorted(out, key=lambda line: (line.top, line.left))
 
 
 def with_neighbours(seen: Sequence[Seen]) -> Iterator[Seen]:
@@ -171,11 +177,7 @@ def with_neighbours(seen: Sequence[Seen]) -> Iterator[Seen]:
 
 def right_of(seen: Sequence[Seen], line: Seen) -> Seen | None:
     """The next line on the same row."""
-    row = [
-        other
-        for other in seen
-        if other.left >= line.right - 2 and _same_row(line, other) and other is not line
-    ]
+    row = [other for other in seen if other.left >= line.right - 2 and _same_row(line, other) and other is not line]
     return min(row, key=lambda other: other.left, default=None)
 
 
@@ -189,13 +191,12 @@ def below(seen: Sequence[Seen], line: Seen) -> Seen | None:
         and other.left < line.right
         and other.right > line.left
     ]
-    return min(
-        near, key=lambda other: (other.top - line.bottom) + abs(other.left - line.left) / 4, default=None
-    )
+    return min(near, key=lambda other: (other.top - line.bottom) + abs(other.left - line.left) / 4, default=None)
 
 
 def labelled(seen: Sequence[Seen], labels: Iterable[str]) -> Iterator[tuple[Seen, bool]]:
-    """Where a value of such a label may stand, the likeliest first; and whether the label was read without a fault."""
+    """Where a value of such a label may stand, the likeliest first; and whether the label was read without a
+    fault."""
     phrases = tuple(labels)
     for line in seen:
         exact = has_label(line, phrases, exactly=True)
@@ -215,9 +216,7 @@ def has_label(line: Seen, phrases: Sequence[str], *, exactly: bool = False) -> b
         words = f" {fold(text)} "
         if any(f" {phrase} " in words for phrase in phrases):
             return True
-        if not exactly and any(
-            len(p) >= 8 and fuzz.partial_ratio(p, words, score_cutoff=85) for p in phrases
-        ):
+        if not exactly and any(len(p) >= 8 and fuzz.partial_ratio(p, words, score_cutoff=85) for p in phrases):
             return True
     return False
 
@@ -243,9 +242,7 @@ def _after_colon(line: Seen) -> Seen | None:
         return None
     second = line.second.partition(":")[2].strip()
     share = len(head) / max(1, len(line.text))
-    return Seen(
-        rest.strip(), second, line.left + share * (line.right - line.left), line.top, line.right, line.bottom
-    )
+    return Seen(rest.strip(), second, line.left + share * (line.right - line.left), line.top, line.right, line.bottom)
 
 
 def _same_row(one: Seen, other: Seen) -> bool:
@@ -253,6 +250,6 @@ def _same_row(one: Seen, other: Seen) -> bool:
     return shared > 0.5 * min(one.height, other.height)
 
 
-def _seen(text: str, second: str, quad: tuple[float, ...]) -> Seen:
+def _seen(text: str, second: str, quad: tuple[float, ...], above: float) -> Seen:
     xs, ys = quad[0::2], quad[1::2]
-    return Seen(text, second, min(xs), min(ys), max(xs), max(ys))
+    return Seen(text, second, min(xs), above + min(ys), max(xs), above + max(ys))

@@ -1,0 +1,252 @@
+"""Create a session, read its state, complete its step: requests a second as ratios to a bare ASGI answer.
+
+Everything is measured in one run: SQLite with full durability and PostgreSQL, empty and with many sessions stored.
+Each server is a process of its own; rounds alternate with the bare one, so that both meet the same weather.
+"""
+
+import argparse
+import asyncio
+import itertools
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import load
+import uvicorn
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+HERE = Path(__file__).resolve()
+sys.path.insert(0, str(HERE.parent.parent / "tests"))
+BODY = b'{"session_id":"0190f3a1-7c11-7b2e-9f5b-0d2f6a7b8c91","status":"active","step":1}'
+WORKFLOW = {
+    "name": "Bench",
+    "steps": [
+        {
+            "step_id": "about_you",
+            "name": "About you",
+            "type": "form_fill",
+            "custom_fields": [
+                {"field_id": "full_name", "name": "Full name", "type": "text", "required": True},
+                {"field_id": "date_of_birth", "name": "Date of birth", "type": "date", "required": True},
+                {"field_id": "email", "name": "Email", "type": "email", "required": True},
+            ],
+        }
+    ],
+}
+FORM = json.dumps(
+    {"form_data": {"full_name": "John Doe", "date_of_birth": "1985-03-15", "email": "john@example.com"}}
+).encode()
+console = Console()
+
+
+async def bare(scope: Any, receive: Any, send: Any) -> None:
+    if scope["type"] != "http":
+        return
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(BODY))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": BODY})
+
+
+def serve(kind: str, port: int) -> None:
+    application: Any = bare
+    if kind != "bare":
+        from frontdesk import app, wiring, worker
+        from frontdesk.config import load as settings
+
+        house = wiring.build(settings(os.environ, None), f"http://127.0.0.1:{port}")
+        silence = app.log_to(open(os.devnull, "wb", buffering=0))  # noqa: SIM115 - lives as long as the process
+        application = app.create(house, silence, lambda house: worker.working(house, lambda *_: None))
+    uvicorn.run(
+        application, host="127.0.0.1", port=port, loop="uvloop", http="httptools", access_log=False,
+        log_level="warning", server_header=False, proxy_headers=False, lifespan="off" if kind == "bare" else "on",
+    )  # fmt: skip
+
+
+@dataclass(slots=True)
+class Server:
+    """A running server and, for ours, what it needs to be called."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    key: str = ""
+    workflow_id: str = ""
+
+
+def started(kind: str, port: int, environment: dict[str, str]) -> Server:
+    process = subprocess.Popen(
+        [sys.executable, str(HERE), "--serve", kind, "--port", str(port)], env={**os.environ, **environment}
+    )
+    for _ in range(200):
+        time.sleep(0.1)
+        try:
+            httpx.get(f"http://127.0.0.1:{port}/health", timeout=2)
+        except httpx.TransportError:
+            if process.poll() is not None:
+                sys.exit(f"the {kind} server did not start")
+            continue
+        return Server(process, port)
+    sys.exit(f"the {kind} server does not answer")
+
+
+async def prepare(environment: dict[str, str]) -> str:
+    """A migrated database with one tenant; its key."""
+    from frontdesk import wiring
+    from frontdesk.config import load as settings
+    from frontdesk.kernel import tenants
+    from frontdesk.migrations import migrate
+
+    house = wiring.build(settings(environment, None))
+    await asyncio.to_thread(migrate, wiring.database_url(house.settings))
+    await house.db.open()
+    new, writes = tenants.create(house.vault, "bench", house.clock.now())
+    await house.db.commit(writes)
+    await house.db.close()
+    return new.api_key
+
+
+async def fill(environment: dict[str, str], key: str, workflow_id: str, count: int) -> None:
+    """Store `count` sessions through the service, as requests would."""
+    from frontdesk import wiring
+    from frontdesk.config import load as settings
+    from frontdesk.kernel import credentials
+    from frontdesk.kyc.service import opening
+
+    house = wiring.build(settings(environment, None), "http://127.0.0.1")
+    await house.db.open()
+    identity = await credentials.identify(house.db, key)
+    if identity is None:
+        sys.exit("the key is gone")
+    wish = opening.Wish(workflow_id)
+    with Progress(console=console) as progress:
+        task = progress.add_task(f"storing {count} sessions", total=count)
+        for begun in range(0, count, 250):
+            size = min(250, count - begun)
+            await asyncio.gather(
+                *[opening.create_session(house.kyc, identity.tenant_id, wish, None) for _ in range(size)]
+            )
+            progress.advance(task, size)
+    await house.db.close()
+
+
+def measure(server: Server, plain: Server, amount: int) -> dict[str, float]:
+    """Ratios of one round."""
+    at_rest = load.run(plain.port, itertools.repeat(load.request("GET", "/x"), amount * 4)).rate
+    body = json.dumps({"workflow_id": server.workflow_id, "metadata": {"user_name": "Ana"}}).encode()
+    create = load.request("POST", "/kyc/sessions", key=server.key, body=body)
+    made = load.run(server.port, itertools.repeat(create, amount), keep=True)
+    tokens = [json.loads(each)["data"]["access_token"] for each in made.bodies]
+    read = load.run(server.port, _reads(tokens, 3))
+    done = load.run(server.port, _completions(tokens))
+    for tally, wanted in ((made, 201), (read, 200), (done, 200)):
+        if set(tally.statuses) != {wanted}:
+            sys.exit(f"unexpected answers: {tally.statuses}")
+    return {
+        "bare": at_rest,
+        "create": made.rate / at_rest,
+        "read": read.rate / at_rest,
+        "complete": done.rate / at_rest,
+    }
+
+
+def _reads(tokens: list[str], times: int) -> Iterator[bytes]:
+    for _ in range(times):
+        for token in tokens:
+            yield load.request("GET", f"/public/sessions/{token}")
+
+
+def _completions(tokens: list[str]) -> Iterator[bytes]:
+    for token in tokens:
+        yield load.request("POST", f"/public/sessions/{token}/step/about_you/complete", body=FORM)
+
+
+def rounds(
+    name: str, environment: dict[str, str], key: str, chosen: argparse.Namespace, stored: int
+) -> dict[str, float]:
+    plain = started("bare", chosen.port, {})
+    server = started("frontdesk", chosen.port + 1, environment)
+    server.key = key
+    try:
+        answer = httpx.post(
+            f"http://127.0.0.1:{server.port}/kyc/workflows", json=WORKFLOW, headers={"Authorization": f"Bearer {key}"}
+        )
+        server.workflow_id = answer.json()["data"]["workflow_id"]
+        if stored:
+            asyncio.run(fill(environment, key, server.workflow_id, stored))
+        measure(server, plain, chosen.amount // 4)
+        found = [measure(server, plain, chosen.amount) for _ in range(chosen.rounds)]
+    finally:
+        for each in (plain, server):
+            each.process.terminate()
+            each.process.wait()
+    result = {what: statistics.median(one[what] for one in found) for what in found[0]}
+    console.print(f"{name}, {stored} stored: " + ", ".join(f"{k} {v:.3f}" for k, v in result.items()))
+    return result
+
+
+def show(results: dict[tuple[str, int], dict[str, float]]) -> None:
+    table = Table("database", "stored", "bare/s", "create", "read", "complete", title="ratios to a bare ASGI answer")
+    for (name, stored), found in results.items():
+        table.add_row(
+            name, str(stored), f"{found['bare']:.0f}", *(f"{found[one]:.3f}" for one in ("create", "read", "complete"))
+        )
+    console.print(table)
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--serve", choices=["bare", "frontdesk"])
+    options.add_argument("--port", type=int, default=18200)
+    options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--amount", type=int, default=4000)
+    options.add_argument("--stored", type=int, default=100_000)
+    options.add_argument("--only", choices=["sqlite", "postgresql"])
+    options.add_argument("--json", action="store_true")
+    chosen = options.parse_args()
+    if chosen.serve:
+        serve(chosen.serve, chosen.port)
+        return
+    results: dict[tuple[str, int], dict[str, float]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for stored in (0, chosen.stored):
+            if chosen.only != "postgresql":
+                environment = {"FRONTDESK_DATA": f"{folder}/{stored}", "FRONTDESK_RATE_LIMITS": "off"}
+                key = asyncio.run(prepare(environment))
+                results["sqlite", stored] = rounds("sqlite", environment, key, chosen, stored)
+            if chosen.only != "sqlite":
+                results["postgresql", stored] = on_postgres(Path(folder), chosen, stored)
+            if not chosen.stored:
+                break
+    if chosen.json:
+        print(json.dumps([{"database": name, "stored": stored, **found} for (name, stored), found in results.items()]))
+    else:
+        show(results)
+
+
+def on_postgres(folder: Path, chosen: argparse.Namespace, stored: int) -> dict[str, float]:
+    from servers.postgres import fresh_database
+    from servers.running import running
+
+    with running("FRONTDESK_TEST_POSTGRES_URL") as found, fresh_database(found["FRONTDESK_TEST_POSTGRES_URL"]) as url:
+        environment = {
+            "FRONTDESK_DATA": str(folder),
+            "FRONTDESK_DATABASE_URL": url,
+            "FRONTDESK_SECRET_KEY": "a key for measurements only, 32 or more",
+            "FRONTDESK_RATE_LIMITS": "off",
+        }
+        key = asyncio.run(prepare(environment))
+        return rounds("postgresql", environment, key, chosen, stored)
+
+
+if __name__ == "__main__":
+    main()
