@@ -8,6 +8,7 @@ from frontdesk.kyc.checks import barcodes, identity, letters, printed_identity
 from frontdesk.kyc.checks.classification import recognise
 from frontdesk.kyc.checks.evidence import Value, overall
 from frontdesk.kyc.checks.visual import Seen, printed
+from frontdesk.kyc.checks.zone import find_zone
 from frontdesk.ports.ocr import Reading
 
 _IDENTITY = ("id", "passport", "national_id", "driver_license", "visa")
@@ -63,7 +64,7 @@ def _identity(
 ) -> tuple[str, dict[str, Value], tuple[str, ...], str]:
     """By zone, else by the barcode of a licence, on the first page that has one."""
     for page in reading.pages:
-        zone = identity.find_zone(page, seen)
+        zone = find_zone(page, seen)
         if zone is not None:
             found = identity.fields(zone, seen, today)
             return found.kind, found.values, found.issues, "mrz"
