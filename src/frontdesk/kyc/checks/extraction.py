@@ -6,7 +6,7 @@ from datetime import date
 
 from frontdesk.kyc.checks import barcodes, identity, letters, printed_identity
 from frontdesk.kyc.checks.classification import recognise
-from frontdesk.kyc.checks.evidence import Value, overall
+from frontdesk.kyc.checks.evidence import DOUBTED, Value, overall
 from frontdesk.kyc.checks.visual import Seen, printed
 from frontdesk.kyc.checks.zone import find_zone
 from frontdesk.ports.ocr import Reading
@@ -76,4 +76,8 @@ def _identity(
 
 
 def _printed_only(seen: Sequence[Seen], kind: str, today: date) -> dict[str, Value]:
-    return printed_identity.fields(seen, kind, today) if kind in _IDENTITY else {}
+    """Without its zone nothing on a passport or visa is sure: what confirms the print is missing."""
+    values = printed_identity.fields(seen, kind, today) if kind in _IDENTITY else {}
+    if kind not in ("passport", "visa"):
+        return values
+    return {key: Value(value.text, min(value.score, DOUBTED)) for key, value in values.items()}

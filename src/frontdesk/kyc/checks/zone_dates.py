@@ -42,7 +42,7 @@ def _zone_date(zone: Zone, field: str, found: Sequence[dates.Printed], today: da
     same = [d for d in found if d.yymmdd == yymmdd]
     for d in same:  # the printed year settles the century, unless it is a misreading itself
         full = d.on(today, past=past)
-        if full is not None and d.year >= 1000 and (full <= today if past else 1950 < full.year < 2100):
+        if full is not None and d.year >= 1000 and _is_likely(full, today, past=past):
             value = full
     agreed, shown = zone.both_say(field), bool(same)
     if not zone.chosen.checks[field]:
@@ -50,6 +50,11 @@ def _zone_date(zone: Zone, field: str, found: Sequence[dates.Printed], today: da
     return Value(
         value.isoformat(), evidence.weigh(1 + agreed + shown) if agreed or shown else evidence.CHECKED
     )
+
+
+def _is_likely(day: date, today: date, *, past: bool) -> bool:
+    """Nobody alive was born 120 years ago, and no paper is valid for longer than 60 years."""
+    return today.year - 120 < day.year and day <= today if past else abs(day.year - today.year) <= 60
 
 
 def _others(
