@@ -186,7 +186,7 @@ def _fitted(line: str, columns: int) -> str | None:
 
 
 def _stretch(line: str, columns: int) -> int:
-    """How far the length is guessed. Three fillers end a line for certain, but the right count fits better."""
+    """How far the length is guessed. Three fillers end a line for certain, the right count fits better."""
     missing = abs(columns - len(line))
     return min(missing, 1) if line.endswith("<<<") else missing
 
