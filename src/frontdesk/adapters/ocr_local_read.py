@@ -154,9 +154,7 @@ def looks_like_band(text: str) -> bool:
         return False
     digits = sum(letter.isdigit() for letter in squeezed)
     return (
-        (len(squeezed) >= 20 and fillers >= 2)
-        or (len(squeezed) >= 28 and digits >= 6)
-        or fillers > 0.6 * len(squeezed)
+        (len(squeezed) >= 20 and fillers >= 2) or (len(squeezed) >= 28 and digits >= 6) or fillers > 0.6 * len(squeezed)
     )
 
 

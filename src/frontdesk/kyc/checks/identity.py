@@ -92,8 +92,7 @@ def _number(zone: Zone, seen: Sequence[Seen]) -> Value:
     if not mrz.number:
         return Value("", 0.0)
     shown = (
-        any(squeeze(mrz.number) in squeeze(text) for line in seen for text in line.readings)
-        and len(mrz.number) >= 5
+        any(squeeze(mrz.number) in squeeze(text) for line in seen for text in line.readings) and len(mrz.number) >= 5
     )
     agreed = zone.both_say("number")
     if not mrz.checks["number"]:

@@ -34,9 +34,7 @@ def find_zone(page: Page, seen: Sequence[Seen]) -> Zone | None:
             if ranked:
                 top = [zone for zone in ranked if zone.checks == ranked[0].checks]
                 chosen = max(top, key=lambda zone: _names_printed(zone, seen))
-                zones.append(
-                    Zone(chosen, parse([row[0] for row in lines]), parse([row[-1] for row in lines]))
-                )
+                zones.append(Zone(chosen, parse([row[0] for row in lines]), parse([row[-1] for row in lines])))
     return max(zones, key=lambda zone: sum(zone.chosen.checks.values()), default=None)
 
 

@@ -11,12 +11,7 @@ from frontdesk.kyc.checks.zone import Zone
 
 def date_fields(zone: Zone, seen: Sequence[Seen], today: date, issues: list[str]) -> dict[str, Value]:
     """The three dates; what contradicts itself is added to `issues`."""
-    found = [
-        (date_, line)
-        for line in with_neighbours(seen)
-        for text in line.readings
-        for date_ in dates.find(text)
-    ]
+    found = [(date_, line) for line in with_neighbours(seen) for text in line.readings for date_ in dates.find(text)]
     birth = _zone_date(zone, "birth", [d for d, _ in found], today, past=True)
     expiry = _zone_date(zone, "expiry", [d for d, _ in found], today, past=False)
     others = _others(found, today, (zone.chosen.birth, zone.chosen.expiry), birth)
@@ -24,11 +19,7 @@ def date_fields(zone: Zone, seen: Sequence[Seen], today: date, issues: list[str]
     if expiry.text and not shown and _expiry_differs(others, seen, today):
         issues.append("expiry_date_differs")
         expiry = Value(expiry.text, min(expiry.score, evidence.DOUBTED))
-    if (
-        birth.text
-        and not any(d.yymmdd == zone.chosen.birth for d, _ in found)
-        and _birth_differs(zone, seen, today)
-    ):
+    if birth.text and not any(d.yymmdd == zone.chosen.birth for d, _ in found) and _birth_differs(zone, seen, today):
         issues.append("date_of_birth_differs")
         birth = Value(birth.text, min(birth.score, evidence.DOUBTED))
     return {"date_of_birth": birth, "expiry_date": expiry, "issue_date": _issued(others, seen, expiry, today)}
@@ -47,9 +38,7 @@ def _zone_date(zone: Zone, field: str, found: Sequence[dates.Printed], today: da
     agreed, shown = zone.both_say(field), bool(same)
     if not zone.chosen.checks[field]:
         return Value(value.isoformat(), evidence.CHECKED if agreed and shown else evidence.GUESSED)
-    return Value(
-        value.isoformat(), evidence.weigh(1 + agreed + shown) if agreed or shown else evidence.CHECKED
-    )
+    return Value(value.isoformat(), evidence.weigh(1 + agreed + shown) if agreed or shown else evidence.CHECKED)
 
 
 def _is_likely(day: date, today: date, *, past: bool) -> bool:
@@ -85,9 +74,7 @@ def _expiry_differs(others: dict[date, bool], seen: Sequence[Seen], today: date)
 
 
 def _birth_differs(zone: Zone, seen: Sequence[Seen], today: date) -> bool:
-    return any(
-        day.strftime("%y%m%d") != zone.chosen.birth for day in _labelled_dates(seen, "date_of_birth", today)
-    )
+    return any(day.strftime("%y%m%d") != zone.chosen.birth for day in _labelled_dates(seen, "date_of_birth", today))
 
 
 def _labelled_dates(seen: Sequence[Seen], key: str, today: date) -> set[date]:
@@ -119,6 +106,5 @@ def _issued(others: dict[date, bool], seen: Sequence[Seen], expiry: Value, today
 def _whole_years(start: date, end: date) -> bool:
     """Papers are valid for whole years, to the day or to the day before."""
     return (
-        any((day.month, day.day) == (start.month, start.day) for day in (end, end + timedelta(days=1)))
-        and end > start
+        any((day.month, day.day) == (start.month, start.day) for day in (end, end + timedelta(days=1))) and end > start
     )
