@@ -11,9 +11,11 @@ import pytest
 
 from frontdesk.adapters.db_postgres import PostgresDb
 from frontdesk.adapters.db_sqlite import SqliteDb
+from frontdesk.adapters.wakeup_memory import MemoryWakeup
 from frontdesk.kernel.vault import Vault
 from frontdesk.migrations import migrate
 from frontdesk.ports.db import Db
+from frontdesk.ports.wakeup import Wakeup
 from servers.postgres import fresh_database
 
 _END_OTHERS = """
@@ -127,3 +129,8 @@ def clock() -> SettableClock:
 @pytest.fixture
 def vault() -> Vault:
     return Vault(SECRET)
+
+
+@pytest.fixture
+def wakeup() -> Wakeup:
+    return MemoryWakeup()

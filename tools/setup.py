@@ -86,7 +86,7 @@ def pip(arguments: str, total: int) -> None:
             if line.startswith(("Collecting", "Requirement already")) and total:
                 seen += 1
                 show(f"  {seen} of {total} fetched", seen % 20 == 0)
-            elif line.startswith("Installing collected"):
+            elif line.startswith("Installing collected") and total:
                 show("  unpacking" + " " * 20, True)
     show("", False)
     if child.returncode != 0:

@@ -13,7 +13,7 @@ from frontdesk.adapters.db_postgres import PostgresDb
 from frontdesk.adapters.db_sqlite import SqliteDb
 from frontdesk.adapters.engine_dbos import DbosEngine
 from frontdesk.adapters.ocr_local import LocalOcr
-from frontdesk.adapters.ocr_local_inspect import Limits
+from frontdesk.adapters.ocr_local_limits import Limits
 from frontdesk.adapters.wakeup_memory import MemoryWakeup
 from frontdesk.adapters.wakeup_postgres import PostgresWakeup
 from frontdesk.basics.clock import Clock, SystemClock

@@ -8,7 +8,11 @@ from shape.tree import PACKAGE, functions, modules, short, written
 
 FILE, FUNCTION, PORT, KERNEL = 500, 60, 120, 1_500
 
-LONGER: dict[str, str] = {}
+TABLE = "a table: one endpoint after the other, nothing decided"
+LONGER = {
+    "src/frontdesk/kyc/routes/public.py:endpoints": TABLE,
+    "src/frontdesk/kyc/routes/sessions.py:endpoints": TABLE,
+}
 """A file, or `FILE:FUNCTION`, that may be longer than the limit, and the reason."""
 
 

@@ -14,7 +14,7 @@ REGISTRIES = re.compile(
     r"|crates\.io|deb\.debian\.org|archive\.ubuntu|docker\.io|ghcr\.io|quay\.io|proxy\.golang|--(?:extra-)?index-url",
     re.IGNORECASE,
 )
-IMPOLITE = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
+IMPOLITE = re.compile(r"\b(?:TODO|FIXME|HACK)\b")
 LARGEST = 512 * 1024
 
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 import uvicorn
 
-from web.sample import World
+from web.world import World
 
 
 @pytest.fixture
@@ -37,8 +37,9 @@ async def port(world: World) -> AsyncIterator[int]:
     )
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(10):
+        while not server.started:
+            await asyncio.sleep(0.01)
     yield listener.getsockname()[1]
     server.should_exit = True
     await running

@@ -1,31 +1,16 @@
 """A small API on the floor, with two surfaces that word their refusals differently; what the tests call."""
 
 import asyncio
-import io
-import json
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-import httpx
 import msgspec
 from starlette.responses import Response, StreamingResponse
 
 from frontdesk.basics.clock import iso
 from frontdesk.basics.errors import Conflict, Problem, Unavailable
-from frontdesk.web.builtin import (
-    description_endpoint,
-    explorer_endpoints,
-    health_endpoint,
-    metrics_endpoint,
-)
 from frontdesk.web.endpoint import Answer, Call, Endpoint, Limit
-from frontdesk.web.floor import Floor, FloorSettings
-from frontdesk.web.journal import JsonJournal
-from frontdesk.web.limits import Limiter
-from frontdesk.web.metrics import Metrics
-from frontdesk.web.openapi import describe
 from frontdesk.web.paging import PAGE_QUERY, page_in
 from frontdesk.web.problems import (
     Forbidden,
@@ -45,19 +30,6 @@ KEY = "sk_live_" + "a" * 40
 READING_KEY = "sk_live_" + "b" * 40
 TOKEN = "5c1d7f0e-3a42-4c8e-9f5b-0d2f6a7b8c91"
 ORIGIN = "https://apply.example.net"
-
-
-class Clock:
-    """Stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.at = datetime(2026, 4, 9, 8, 15, 0, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.at
-
-    def move(self, **by: float) -> None:
-        self.at += timedelta(**by)
 
 
 @dataclass(frozen=True)
@@ -193,6 +165,15 @@ async def stream(call: Call) -> Response:
     return StreamingResponse(pieces(), media_type="text/event-stream")
 
 
+async def endless(call: Call) -> Response:
+    async def pieces() -> AsyncIterator[bytes]:
+        while True:
+            yield b": still here\n\n"
+            await asyncio.sleep(0.02)
+
+    return StreamingResponse(pieces(), media_type="text/event-stream")
+
+
 async def break_off(call: Call) -> Response:
     async def pieces() -> AsyncIterator[bytes]:
         yield b"begun"
@@ -222,22 +203,39 @@ async def shared(call: Call) -> Answer:
 
 
 CHECKED_ENDPOINTS = (
-    Endpoint("POST", "/greetings", greet, "Greet", "Greetings", body=Person, answers={201: Greeting}, refusals=(400, 415, 429),
-             auth="none", examples={"request": {"name": "Ida"}}, body_limit=200_000),
-    Endpoint("GET", "/public/sessions/{access_token}", public_session, "State", "Public", auth="access_token", cors=True,
-             answers={200: dict[str, str]}, refusals=(404,)),
-    Endpoint("POST", "/public/sessions/{access_token}/step/{step_id}/complete", write_step, "Complete a step", "Public",
-             auth="access_token", cors=True, limit=Limit("steps", 5, 3600)),
-    Endpoint("POST", "/public/sessions/{access_token}/regenerate", regenerate, "Renew", "Public", auth="access_token",
-             open_body=True, body=dict[str, Any]),
+    Endpoint(
+        "POST", "/greetings", greet, "Greet", "Greetings", auth="none", body=Person, answers={201: Greeting},
+        refusals=(400, 415, 429), examples={"request": {"name": "Ida"}}, body_limit=200_000,
+    ),
+    Endpoint(
+        "GET", "/public/sessions/{access_token}", public_session, "State", "Public", auth="access_token",
+        cors=True, answers={200: dict[str, str]}, refusals=(404,),
+    ),
+    Endpoint(
+        "POST", "/public/sessions/{access_token}/step/{step_id}/complete", write_step, "Complete a step",
+        "Public", auth="access_token", cors=True, limit=Limit("steps", 5, 3600),
+    ),
+    Endpoint(
+        "POST", "/public/sessions/{access_token}/regenerate", regenerate, "Renew", "Public",
+        auth="access_token", open_body=True, body=dict[str, Any],
+    ),
     Endpoint("GET", "/kyc/me", whoami, "Who", "Admin", permission="kyc:read"),
-    Endpoint("POST", "/kyc/sessions", create, "Create", "Admin", permission="kyc:create", answers={204: None}, refusals=(401, 403)),
+    Endpoint(
+        "POST", "/kyc/sessions", create, "Create", "Admin", permission="kyc:create", answers={204: None},
+        refusals=(401, 403), limit=Limit("creations", 4, 60, "key"),
+    ),
     Endpoint("GET", "/kyc/sessions", listing, "List", "Admin", auth="none", query=PAGE_QUERY),
     Endpoint("GET", "/kyc/sessions/me", whoami, "Me", "Admin"),
     Endpoint("GET", "/kyc/sessions/{session_id}/fail/{how}", fail, "Fail", "Admin", auth="none"),
-    Endpoint("PUT", "/storage/u/{signed}", put_file, "Store", "Storage", auth="signed_url", raw_body=True,
-             body_type="image/png", body_limit=1_000_000, cors=True, answers={200: None}),
-    Endpoint("GET", "/kyc/stream", stream, "Stream", "Admin", auth="none", answer_type="text/event-stream", answers={200: str}),
+    Endpoint(
+        "PUT", "/storage/u/{signed}", put_file, "Store", "Storage", auth="signed_url", raw_body=True,
+        body_type="image/png", body_limit=1_000_000, cors=True, answers={200: None},
+    ),
+    Endpoint(
+        "GET", "/kyc/stream", stream, "Stream", "Admin", auth="none", answer_type="text/event-stream",
+        answers={200: str},
+    ),
+    Endpoint("GET", "/kyc/endless", endless, "Endless", "Admin", auth="none", hidden=True),
     Endpoint("GET", "/kyc/broken", break_off, "Break off", "Admin", auth="none", hidden=True),
     Endpoint("POST", "/v1/shared", shared, "Shared", "Shared", auth="none", body=dict[str, Any]),
 )  # fmt: skip
@@ -278,66 +276,3 @@ DETAIL = Surface(
     error_type=Detail,
     origins=frozenset({"*"}),
 )
-
-
-@dataclass
-class World:
-    """A floor with its clock and what it logged."""
-
-    clock: Clock = field(default_factory=Clock)
-    log: io.BytesIO = field(default_factory=io.BytesIO)
-    settings: FloorSettings = field(default_factory=FloorSettings)
-    limiter: Limiter = field(default_factory=Limiter)
-    metrics: Metrics = field(default_factory=Metrics)
-    away: set[str] = field(default_factory=set)
-    surfaces: tuple[Surface, ...] = (CHECKED, DETAIL)
-
-    def __post_init__(self) -> None:
-        self.journal = JsonJournal(self.log)
-        server = Surface(
-            "server",
-            ("/",),
-            (
-                health_endpoint({"database": self.check("database"), "blobs": self.check("blobs")}, "0.1.0"),
-                metrics_endpoint(self.metrics),
-                description_endpoint(self.description),
-                *explorer_endpoints(),
-            ),
-            detail_shape,
-            {},
-            error_type=Detail,
-            origins=frozenset({"*"}),
-        )
-        self.all = (*self.surfaces, server)
-        self.floor = Floor(
-            self.all,
-            server,
-            self.settings,
-            self.clock,
-            self.limiter,
-            self.journal,
-            self.identify,
-            self.metrics,
-        )
-
-    def description(self) -> dict[str, Any]:
-        return describe(self.all, title="Frontdesk", version="0.1.0")
-
-    def check(self, name: str) -> Callable[[], Any]:
-        async def look() -> None:
-            await asyncio.sleep(0)
-            if name in self.away:
-                raise Unavailable("connection refused to 10.0.0.7")
-
-        return look
-
-    async def identify(self, key: str) -> Who | None:
-        return PEOPLE.get(key)
-
-    def client(self, address: str = "192.0.2.1", **options: Any) -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(app=self.floor, client=(address, 40_000))
-        return httpx.AsyncClient(transport=transport, base_url="http://desk.example", **options)
-
-    def lines(self) -> list[dict[str, Any]]:
-        self.journal.flush()
-        return [json.loads(line) for line in self.log.getvalue().splitlines()]

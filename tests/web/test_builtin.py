@@ -5,7 +5,7 @@ import re
 import httpx
 import pytest
 
-from web.sample import World
+from web.world import World
 
 
 class TestGetHealth:

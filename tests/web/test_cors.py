@@ -41,9 +41,7 @@ async def test_a_surface_open_to_all_says_so(client: httpx.AsyncClient) -> None:
     assert headers["access-control-allow-origin"] == "*"
 
 
-async def preflight(
-    client: httpx.AsyncClient, path: str, method: str, origin: str = ORIGIN
-) -> httpx.Response:
+async def preflight(client: httpx.AsyncClient, path: str, method: str, origin: str = ORIGIN) -> httpx.Response:
     return await client.options(path, headers={"Origin": origin, "Access-Control-Request-Method": method})
 
 

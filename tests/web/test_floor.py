@@ -1,18 +1,20 @@
 """The floor as a whole: refusals in the right shape, headers, request ids, credentials, the log."""
 
 import re
+from collections.abc import AsyncIterator, MutableMapping
+from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import httpx
 import pytest
 
-from frontdesk.web.floor import FloorSettings
-from web.sample import KEY, READING_KEY, TOKEN, World
+from frontdesk.web.floor import Floor, FloorSettings, Lifespan
+from web.sample import KEY, READING_KEY, TOKEN
+from web.world import World
 
 
 class TestUnknownPaths:
-    @pytest.mark.parametrize(
-        ("path", "shape"), [("/kyc/nothing", "kyc"), ("/forms/x", "forms"), ("/formsy", "forms")]
-    )
+    @pytest.mark.parametrize(("path", "shape"), [("/kyc/nothing", "kyc"), ("/forms/x", "forms"), ("/formsy", "forms")])
     async def test_the_owner_of_the_prefix_words_the_refusal(
         self, client: httpx.AsyncClient, path: str, shape: str
     ) -> None:
@@ -103,9 +105,7 @@ class TestGetMe:
         assert answer.status_code == 403
         assert answer.json()["error"]["code"] == "FORBIDDEN"
 
-    async def test_an_answer_without_content_has_no_body_and_no_length(
-        self, client: httpx.AsyncClient
-    ) -> None:
+    async def test_an_answer_without_content_has_no_body_and_no_length(self, client: httpx.AsyncClient) -> None:
         answer = await client.post("/kyc/sessions", headers={"Authorization": KEY})
         assert (answer.status_code, answer.content) == (204, b"")
         assert "content-length" not in answer.headers
@@ -123,9 +123,7 @@ class TestFailures:
     async def test_a_conflict_that_was_left_over_is_409(self, client: httpx.AsyncClient) -> None:
         assert (await client.get("/kyc/sessions/s/fail/conflict")).status_code == 409
 
-    async def test_a_fault_is_500_and_logged_under_the_same_id_without_its_message(
-        self, world: World
-    ) -> None:
+    async def test_a_fault_is_500_and_logged_under_the_same_id_without_its_message(self, world: World) -> None:
         async with world.client() as client:
             answer = await client.get("/kyc/sessions/s/fail/fault")
         assert answer.status_code == 500
@@ -141,9 +139,7 @@ class TestFailures:
             assert (await client.get("/kyc/sessions/s/fail/forgotten")).status_code == 500
         assert world.lines()[0]["event"] == "refusal_without_status"
 
-    async def test_a_shared_path_is_refused_in_the_shape_that_the_body_chose(
-        self, client: httpx.AsyncClient
-    ) -> None:
+    async def test_a_shared_path_is_refused_in_the_shape_chosen(self, client: httpx.AsyncClient) -> None:
         one = await client.post("/v1/shared", json={"skill": "x"})
         other = await client.post("/v1/shared", json={"agent_id": "x"})
         assert one.json() == {"detail": "No", "code": "forbidden"}
@@ -183,3 +179,44 @@ class TestLog:
             answer = await client.get("/kyc/stream")
         assert answer.headers["content-type"].startswith("text/event-stream")
         assert world.lines()[-1]["bytes"] == len(answer.content) == 27
+
+
+class TestLifespan:
+    """What is opened at the start and closed at the end."""
+
+    async def said(self, lifespan: Lifespan) -> list[str]:
+        world, told = World(), []
+        world.floor = Floor(
+            world.all, world.all[-1], world.settings, world.clock, world.limiter, world.journal,
+            world.identify, lifespan=lifespan,
+        )  # fmt: skip
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "lifespan.startup"}
+
+        async def send(message: MutableMapping[str, Any]) -> None:
+            told.append(message["type"])
+
+        with suppress(RuntimeError):
+            await world.floor({"type": "lifespan"}, receive, send)
+        return told
+
+    async def test_it_is_entered_before_and_left_after(self) -> None:
+        steps: list[str] = []
+
+        @asynccontextmanager
+        async def lifespan() -> AsyncIterator[None]:
+            steps.append("opened")
+            yield
+            steps.append("closed")
+
+        assert await self.said(lifespan) == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+        assert steps == ["opened", "closed"]
+
+    async def test_a_start_that_fails_is_told_to_the_server(self) -> None:
+        @asynccontextmanager
+        async def lifespan() -> AsyncIterator[None]:
+            raise RuntimeError("no database")
+            yield
+
+        assert await self.said(lifespan) == ["lifespan.startup.failed"]

@@ -16,8 +16,8 @@ async def test_a_request_line_is_written_within_a_moment() -> None:
     line = json.loads(stream.getvalue())
     assert line.pop("at").endswith("Z")
     assert line == {
-        "event": "request", "level": "info", "request_id": "req_aaaaaaaaaa", "method": "GET", "route": "/x/{id}",
-        "status": 200, "ms": 1.5, "bytes": 12, "surface": "kyc",
+        "event": "request", "level": "info", "request_id": "req_aaaaaaaaaa", "method": "GET",
+        "route": "/x/{id}", "status": 200, "ms": 1.5, "bytes": 12, "surface": "kyc",
     }  # fmt: skip
 
 

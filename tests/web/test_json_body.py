@@ -1,10 +1,11 @@
 """Bodies: what is accepted, and that every hostile one gets a clean refusal that quotes nothing."""
 
 import json
+from contextlib import suppress
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from frontdesk.web.json_body import read_json
@@ -30,6 +31,8 @@ HOSTILE = {
     "a trailing comma": b'{"name":"Ida",}',
     "single quotes": b"{'name':'Ida'}",
     "blank": b"   ",
+    "a NUL character": b'{"name":"a\\u0000b"}',
+    "a NUL character behind a backslash": b'{"name":"a\\\\\\u0000b"}',
     "a raw control character": b'{"name":"a\nb"}',
 }
 
@@ -47,6 +50,10 @@ def test_unknown_keys_are_ignored() -> None:
 def test_colons_in_texts_are_no_duplicate_keys() -> None:
     raw = b'{"name":"a:b\\u003a","x":"\\\\u003a \\u003A ::"}'
     assert read_json(raw, Person).name == "a:b:"
+
+
+def test_the_words_of_an_escape_are_no_escape() -> None:
+    assert read_json(b'{"name":"\\\\u0000"}', Person).name == "\\u0000"
 
 
 def test_as_much_nesting_as_allowed_passes() -> None:
@@ -78,9 +85,7 @@ def test_a_wrong_field_is_named_with_what_was_expected(raw: bytes, field: str | 
     assert "secret" not in str(caught.value.details)
 
 
-@pytest.mark.parametrize(
-    ("raw", "field"), [(b"{}", "name"), (b'{"name":"Ida","friends":[{}]}', "friends[0].name")]
-)
+@pytest.mark.parametrize(("raw", "field"), [(b"{}", "name"), (b'{"name":"Ida","friends":[{}]}', "friends[0].name")])
 def test_a_missing_field_is_named(raw: bytes, field: str) -> None:
     with pytest.raises(MissingField) as caught:
         read_json(raw, Person)
@@ -89,10 +94,8 @@ def test_a_missing_field_is_named(raw: bytes, field: str) -> None:
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
-    try:
-        read_json(raw, dict)
-    except (InvalidJson, InvalidField) as refusal:
-        assert refusal.message
+    with suppress(InvalidJson, InvalidField):
+        assert isinstance(read_json(raw, dict), dict)
 
 
 @given(
@@ -104,6 +107,7 @@ def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
     st.booleans(),
 )
 def test_whatever_python_writes_is_read_back(value: object, ascii_only: bool) -> None:
+    assume("\\u0000" not in json.dumps(value))
     raw = json.dumps(value, ensure_ascii=ascii_only).encode("utf-8", "strict")
     assert read_json(raw, object) == value
 
@@ -125,9 +129,7 @@ class TestPostGreetings:
         ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin-1", ""],
     )
     async def test_another_content_type_is_415(self, client: httpx.AsyncClient, content_type: str) -> None:
-        answer = await client.post(
-            "/greetings", content=b'{"name":"Ida"}', headers={"Content-Type": content_type}
-        )
+        answer = await client.post("/greetings", content=b'{"name":"Ida"}', headers={"Content-Type": content_type})
         assert answer.status_code == 415
         assert answer.json()["error"]["code"] == "UNSUPPORTED_MEDIA_TYPE"
 
@@ -136,9 +138,7 @@ class TestPostGreetings:
         ["application/json; charset=utf-8", "Application/JSON", 'application/json;charset="UTF-8"'],
     )
     async def test_json_may_be_spelt_as_usual(self, client: httpx.AsyncClient, content_type: str) -> None:
-        answer = await client.post(
-            "/greetings", content=b'{"name":"Ida"}', headers={"Content-Type": content_type}
-        )
+        answer = await client.post("/greetings", content=b'{"name":"Ida"}', headers={"Content-Type": content_type})
         assert answer.status_code == 201
 
     async def test_a_body_without_a_content_type_is_415(self, client: httpx.AsyncClient) -> None:
@@ -159,8 +159,6 @@ class TestPostGreetings:
 
 
 class TestPostRegenerate:
-    async def test_no_body_and_no_content_type_are_read_as_an_empty_object(
-        self, client: httpx.AsyncClient
-    ) -> None:
+    async def test_no_body_and_no_content_type_are_read_as_an_empty_object(self, client: httpx.AsyncClient) -> None:
         answer = await client.post("/public/sessions/x/regenerate")
         assert (answer.status_code, answer.json()) == (200, {})

@@ -1,13 +1,16 @@
 """Rate limits: who is counted, when the window ends, what the refusal says, and whose address it is."""
 
+from dataclasses import replace
+
 import httpx
 import pytest
 
-from frontdesk.web.endpoint import Limit
+from frontdesk.web.endpoint import Endpoint, Limit
 from frontdesk.web.floor import FloorSettings
 from frontdesk.web.limits import Addresses, Limiter, Rules, counted_as
 from frontdesk.web.problems import RateLimited
-from web.sample import KEY, TOKEN, World
+from web.sample import DETAIL, KEY, TOKEN, create
+from web.world import World
 
 STEP = f"/public/sessions/{TOKEN}/step/passport/complete"
 
@@ -42,6 +45,12 @@ def test_a_count_of_nought_switches_one_limit_off() -> None:
         limiter.count(Limit("x", 0, 60), "ida", 0.0)
 
 
+def test_one_name_for_two_limits_is_refused() -> None:
+    endpoints = tuple(Endpoint("GET", f"/{count}", create, "", "", limit=Limit("x", count, 60)) for count in (1, 2))
+    with pytest.raises(ValueError, match="two ways"):
+        World(surfaces=(replace(DETAIL, endpoints=endpoints),))
+
+
 @pytest.mark.parametrize(
     ("peer", "forwarded", "expected"),
     [
@@ -56,9 +65,7 @@ def test_a_count_of_nought_switches_one_limit_off() -> None:
         ("", "198.51.100.1", ""),
     ],
 )
-def test_the_address_is_the_last_hop_that_is_no_proxy_of_ours(
-    peer: str, forwarded: str, expected: str
-) -> None:
+def test_the_address_is_the_last_hop_that_is_no_proxy_of_ours(peer: str, forwarded: str, expected: str) -> None:
     assert Addresses(["10.0.0.0/8"]).of(peer, [(b"x-forwarded-for", forwarded.encode())]) == expected
 
 
@@ -129,9 +136,7 @@ class TestTokenLimits:
     async def test_writes_of_a_token_are_limited_and_reads_are_not(self) -> None:
         world = World(limiter=Limiter(rules=Rules(token_writes=Limit("token_writes", 2, 300))))
         async with world.client() as client:
-            writes = [
-                (await client.post(f"/public/sessions/{TOKEN}/regenerate")).status_code for _ in range(3)
-            ]
+            writes = [(await client.post(f"/public/sessions/{TOKEN}/regenerate")).status_code for _ in range(3)]
             reads = [(await client.get(f"/public/sessions/{TOKEN}")).status_code for _ in range(3)]
         assert (writes, reads) == ([200, 200, 429], [200, 200, 200])
 
@@ -154,3 +159,9 @@ class TestGuessing:
         async with world.client() as client:
             for number in range(40):
                 assert (await client.get(f"/public/sessions/{number}")).status_code == 404
+
+
+class TestKeyLimits:
+    async def test_an_endpoints_limit_may_count_each_key(self, client: httpx.AsyncClient) -> None:
+        statuses = [(await client.post("/kyc/sessions", headers={"Authorization": KEY})).status_code for _ in range(5)]
+        assert statuses == [204] * 4 + [429]

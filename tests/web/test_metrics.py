@@ -4,7 +4,7 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
 from frontdesk.web.metrics import Metrics
-from web.sample import World
+from web.world import World
 
 
 def test_durations_are_counted_in_their_buckets() -> None:

@@ -5,8 +5,9 @@ from typing import Any
 import httpx
 import jsonschema_rs
 import pytest
+import schemathesis
 
-from web.sample import World
+from web.world import World
 
 
 @pytest.fixture
@@ -16,6 +17,17 @@ def description() -> dict[str, Any]:
 
 def test_it_is_the_same_each_time(description: dict[str, Any]) -> None:
     assert World().description() == description
+
+
+def test_it_is_valid_by_the_meta_schema(description: dict[str, Any]) -> None:
+    schemathesis.openapi.from_dict(description).validate()
+
+
+def test_the_meta_schema_finds_a_fault(description: dict[str, Any]) -> None:
+    del description["paths"]["/kyc/me"]["get"]["security"]
+    description["paths"]["/kyc/me"]["get"]["responses"]["200"] = {"content": {}}
+    with pytest.raises(jsonschema_rs.ValidationError):
+        schemathesis.openapi.from_dict(description).validate()
 
 
 def test_every_operation_has_its_own_name_and_an_answer(description: dict[str, Any]) -> None:
@@ -61,9 +73,7 @@ def test_a_body_shows_its_type_and_example(description: dict[str, Any]) -> None:
 
 def test_refusals_show_the_surfaces_error_body(description: dict[str, Any]) -> None:
     responses = description["paths"]["/greetings"]["post"]["responses"]
-    shown = {
-        status: each["content"]["application/json"]["schema"]["$ref"] for status, each in responses.items()
-    }
+    shown = {status: each["content"]["application/json"]["schema"]["$ref"] for status, each in responses.items()}
     assert shown["400"].endswith("/CheckedBody")
     assert shown["429"].endswith("/Flat")
 

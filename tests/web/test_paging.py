@@ -1,5 +1,7 @@
 """Pages of lists."""
 
+from contextlib import suppress
+
 import httpx
 import pytest
 from hypothesis import given
@@ -16,15 +18,14 @@ def test_a_cursor_gives_its_key_back(key: list[str | int | None]) -> None:
 
 @given(st.text(max_size=80))
 def test_any_cursor_is_read_or_refused(cursor: str) -> None:
-    try:
-        page_in({"cursor": cursor})
-    except InvalidQuery as refusal:
-        assert refusal.parameter == "cursor"
+    with suppress(InvalidQuery):
+        assert page_in({"cursor": cursor}).limit == 20
 
 
 @pytest.mark.parametrize(
     "query",
-    [{"limit": "0"}, {"limit": "101"}, {"limit": "-1"}, {"limit": "ten"}, {"limit": "1.5"}, {"limit": "٣"}, {"limit": "9" * 400},
+    [{"limit": "0"}, {"limit": "101"}, {"limit": "-1"}, {"limit": "ten"}, {"limit": "1.5"}, {"limit": "٣"},
+     {"limit": "9" * 400},
      {"sort": "up"}, {"cursor": "!"}, {"cursor": "W10"}, {"cursor": "x" * 600}, {"cursor": "é"}],
 )  # fmt: skip
 def test_bad_values_are_refused(query: dict[str, str]) -> None:
@@ -54,6 +55,9 @@ class TestGetSessions:
 
     async def test_a_query_that_is_no_utf8_is_400(self, client: httpx.AsyncClient) -> None:
         assert (await client.get("/kyc/sessions?limit=%FF")).status_code == 400
+
+    async def test_a_nul_is_400(self, client: httpx.AsyncClient) -> None:
+        assert (await client.get("/kyc/sessions?cursor=%00")).status_code == 400
 
     async def test_a_flood_of_parameters_is_400(self, client: httpx.AsyncClient) -> None:
         assert (await client.get("/kyc/sessions?" + "a=1&" * 200)).status_code == 400

@@ -1,15 +1,17 @@
-"""What only a real connection shows: chunked, oversized, slow and broken-off bodies, and clients that leave."""
+"""What only a real connection shows: chunked, oversized, slow and broken-off bodies."""
 
 import asyncio
 import hashlib
 import time
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 
 import httpx
 import pytest
 
 from frontdesk.web.floor import FloorSettings
-from web.sample import World
+from web.world import World
 
 PATH = "/storage/u/signed"
 
@@ -46,7 +48,7 @@ class TestPutFile:
     async def test_a_chunked_body_arrives_whole_with_its_digest(self, port: int) -> None:
         content = [bytes([number]) * 70_000 for number in range(10)]
 
-        async def pieces():  # type: ignore[no-untyped-def]
+        async def pieces() -> AsyncIterator[bytes]:
             for piece in content:
                 yield piece
 
@@ -59,7 +61,7 @@ class TestPutFile:
     async def test_an_oversized_chunked_body_is_413_and_the_connection_is_closed(self, port: int) -> None:
         sent = 0
 
-        async def pieces():  # type: ignore[no-untyped-def]
+        async def pieces() -> AsyncIterator[bytes]:
             nonlocal sent
             for _ in range(60):
                 sent += 50_000
@@ -72,10 +74,7 @@ class TestPutFile:
         assert answer.json()["error"]["code"] == "PAYLOAD_TOO_LARGE"
 
     async def test_a_declared_size_over_the_limit_is_refused_before_the_body(self, port: int) -> None:
-        head = (
-            b"PUT %s HTTP/1.1\r\nHost: x\r\nContent-Length: 1000001\r\nExpect: 100-continue\r\n\r\n"
-            % PATH.encode()
-        )
+        head = b"PUT %s HTTP/1.1\r\nHost: x\r\nContent-Length: 1000001\r\nExpect: 100-continue\r\n\r\n" % PATH.encode()
         started = time.perf_counter()
         answer = await exchange(port, head)
         assert answer.startswith(b"HTTP/1.1 413 ")
@@ -86,12 +85,12 @@ class TestPutFile:
         _, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"PUT %s HTTP/1.1\r\nHost: x\r\nContent-Length: 10000000000\r\n\r\n" % PATH.encode())
         taken = 0
-        with pytest.raises(ConnectionError):
-            while taken < 500_000_000:
+        with suppress(ConnectionError):
+            while taken < 500:
                 writer.write(b"x" * 1_000_000)
                 await asyncio.wait_for(writer.drain(), 10)
-                taken += 1_000_000
-        assert taken < 100_000_000
+                taken += 1
+        assert taken < 100
         writer.close()
 
     async def test_a_client_that_leaves_in_the_middle_is_logged_and_nothing_else_happens(
@@ -120,13 +119,12 @@ class TestSlowBody:
         return World(settings=replace(FloorSettings(), body_for=0.3))
 
     async def test_a_body_that_stops_coming_is_408(self, port: int) -> None:
-        head = b"POST /greetings HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 150000\r\n\r\n{"
-        assert (await exchange(port, head)).startswith(b"HTTP/1.1 408 ")
+        head = b"POST /greetings HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        begun = head + b"Content-Length: 150000\r\n\r\n{"
+        assert (await exchange(port, begun)).startswith(b"HTTP/1.1 408 ")
 
     async def test_a_body_that_comes_slowly_but_steadily_is_taken(self, port: int) -> None:
-        head = (
-            b"POST /greetings HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n"
-        )
+        head = b"POST /greetings HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n"
         body = b'{"name":"Ida"}'
         request = head + b"Content-Length: %d\r\n\r\n" % len(body) + body[:5]
         assert (await exchange(port, request, pause=0.15, more=body[5:])).startswith(b"HTTP/1.1 201 ")
@@ -141,6 +139,14 @@ class TestAnswers:
         assert line["bytes"] == 5
         assert "answer_broken" in [each["event"] for each in world.lines()]
         assert b"personal value" not in world.log.getvalue()
+
+    async def test_a_stream_ends_when_its_reader_leaves(self, world: World, port: int) -> None:
+        async with httpx.AsyncClient() as client, client.stream("GET", url(port, "/kyc/endless")) as answer:
+            assert answer.headers["cache-control"] == "no-store"
+            assert await anext(answer.aiter_bytes()) == b": still here\n\n"
+        line = await line_of(world, 200)
+        assert line["route"] == "/kyc/endless"
+        assert [each["event"] for each in world.lines()] == ["request"]
 
     async def test_head_works_over_the_wire(self, port: int) -> None:
         async with httpx.AsyncClient() as client:

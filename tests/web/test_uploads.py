@@ -1,16 +1,17 @@
 """Bodies as they arrive."""
 
+import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
 
-from frontdesk.web.problems import ClientGone, TooLarge
+from frontdesk.web.problems import ClientGone, TooLarge, TooSlow
 from frontdesk.web.uploads import Digested, chunks_of
 
 
-def receiving(*messages: dict[str, Any]):  # type: ignore[no-untyped-def]
+def receiving(*messages: dict[str, Any]) -> Callable[[], Awaitable[dict[str, Any]]]:
     left = list(messages)
 
     async def receive() -> dict[str, Any]:
@@ -29,17 +30,28 @@ async def test_pieces_come_out_as_they_came_in() -> None:
 
 
 async def test_the_piece_that_crosses_the_limit_never_comes_out() -> None:
-    taken = []
+    chunks = chunks_of(receiving(piece(b"ab"), piece(b"cd")), 3, 1.0)
+    assert await anext(chunks) == b"ab"
     with pytest.raises(TooLarge):
-        async for chunk in chunks_of(receiving(piece(b"ab"), piece(b"cd")), 3, 1.0):
-            taken.append(chunk)
-    assert taken == [b"ab"]
+        await anext(chunks)
+
+
+async def test_a_body_that_trickles_is_cut_off_in_the_end() -> None:
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(0.04)
+        return piece(b"x")
+
+    chunks = chunks_of(receive, 1000, 0.1)
+    assert await anext(chunks) == b"x"
+    with pytest.raises(TooSlow):
+        [chunk async for chunk in chunks]
 
 
 async def test_a_client_that_leaves_is_told_apart_from_the_end() -> None:
+    chunks = chunks_of(receiving(piece(b"ab"), {"type": "http.disconnect"}), 30, 1.0)
+    assert await anext(chunks) == b"ab"
     with pytest.raises(ClientGone):
-        async for _ in chunks_of(receiving(piece(b"ab"), {"type": "http.disconnect"}), 30, 1.0):
-            pass
+        await anext(chunks)
 
 
 async def test_size_and_digest_grow_with_what_passed() -> None:

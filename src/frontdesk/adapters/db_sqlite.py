@@ -1,12 +1,11 @@
 """SQLite: one writer thread that commits in groups with full durability, reads on the loop's own connection."""
 
 import asyncio
-import queue
 import re
 import sqlite3
-import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 
@@ -67,9 +66,9 @@ class SqliteDb:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._reader: sqlite3.Connection | None = None
-        self._writer: threading.Thread | None = None
-        self._tickets: queue.SimpleQueue[_Ticket | None] = queue.SimpleQueue()
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._writing: asyncio.Task[None] | None = None
+        self._waiting: list[_Ticket] = []
+        self._arrived = asyncio.Event()
         self._closing = False
 
     def _connect(self) -> sqlite3.Connection:
@@ -89,34 +88,29 @@ class SqliteDb:
         return connection
 
     async def open(self) -> None:
-        if self._writer is not None:
+        if self._writing is not None:
             return
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            # Both are connected here: a failure inside the thread would leave every commit waiting for ever.
             self._reader = await asyncio.to_thread(self._connect)
-            writing = await asyncio.to_thread(self._connect)
-            writing.execute("PRAGMA busy_timeout=0")  # `_begin` waits instead
+            writer = await asyncio.to_thread(self._connect)
+            writer.execute("PRAGMA busy_timeout=0")  # `_begin` waits instead
         except (sqlite3.Error, OSError) as error:
             if self._reader is not None:
                 self._reader.close()
                 self._reader = None
             raise Unavailable(f"The database file cannot be opened: {error}") from error
-        self._loop = asyncio.get_running_loop()
         self._closing = False
-        self._writer = threading.Thread(
-            target=self._write_for_ever, args=(writing,), name="frontdesk-db-writer", daemon=True
-        )
-        self._writer.start()
+        self._arrived = asyncio.Event()
+        self._writing = asyncio.create_task(self._write_for_ever(writer), name="frontdesk-db-writer")
 
     async def close(self) -> None:
-        if self._writer is None:
+        if self._writing is None:
             return
-        if not self._closing:
-            self._closing = True
-            self._tickets.put(None)
-        await asyncio.to_thread(self._writer.join)
-        self._writer = None
+        self._closing = True
+        self._arrived.set()
+        await asyncio.shield(self._writing)
+        self._writing = None
         if self._reader is not None:
             self._reader.close()
             self._reader = None
@@ -144,37 +138,47 @@ class SqliteDb:
         return "\n".join(str(row[3]) for row in rows)
 
     async def commit(self, writes: Sequence[Write]) -> None:
-        if self._closing or self._loop is None or self._writer is None:
+        if self._closing or self._writing is None:
             raise Unavailable("The database is closed")
-        future: asyncio.Future[None] = self._loop.create_future()
-        self._tickets.put((writes, future))
-        # A cancelled waiter must not cancel the future that the writer thread will settle.
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((writes, future))
+        self._arrived.set()
+        # A cancelled waiter must not cancel the future that the writer will settle.
         await asyncio.shield(future)
 
-    def _write_for_ever(self, connection: sqlite3.Connection) -> None:
-        last = False
-        while not last:
-            ticket = self._tickets.get()
-            group: list[_Ticket] = []
-            while ticket is not None:
-                group.append(ticket)
-                if len(group) >= GROUP_LIMIT:
-                    break
-                try:
-                    ticket = self._tickets.get_nowait()
-                except queue.Empty:
-                    break
-            last = ticket is None
-            if group:
-                outcomes = _commit_group(connection, [writes for writes, _ in group])
-                self._settle([(future, outcome) for (_, future), outcome in zip(group, outcomes, strict=True)])
+    async def _write_for_ever(self, connection: sqlite3.Connection) -> None:
+        """What may wait (the lock, the disk) is done in a thread; the statements themselves, microseconds each, in the
+        loop: a second thread that runs Python would take turns with it at the interpreter's lock, at a far higher cost.
+        """
+        loop = asyncio.get_running_loop()
+        with ThreadPoolExecutor(1, thread_name_prefix="frontdesk-db-writer") as thread:
+            while self._waiting or not self._closing:
+                await self._arrived.wait()
+                self._arrived.clear()
+                while self._waiting:
+                    await self._commit_group(connection, loop, thread)
         connection.close()
 
-    def _settle(self, settled: list[tuple["asyncio.Future[None]", PortError | None]]) -> None:
-        loop = self._loop
-        if loop is None or loop.is_closed():
-            return
-        loop.call_soon_threadsafe(_settle_all, settled)
+    async def _commit_group(
+        self, connection: sqlite3.Connection, loop: asyncio.AbstractEventLoop, thread: ThreadPoolExecutor
+    ) -> None:
+        group: list[_Ticket] = []
+        outcomes: list[PortError | None] = []
+        try:
+            await loop.run_in_executor(thread, _begin, connection)
+            # Taken only now: whoever came while the lock was waited for is in the group too.
+            group, self._waiting = self._waiting[:GROUP_LIMIT], self._waiting[GROUP_LIMIT:]
+            for writes, _ in group:
+                outcomes.append(_apply(connection, writes))
+            await loop.run_in_executor(thread, connection.execute, "COMMIT")
+        except sqlite3.Error as error:
+            # Disk full and the like end the whole transaction: nobody's change was kept.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            if not group:
+                group, self._waiting = self._waiting, []
+            outcomes = [_caused(Unavailable("The database cannot keep changes now"), error) for _ in group]
+        _settle_all([(future, outcome) for (_, future), outcome in zip(group, outcomes, strict=True)])
 
 
 def _storable(args: Sequence[Value]) -> Sequence[Value]:
@@ -198,21 +202,6 @@ def _begin(connection: sqlite3.Connection) -> None:
             time.sleep(_BUSY_STEP_SECONDS)
         else:
             return
-
-
-def _commit_group(connection: sqlite3.Connection, group: list[Sequence[Write]]) -> list[PortError | None]:
-    outcomes: list[PortError | None] = []
-    try:
-        _begin(connection)
-        for writes in group:
-            outcomes.append(_apply(connection, writes))
-        connection.execute("COMMIT")
-    except sqlite3.Error as error:
-        # Disk full and the like end the whole transaction: nobody's change was kept.
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        return [_caused(Unavailable("The database cannot keep changes now"), error) for _ in group]
-    return outcomes
 
 
 def _apply(connection: sqlite3.Connection, writes: Sequence[Write]) -> PortError | None:

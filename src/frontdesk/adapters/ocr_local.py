@@ -2,12 +2,11 @@
 
 import asyncio
 from dataclasses import asdict
-from importlib.resources import files
 from typing import Any
 
 import msgspec
 
-from frontdesk.adapters.ocr_local_inspect import Limits
+from frontdesk.adapters.ocr_local_limits import Limits, empty, too_large
 from frontdesk.adapters.ocr_local_pool import Child
 from frontdesk.basics.errors import Unavailable
 from frontdesk.ports.ocr import Inspection, Page, Reading, RefusedFile
@@ -16,7 +15,8 @@ _MEBIBYTE = 1024 * 1024
 
 
 class LocalOcr:
-    """Two kinds of children: a light one that inspects within seconds, and `readers` heavy ones with the networks."""
+    """Two kinds of children: a light one that inspects within seconds, and `readers` heavy ones with the
+    networks."""
 
     def __init__(
         self,
@@ -71,12 +71,13 @@ class LocalOcr:
         return Reading(answer["engine"], answer["page_count"], pages, answer["seconds"], answer["peak_bytes"])
 
     async def check(self) -> None:
-        sample = (files("frontdesk.adapters") / "ocr_local_sample.png").read_bytes()
+        from frontdesk.adapters.ocr_local_sample import WORD, sample  # draws: only the doctor needs that
+
         try:
-            reading = await self.read(sample, "image/png")
+            reading = await self.read(sample(), "image/png")
         except RefusedFile as error:
             raise Unavailable(f"the document reader refuses its own sample: {error.code}") from error
-        if not any("FRONTDESK" in line.text for page in reading.pages for line in page.lines):
+        if not any(WORD in line.text for page in reading.pages for line in page.lines):
             raise Unavailable("the document reader does not read its own sample")
 
     def pids(self) -> list[int]:
@@ -86,9 +87,6 @@ class LocalOcr:
     def _refuse_before_sending(self, content: bytes) -> None:
         """What needs no child: a file of no length or of too great length is not even copied."""
         if not content:
-            raise RefusedFile("empty", "This file is empty. Please choose the file again.")
+            raise empty()
         if len(content) > self._limits.max_bytes:
-            raise RefusedFile(
-                "too_large",
-                f"This file is larger than {self._limits.max_bytes // _MEBIBYTE} MB. Please send a smaller one.",
-            )
+            raise too_large(self._limits)

@@ -1,7 +1,8 @@
 """The child process that opens strangers' files: limits first, then one request after the other.
 
-Frames are a length (4 bytes, big-endian) and that many bytes. A request is two frames (JSON, then the file), an answer
-is one (JSON). Started as `python -m frontdesk.adapters.ocr_local_child inspect|read` with a JSON of settings.
+Frames are a length (4 bytes, big-endian) and that many bytes. A request is two frames (JSON, then the file),
+an answer is one (JSON). Started as `python -m frontdesk.adapters.ocr_local_child inspect|read` with a JSON of
+settings.
 """
 
 import json
@@ -14,7 +15,8 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, BinaryIO
 
-from frontdesk.adapters.ocr_local_inspect import Limits, inspect
+from frontdesk.adapters.ocr_local_inspect import inspect
+from frontdesk.adapters.ocr_local_limits import Limits
 from frontdesk.ports.ocr import RefusedFile
 
 Answer = dict[str, Any]
@@ -85,8 +87,8 @@ def load(role: str, settings: dict[str, Any], limits: Limits) -> Work:
 def confine(memory_bytes: int) -> None:
     """No more memory than this, no files, no core, no network, no further programs.
 
-    RLIMIT_DATA counts what is written to. RLIMIT_AS would also count the libraries and the address space that allocators
-    merely reserve, several times what is used.
+    RLIMIT_DATA counts what is written to. RLIMIT_AS would also count the libraries and the address space that
+    allocators merely reserve, several times what is used.
     """
     for what, limit in (
         (resource.RLIMIT_DATA, memory_bytes),

@@ -1,14 +1,14 @@
-"""Judging a file: type by bytes, limits before decoding, then a full decode. Runs in the light child process."""
+"""Judging a file: type by bytes, limits before decoding, then a full decode. Runs in a child process."""
 
 import struct
 import warnings
 import zlib
-from dataclasses import dataclass
 from io import BytesIO
 
 from PIL import Image, ImageOps
 
 from frontdesk.adapters import ocr_local_pdf
+from frontdesk.adapters.ocr_local_limits import Limits, empty, too_large
 from frontdesk.adapters.ocr_local_sniff import (
     JPEG,
     PDF,
@@ -38,17 +38,6 @@ DECODE_ERRORS = (
 Image.MAX_IMAGE_PIXELS = None
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a file may cost. Sizes in bytes."""
-
-    max_bytes: int = 10 * 1024 * 1024
-    min_image_bytes: int = 1024
-    max_pixels: int = 50_000_000
-    max_pages: int = 20
-    allowed: tuple[str, ...] = (JPEG, PNG, PDF)
-
-
 def inspect(content: bytes, mime_type: str, limits: Limits) -> Inspection:
     """Accept the file or raise `RefusedFile`."""
     kind = judge_bytes(content, mime_type, limits)
@@ -59,20 +48,17 @@ def inspect(content: bytes, mime_type: str, limits: Limits) -> Inspection:
 
 
 def judge_bytes(content: bytes, mime_type: str, limits: Limits) -> str:
-    """The type, by bytes and equal to the declared one, of a file of permitted size that is one thing only."""
+    """The type, by bytes and equal to the declared one, of a file that is one thing only."""
     if not content:
-        raise RefusedFile("empty", "This file is empty. Please choose the file again.")
+        raise empty()
     if len(content) > limits.max_bytes:
-        megabytes = limits.max_bytes // (1024 * 1024)
-        raise RefusedFile("too_large", f"This file is larger than {megabytes} MB. Please send a smaller one.")
+        raise too_large(limits)
     kind = kind_of(content)
     if kind is None or kind not in limits.allowed:
         names = ", ".join(name.rpartition("/")[2].upper() for name in limits.allowed)
         raise RefusedFile("wrong_type", f"This is none of the accepted kinds of file: {names}.")
     if kind != mime_type.partition(";")[0].strip().lower():
-        raise RefusedFile(
-            "wrong_type", f"This file was announced as something else than what it is ({kind})."
-        )
+        raise RefusedFile("wrong_type", f"This file was announced as something else than what it is ({kind}).")
     if kind != PDF and len(content) < limits.min_image_bytes:
         raise RefusedFile("too_small", "This picture is too small to show a document. Please take a new one.")
     refuse_other_formats(content, kind)

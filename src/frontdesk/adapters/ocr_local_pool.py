@@ -14,7 +14,8 @@ from frontdesk.ports.ocr import RefusedFile
 
 _MAX_ANSWER = 32 * 1024 * 1024
 _START_SECONDS = 60.0
-# How a process ends when the file itself broke the decoder: an uncaught error, or a signal the processor raised.
+# How a process ends when the file itself broke the decoder: an uncaught error, or a signal the processor
+# raised.
 _BROKEN_BY_CONTENT = {
     1,
     *(-number for number in (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL)),
@@ -69,7 +70,8 @@ class Child:
             except (asyncio.IncompleteReadError, ConnectionError) as error:
                 raise await self._obituary(process) from error
             finally:
-                # Killed also when the waiting task was cancelled: half an answer in the pipe would go to the next one.
+                # Killed also when the waiting task was cancelled: half an answer in the pipe would go to the
+                # next one.
                 if not finished:
                     await self._end()
             self._served += 1
@@ -81,7 +83,8 @@ class Child:
         if self._process is not None and self._process.returncode is None:
             return self._process
         await self._end()
-        # Neither secrets of the environment nor the parent's descriptors are for a process that opens strangers' files.
+        # Neither secrets of the environment nor the parent's descriptors are for a process that opens
+        # strangers' files.
         environment = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "PYTHONUTF8": "1"}
         command = [sys.executable, "-m", "frontdesk.adapters.ocr_local_child", self._role, self._settings]
         try:

@@ -10,9 +10,11 @@ import numpy as np
 import zxingcpp
 from PIL import Image
 from rapidocr import RapidOCR
+from rapidocr.ch_ppocr_det import TextDetOutput
 
 from frontdesk.adapters import ocr_local_pdf
-from frontdesk.adapters.ocr_local_inspect import Limits, decode, judge_bytes
+from frontdesk.adapters.ocr_local_inspect import decode, judge_bytes
+from frontdesk.adapters.ocr_local_limits import Limits
 from frontdesk.adapters.ocr_local_lines import Text, first_reader, second_reader
 from frontdesk.adapters.ocr_local_sniff import PDF
 from frontdesk.ports.ocr import BandLine, Barcode, Line, Page
@@ -75,7 +77,8 @@ class PaperReader:
         return Page(number, width, height, turned, lines, band, tuple(_barcodes(image)))
 
     def _upright(self, image: Any) -> tuple[Any, Any, float]:
-        """The image with its lines level and readable, the lines' corners, and how far it was turned clockwise."""
+        """The image with its lines level and readable, the lines' corners, and how far it was turned
+        clockwise."""
         turned = 0.0
         quads = self._detect(image)
         if len(quads) and _tall_share(quads) > 0.5:
@@ -91,10 +94,10 @@ class PaperReader:
         return image, quads, round(turned % 360, 1)
 
     def _detect(self, image: Any) -> Any:
-        boxes = self._detector(image, use_det=True, use_cls=False, use_rec=False).boxes
-        if boxes is None:
+        found = self._detector(image, use_det=True, use_cls=False, use_rec=False)
+        if not isinstance(found, TextDetOutput) or found.boxes is None:
             return np.zeros((0, 4, 2), dtype=np.float32)
-        return np.asarray(boxes, dtype=np.float32)
+        return np.asarray(found.boxes, dtype=np.float32)
 
     def _is_upside_down(self, image: Any, quads: Any) -> bool:
         """The reader itself is surer of text that stands on its feet; the longest lines decide."""
@@ -119,7 +122,8 @@ def cut(image: Any, quad: Any) -> Any:
 
 
 def looks_like_band(text: str) -> bool:
-    """Long, capitals and digits only, without spaces; a reader may have taken the filler for a quotation mark."""
+    """Long, capitals and digits only, without spaces; a reader may have taken the filler for a quotation
+    mark."""
     squeezed = text.replace(" ", "")
     return _BAND.fullmatch(squeezed) is not None and ("<" in squeezed or any(c.isdigit() for c in squeezed))
 
@@ -182,6 +186,7 @@ def _turn(image: Any, slope: float) -> Any:
 
 def _barcodes(image: Any) -> Iterator[Barcode]:
     """On the upright page only: PDF417 is found when it lies level."""
-    for found in zxingcpp.read_barcodes(image):
+    # Plain: else line feeds and separators come spelled out in angle brackets.
+    for found in zxingcpp.read_barcodes(image, text_mode=zxingcpp.TextMode.Plain):
         if found.valid and found.text:
             yield Barcode(found.format.name.lower().replace("_", ""), found.text[:8192])

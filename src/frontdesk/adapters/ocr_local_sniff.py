@@ -19,7 +19,8 @@ def kind_of(content: bytes) -> str | None:
         return JPEG
     if content.startswith(PNG_SIGNATURE):
         return PNG
-    # Readers accept a PDF header anywhere in the first KiB; that freedom is what polyglots live on, so it is not given.
+    # Readers accept a PDF header anywhere in the first KiB; that freedom is what polyglots live on, so it is
+    # not given.
     if content.startswith(b"%PDF-"):
         return PDF
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
@@ -102,6 +103,4 @@ def _ends_as_zip(content: bytes) -> bool:
 
 
 def _polyglot(what: str) -> RefusedFile:
-    return RefusedFile(
-        "polyglot", f"This file is a picture or document and {what} at once. Please send a plain one."
-    )
+    return RefusedFile("polyglot", f"This file is a picture or document and {what} at once. Please send a plain one.")

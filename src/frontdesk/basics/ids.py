@@ -13,9 +13,7 @@ def uuid7() -> str:
     """A UUID version 7 (RFC 9562): sorts by creation time to the millisecond."""
     millis = time.time_ns() // 1_000_000
     bits = int.from_bytes(os.urandom(10), "big")
-    value = (
-        (millis << 80) | (0x7 << 76) | ((bits >> 62 & 0xFFF) << 64) | (0b10 << 62) | (bits & ((1 << 62) - 1))
-    )
+    value = (millis << 80) | (0x7 << 76) | ((bits >> 62 & 0xFFF) << 64) | (0b10 << 62) | (bits & ((1 << 62) - 1))
     text = f"{value:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 

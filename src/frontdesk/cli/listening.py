@@ -15,7 +15,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.supervisors import Multiprocess
 
-from frontdesk import app, wiring
+from frontdesk import app, wiring, worker
 from frontdesk.basics.errors import PortError, Problem, Unavailable
 from frontdesk.cli.output import complain
 from frontdesk.config import Settings
@@ -84,7 +84,12 @@ def application(plan: Plan, log: BinaryIO | None = None) -> Application:
     """Everything wired, not yet connected."""
     silence()
     house = wiring.build(plan.settings, plan.url, is_guest=plan.is_guest)
-    return Application(app.create(house, app.log_to(log)))
+    journal = app.journal(log)
+
+    def warn(event: str, error: str) -> None:
+        journal.warning(event, error=error)
+
+    return Application(app.create(house, journal, lambda house: worker.working(house, warn)))
 
 
 def silence() -> None:

@@ -9,6 +9,7 @@ from frontdesk.kernel import change as changes
 from frontdesk.kernel import idempotency, sessions
 from frontdesk.kernel.events import Fact
 from frontdesk.kernel.lifecycle import Lifecycle
+from frontdesk.kernel.outbox import Intent
 from frontdesk.kernel.vault import Vault
 from frontdesk.ports.db import Db, Write
 from frontdesk.ports.wakeup import Wakeup
@@ -23,7 +24,8 @@ async def sweep(
     """Record the expiry of at most `limit` sessions whose time is over, and say how many were found.
 
     A kind whose table has the verb `expire` is moved by it; the others keep their status (expiry is a property
-    there). Each expiry is one event, `KIND.session_expired`; a session extended later may expire again.
+    there). Each expiry is one event and one job, both `KIND.session_expired`; a session extended later may expire
+    again.
     """
     rows = await db.all(SELECT_DUE, to_micros(now), limit)
     for row in rows:
@@ -31,10 +33,12 @@ async def sweep(
         lifecycle = lifecycles[session.kind]
         verb = "expire" if lifecycle.allows(session.status, "expire") else None
         seal = vault.open_session_key(session.id, session.wrapped_key)
-        fact = Fact(f"{session.kind}.session_expired", {"status": session.status})
+        name = f"{session.kind}.session_expired"
+        fact = Fact(name, {"status": session.status})
+        job = Intent(name, f"{name} {session.id} {session.version + 1}", {"session_id": session.id}, session.id)
         settled = Write(SETTLE, (session.id, session.version + 1))
         try:
-            kept = changes.change(session, lifecycle, verb, seal, [fact], now, writes=[settled])
+            kept = changes.change(session, lifecycle, verb, seal, [fact], now, writes=[settled], jobs=[job])
             await changes.commit(db, wakeup, kept)
         except Conflict:
             continue  # somebody changed it meanwhile, perhaps extended it: the next sweep looks again

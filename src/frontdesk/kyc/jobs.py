@@ -3,7 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable, Mapping
 
-from frontdesk.kyc.service import extraction
+from frontdesk.kyc.service import expiring, extraction
 from frontdesk.kyc.service.needs import Needs
 
 Run = Callable[[Needs, str], Awaitable[None]]
@@ -14,4 +14,8 @@ async def _extract(needs: Needs, argument: str) -> None:
     await extraction.run(needs, wanted["session_id"], wanted["doc_id"], int(wanted["run"]), wanted["document_type"])
 
 
-JOBS: Mapping[str, Run] = {"kyc.extract": _extract}
+async def _session_expired(needs: Needs, argument: str) -> None:
+    await expiring.announce(needs, json.loads(argument)["session_id"])
+
+
+JOBS: Mapping[str, Run] = {"kyc.extract": _extract, "kyc.session_expired": _session_expired}

@@ -5,28 +5,13 @@ from typing import Protocol
 
 from frontdesk.basics.errors import Rejected
 
-REFUSALS = frozenset(
-    {
-        "wrong_type",
-        "empty",
-        "too_small",
-        "too_large",
-        "truncated",
-        "unreadable",
-        "polyglot",
-        "too_many_pixels",
-        "too_many_pages",
-        "encrypted",
-        "active_content",
-        "embedded_files",
-        "time_limit",
-        "memory_limit",
-    }
-)
+_BYTES = ("wrong_type", "empty", "too_small", "too_large", "truncated", "unreadable", "polyglot")
+_LIMITS = ("too_many_pixels", "too_many_pages", "time_limit", "memory_limit")
+REFUSALS = frozenset((*_BYTES, *_LIMITS, "encrypted", "active_content", "embedded_files"))
 
 
 class RefusedFile(Rejected):
-    """This file will never be accepted as it is. `code` is one of `REFUSALS`; the text is fit for the customer."""
+    """This file will never be accepted. `code` is one of `REFUSALS`; the text is fit for the customer."""
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason)
@@ -36,7 +21,7 @@ class RefusedFile(Rejected):
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """A file that was decoded from its first byte to its last. `width` and `height` are those of page 1, upright."""
+    """A file that was decoded to its last byte. `width` and `height` are those of page 1, upright."""
 
     mime_type: str
     pages: int
@@ -48,8 +33,8 @@ class Inspection:
 class Line:
     """One printed line, read by two readers that know nothing of each other.
 
-    `quad` is x, y of the corners, clockwise from the upper left, on the upright page. `second` is empty when the
-    second reader did not look. Scores (0 to 1) are the readers' own opinion and prove nothing.
+    `quad` is x, y of the corners, clockwise from the upper left, on the upright page. `second` is empty when
+    the second reader did not look. Scores (0 to 1) are the readers' own opinion and prove nothing.
     """
 
     text: str
@@ -70,7 +55,7 @@ class BandLine:
 
 @dataclass(frozen=True, slots=True)
 class Barcode:
-    """A barcode that was decoded, its own error correction having agreed. `kind` is `pdf417`, `qrcode`, ..."""
+    """A barcode that was decoded, its error correction having agreed. `kind` is `pdf417`, `qrcode`, ..."""
 
     kind: str
     text: str
@@ -103,8 +88,8 @@ class Reading:
 class Ocr(Protocol):
     """Reads JPEG, PNG and PDF. Errors: `RefusedFile`; `Unavailable` when the reader itself failed.
 
-    The bytes decide what a file is; `mime_type` is what the sender declared and must be the same. Work is done under
-    limits of time, memory, pixels and pages, where a crash costs this one call and nothing else.
+    The bytes decide what a file is; `mime_type` is what the sender declared and must be the same. Work is
+    done under limits of time, memory, pixels and pages, where a crash costs this one call and nothing else.
     """
 
     async def start(self) -> None:

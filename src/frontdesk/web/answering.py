@@ -56,9 +56,7 @@ class Writer:
             own.append((b"content-length", b"%d" % len(body)))
         return Written(answer.status, headers + own, body)
 
-    def refused(
-        self, surface: Surface, problem: Problem, status: int, request_id: str, now: datetime
-    ) -> Written:
+    def refused(self, surface: Surface, problem: Problem, status: int, request_id: str, now: datetime) -> Written:
         """A refusal in the surface's own shape."""
         found = getattr(problem, "headers", None)
         told: dict[str, str] = dict(found()) if callable(found) else {}

@@ -1,5 +1,6 @@
 """The paths that belong to no kind: health, metrics, the description and the page that explores it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from importlib.resources import files
 from typing import Any, Literal
@@ -13,6 +14,8 @@ from frontdesk.web.metrics import CONTENT_TYPE, Metrics
 
 Check = Callable[[], Awaitable[None]]
 """Raises `Unavailable` when the thing that it looks at is away."""
+
+_CHECK_SECONDS = 5.0
 
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
@@ -41,8 +44,9 @@ def health_endpoint(checks: Mapping[str, Check], version: str) -> Endpoint:
         found: dict[str, Literal["ok", "unavailable"]] = {}
         for name, check in checks.items():
             try:
-                await check()
-            except Unavailable:
+                async with asyncio.timeout(_CHECK_SECONDS):
+                    await check()
+            except (Unavailable, TimeoutError):
                 found[name] = "unavailable"
             else:
                 found[name] = "ok"

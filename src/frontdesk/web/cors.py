@@ -40,15 +40,11 @@ def headers_for(route: Route, origin: str | None) -> Headers:
 
 def preflight(routes: Mapping[str, Route], headers: Sequence[tuple[bytes, bytes]], allow: str) -> Answer:
     """The answer to OPTIONS: what may be called, and by pages of which origin."""
-    asked = next(
-        (value.decode("latin-1") for name, value in headers if name == b"access-control-request-method"), None
-    )
+    asked = next((value.decode("latin-1") for name, value in headers if name == b"access-control-request-method"), None)
     told = {"Allow": allow}
     route = routes.get(asked) if asked else None
     if route is not None:
-        told.update(
-            (name.decode(), value.decode("latin-1")) for name, value in headers_for(route, origin_in(headers))
-        )
+        told.update((name.decode(), value.decode("latin-1")) for name, value in headers_for(route, origin_in(headers)))
     if "access-control-allow-origin" in told:
         told.pop("access-control-expose-headers")
         told["Access-Control-Allow-Methods"] = asked or ""

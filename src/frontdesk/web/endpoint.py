@@ -43,7 +43,10 @@ class QueryParam:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `count` calls in each window of `seconds`, counted for each caller; 0 switches it off."""
+    """At most `count` calls in each window of `seconds`, counted for each caller; 0 switches it off.
+
+    Endpoints that share one limit name the same one. Where there is no key or token, the address counts.
+    """
 
     name: str
     count: int
@@ -179,14 +182,23 @@ class Call:
         if not raw:
             return []
         try:
-            return parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
+            pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
         except ValueError as error:
             raise InvalidQuery("", "at most 100 parameters in UTF-8, percent-encoded") from error
+        if b"%00" in raw:
+            raise InvalidQuery("", "no NUL characters")
+        return pairs
+
+    @property
+    def declared_size(self) -> int | None:
+        """The body's size as the client declared it, in bytes."""
+        length = self.header("content-length")
+        return int(length) if length and length.isascii() and length.isdigit() and len(length) < 19 else None
 
     async def stream(self) -> AsyncIterator[bytes]:
         """The body as it arrives, once. Raises `TooLarge`, `TooSlow`, `ClientGone`."""
-        length = self.header("content-length")
-        if length is not None and int(length) > self.body_limit:
+        size = self.declared_size
+        if size is not None and size > self.body_limit:
             raise TooLarge(self.body_limit)
         async for chunk in self.rest(self.body_limit):
             yield chunk

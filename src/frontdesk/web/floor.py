@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -13,7 +13,7 @@ from frontdesk.basics.errors import Conflict, Problem, Unavailable
 from frontdesk.web.answering import Relay, Writer, Written
 from frontdesk.web.auth import Identify, identity_of, key_in, require
 from frontdesk.web.cors import headers_for, origin_in, preflight
-from frontdesk.web.endpoint import Answer, Auth, Call, Endpoint, Receive, Scope, Send
+from frontdesk.web.endpoint import Answer, Auth, Call, Endpoint, Limit, Receive, Scope, Send
 from frontdesk.web.journal import Journal, RequestLine, frames_of
 from frontdesk.web.limits import Addresses, Limiter, counted_as
 from frontdesk.web.lingering import leaves_body_unread, linger
@@ -68,6 +68,7 @@ class Floor:
         self._writer = Writer(hsts=settings.https)
         self._new_id = RequestIds().next
         self._addresses = Addresses(settings.trusted_proxies)
+        # Only a surface that was left out is added: a surface that is named twice would answer twice.
         everyone = surfaces if default in surfaces else [*surfaces, default]
         self._owners = Owners(everyone, default)
         self._router = Router(
@@ -75,6 +76,8 @@ class Floor:
             for surface in everyone
             for endpoint in surface.endpoints
         )
+
+        _check_limits(everyone)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -171,9 +174,7 @@ class Floor:
             if endpoint.permission is not None:
                 require(call.identity, endpoint.permission)
         if endpoint.limit is not None:
-            limiter.count(
-                endpoint.limit, counted_as(call.address) if endpoint.limit.by == "address" else caller, now
-            )
+            limiter.count(endpoint.limit, counted_as(call.address) if endpoint.limit.by == "address" else caller, now)
         return await endpoint.run(call)
 
     def _refused(self, route: Route, call: Call, error: Exception) -> Written:
@@ -224,14 +225,25 @@ class Floor:
     async def _live(self, receive: Receive, send: Send) -> None:
         """The lifespan protocol: `lifespan` is entered before the first request and left after the last."""
         await receive()
-        if self._lifespan is None:
-            await send({"type": "lifespan.startup.complete"})
-            await receive()
-        else:
-            async with self._lifespan():
+        begun = False
+        try:
+            async with self._lifespan() if self._lifespan else nullcontext():
+                begun = True
                 await send({"type": "lifespan.startup.complete"})
                 await receive()
+        finally:
+            # Some servers go on after a start that merely raised.
+            if not begun:
+                await send({"type": "lifespan.startup.failed", "message": "Frontdesk could not start"})
         await send({"type": "lifespan.shutdown.complete"})
+
+
+def _check_limits(surfaces: Sequence[Surface]) -> None:
+    """Raises `ValueError` when one name stands for two limits: they would be counted together."""
+    named: dict[str, Limit] = {}
+    for endpoint in (each for surface in surfaces for each in surface.endpoints):
+        if endpoint.limit is not None and named.setdefault(endpoint.limit.name, endpoint.limit) != endpoint.limit:
+            raise ValueError(f"The limit {endpoint.limit.name} is defined in two ways")
 
 
 def _mark(call: Call) -> str:
@@ -255,9 +267,7 @@ async def _nothing_here(call: Call) -> Answer:
     raise NotFoundPath
 
 
-async def _send(
-    written: Written, extra: list[tuple[bytes, bytes]], call: Call, send: Send, *, head: bool
-) -> None:
+async def _send(written: Written, extra: list[tuple[bytes, bytes]], call: Call, send: Send, *, head: bool) -> None:
     headers = written.headers + extra if extra else written.headers
     unread = written.status >= 400 and leaves_body_unread(call, written.status)
     if unread:

@@ -18,6 +18,8 @@ MAX_DEPTH = 64
 _anything = msgspec.json.Decoder()
 _encode = msgspec.json.Encoder().encode
 _PLACE = re.compile(r" - at `(?:key in )?\$?([^`]*)`$")
+# An escape whose backslash is not itself escaped. PostgreSQL cannot store the character.
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _MISSING = re.compile(r"^Object missing required field `([^`]*)`")
 _EXPECTED = re.compile(r"^Expected `([^`]*)`(?:, got `([^`]*)`)?$")
 _WORDS = {
@@ -52,15 +54,15 @@ def read_json(raw: bytes, expected: type[T]) -> T:
     except UnicodeDecodeError as error:
         raise InvalidJson("The body is not UTF-8", expected="UTF-8") from error
     except msgspec.ValidationError as error:
-        raise InvalidJson(
-            "The body holds a number that is out of range", expected="a smaller number"
-        ) from error
+        raise InvalidJson("The body holds a number that is out of range", expected="a smaller number") from error
     except msgspec.DecodeError as error:
         raise InvalidJson("The body is not valid JSON", expected="JSON") from error
     if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and _is_deep(loose):
         raise _too_deep()
     if _encode(loose).count(b":") != raw.count(b":") or b"u003" in raw:
         _refuse_duplicates(raw)
+    if _NUL.search(raw):
+        raise InvalidJson("A text in the body holds a NUL character", expected="texts without NUL")
     try:
         found: T = _decoder(cast(Hashable, expected)).decode(raw)
     except msgspec.ValidationError as error:

@@ -100,9 +100,7 @@ class Addresses:
 
     def __init__(self, trusted: Sequence[str] = ()) -> None:
         """`trusted` are addresses or networks. Raises `ValueError` for anything else."""
-        self._trusted: tuple[Network, ...] = tuple(
-            ipaddress.ip_network(each, strict=False) for each in trusted
-        )
+        self._trusted: tuple[Network, ...] = tuple(ipaddress.ip_network(each, strict=False) for each in trusted)
         self._is_trusted = lru_cache(maxsize=4096)(self._look)
 
     def of(self, peer: str, headers: Sequence[tuple[bytes, bytes]]) -> str:

@@ -14,9 +14,9 @@ def leaves_body_unread(call: Call, status: int) -> bool:
     """True if more is coming than the server should swallow quietly to keep the connection open."""
     if call.read_to_end:
         return False
-    length = call.header("content-length")
-    if length is not None:
-        return int(length) > _HARMLESS or status == 408 or call.header("expect") is not None
+    size = call.declared_size
+    if size is not None:
+        return size > _HARMLESS or status == 408 or call.header("expect") is not None
     return call.header("transfer-encoding") is not None
 
 

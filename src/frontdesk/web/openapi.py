@@ -32,9 +32,7 @@ _AUTHORITY = {
 }
 
 
-def describe(
-    surfaces: Sequence[Surface], *, title: str, version: str, description: str = ""
-) -> dict[str, Any]:
+def describe(surfaces: Sequence[Surface], *, title: str, version: str, description: str = "") -> dict[str, Any]:
     """The whole description. The same tables give the same document, in the same order."""
     shown = [(surface, each) for surface in surfaces for each in surface.endpoints if not each.hidden]
     schemas = _Schemas(_types_of(shown))

@@ -18,9 +18,7 @@ _LONGEST_CURSOR = 512
 Key = str | int | None
 
 PAGE_QUERY = (
-    QueryParam(
-        "limit", "Entries of a page.", Annotated[int, msgspec.Meta(ge=1, le=MOST)], example=DEFAULT_LIMIT
-    ),
+    QueryParam("limit", "Entries of a page.", Annotated[int, msgspec.Meta(ge=1, le=MOST)], example=DEFAULT_LIMIT),
     QueryParam("cursor", "Where the page before ended, as it was given."),
     QueryParam("sort", "`desc` begins with the newest.", Literal["desc", "asc"]),
 )
@@ -44,9 +42,7 @@ def cursor_of(*key: Key) -> str:
 def _key_in(cursor: str) -> tuple[Key, ...]:
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        key: tuple[Key, ...] = msgspec.json.decode(
-            base64.b64decode(padded, b"-_", validate=True), type=tuple[Key, ...]
-        )
+        key: tuple[Key, ...] = msgspec.json.decode(base64.b64decode(padded, b"-_", validate=True), type=tuple[Key, ...])
     except (UnicodeError, binascii.Error, msgspec.MsgspecError, RecursionError) as error:
         raise InvalidQuery("cursor", "a cursor that an earlier page gave") from error
     return key

@@ -57,7 +57,7 @@ class InvalidQuery(FloorProblem):
 
     def __init__(self, parameter: str, expected: str) -> None:
         super().__init__(
-            f"Query parameter {parameter}: expected {expected}",
+            f"Query{f' parameter {parameter}' if parameter else ''}: expected {expected}",
             details={"field": parameter, "expected": expected},
         )
         self.parameter = parameter

@@ -76,17 +76,20 @@ class Router:
     def find(self, scope: Scope) -> Found | None:
         """The routes of this path. A parameter is one segment that is not empty, decoded as UTF-8."""
         path: str = scope["path"]
-        found = self._plain.get(path)
-        if found is not None:
-            return Found(found.routes, {})
         raw: bytes = scope.get("raw_path") or path.encode()
         if b"%" not in raw:
+            found = self._plain.get(path)
+            if found is not None:
+                return Found(found.routes, {})
             segments = path[1:].split("/")
         else:
             try:
                 # Split before decoding, so that an encoded slash stays inside its segment.
                 segments = [unquote_to_bytes(part).decode() for part in raw[1:].split(b"/")]
             except UnicodeDecodeError:
+                return None
+            if b"%00" in raw:
+                # No published id holds a NUL, and databases choke on it.
                 return None
         values: list[str] = []
         node = _straight(self._root, segments, values)

@@ -1,4 +1,4 @@
-"""The PDF417 code on the back of North American driving licences (AAMVA DL/ID card design standard, annex D)."""
+"""The PDF417 code on the back of North American driving licences (AAMVA card standard, annex D)."""
 
 import re
 from datetime import date
@@ -26,9 +26,7 @@ def licence_fields(text: str) -> dict[str, Value]:
             elements.setdefault(code, value.strip())
     american = elements.get("DCG", "USA") == "USA"
     given = " ".join(
-        part
-        for part in (elements.get("DAC", elements.get("DCT", "")), elements.get("DAD", ""))
-        if _given(part)
+        part for part in (elements.get("DAC", elements.get("DCT", "")), elements.get("DAD", "")) if _given(part)
     )
     given = given.replace(",", " ")
     surname = elements.get("DCS", elements.get("DAB", ""))
@@ -54,9 +52,7 @@ def _day(digits: str, american: bool) -> str:
     """MMDDCCYY in the United States, CCYYMMDD in Canada."""
     if not re.fullmatch(r"\d{8}", digits):
         return ""
-    year, month, day = (
-        (digits[4:], digits[:2], digits[2:4]) if american else (digits[:4], digits[4:6], digits[6:])
-    )
+    year, month, day = (digits[4:], digits[:2], digits[2:4]) if american else (digits[:4], digits[4:6], digits[6:])
     try:
         return date(int(year), int(month), int(day)).isoformat()
     except ValueError:

@@ -33,11 +33,13 @@ _ICAO = {
     "ZAR": "CD",
 }
 
-# These stand for no country: UTO is the made-up state of ICAO's specimens, XXA stateless, XXB and XXC refugees, XXX unspecified;
-# the rest are organisations. An alpha-2 code for them would be invented, so the key is left out.
-WITHOUT_COUNTRY = frozenset(
-    ["UTO", "XXA", "XXB", "XXC", "XXX", "UNO", "UNA", "UNK", "XBA", "XIM", "XCC", "XCE", "XCO", "XEC", "XPO", "XES", "XMP", "XOM", "XDC", "XCT", "IAO"]
-)
+# These stand for no country: UTO is the made-up state of ICAO's specimens, XXA stateless, XXB and XXC
+# refugees, XXX unspecified; the rest are organisations. An alpha-2 code for them would be invented, so the
+# key is left out.
+_NOBODY = """
+UTO XXA XXB XXC XXX UNO UNA UNK XBA XIM XCC XCE XCO XEC XPO XES XMP XOM XDC XCT IAO
+"""
+WITHOUT_COUNTRY = frozenset(_NOBODY.split())
 
 
 def alpha2(code: str) -> str | None:

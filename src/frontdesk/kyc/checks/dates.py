@@ -1,4 +1,4 @@
-"""Dates as papers print them: numbers in several orders, month names of many languages, bilingual ones too."""
+"""Dates as papers print them: numbers in several orders, month names in many languages."""
 
 import re
 from collections.abc import Iterator
@@ -7,8 +7,9 @@ from datetime import date
 
 from frontdesk.kyc.checks.text import fold
 
-# Beginnings of month names, folded, long enough to be told apart: English, French, German, Dutch, Spanish, Italian,
-# Portuguese, the Nordic languages, Polish, Czech. A paper that prints two languages has the same month twice.
+# Beginnings of month names, folded, long enough to be told apart: English, French, German, Dutch, Spanish,
+# Italian, Portuguese, the Nordic languages, Polish, Czech. A paper that prints two languages has the same
+# month twice.
 _MONTHS = (
     ("JAN", "ENE", "GEN", "STY", "LED", "TAM"),
     ("FEB", "FEV", "LUT", "UNO", "HEL"),
@@ -23,9 +24,7 @@ _MONTHS = (
     ("NOV", "LIS", "MARRAS"),
     ("DEC", "DEZ", "DES", "DIC", "GRU", "PRO", "JOU"),
 )
-_LONGEST_FIRST = sorted(
-    ((name, i + 1) for i, names in enumerate(_MONTHS) for name in names), key=lambda m: -len(m[0])
-)
+_LONGEST_FIRST = sorted(((name, i + 1) for i, names in enumerate(_MONTHS) for name in names), key=lambda m: -len(m[0]))
 
 _WORD = r"[A-Za-zÀ-ž]{3,12}"
 _NAMED = re.compile(
@@ -36,13 +35,15 @@ _NAMED_FIRST = re.compile(rf"({_WORD})\.?\s*(\d{{1,2}})(?:st|nd|rd|th)?,?\s*(\d{
 _YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})[-/.年 ](\d{1,2})[-/.月 ](\d{1,2})(?!\d)")
 # Readers lose the dots and the spaces between the numbers, so eight digits alone are taken too.
 _NUMBERS = re.compile(
-    r"(?<!\d)(\d{1,2})[./\- ](\d{1,2})[./\- ]{1,2}(\d{4}|\d{2})(?!\d)|(?<!\d)(\d{2})[./\- ]?(\d{2})[./\- ]?(\d{4})(?!\d)"
+    r"(?<!\d)(\d{1,2})[./\- ](\d{1,2})[./\- ]{1,2}(\d{4}|\d{2})(?!\d)"
+    r"|(?<!\d)(\d{2})[./\- ]?(\d{2})[./\- ]?(\d{4})(?!\d)"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A printed date. `year` is as printed, two digits or four; `ambiguous` when day and month could be swapped."""
+    """A printed date. `year` is as printed, two digits or four; `ambiguous` when day and month could be
+    swapped."""
 
     day: int
     month: int
@@ -54,12 +55,8 @@ class Printed:
         return f"{self.year % 100:02d}{self.month:02d}{self.day:02d}"
 
     def on(self, pivot: date, *, past: bool) -> date | None:
-        """The date, a two-digit year being the last one before `pivot` if `past`, else the one nearest to it."""
-        return (
-            full_date(self.yymmdd, pivot, past=past)
-            if self.year < 100
-            else _made(self.year, self.month, self.day)
-        )
+        """The date; two digits are the last such year before `pivot` if `past`, else the nearest."""
+        return full_date(self.yymmdd, pivot, past=past) if self.year < 100 else _made(self.year, self.month, self.day)
 
 
 def find(text: str) -> list[Printed]:
@@ -69,7 +66,8 @@ def find(text: str) -> list[Printed]:
 
 
 def full_date(yymmdd: str, today: date, *, past: bool) -> date | None:
-    """A zone's date with its century: the last one that is not after `today` if `past`, else the nearest to it."""
+    """A zone's date with its century: the last one that is not after `today` if `past`, else the nearest to
+    it."""
     if not yymmdd.isdigit() or len(yymmdd) != 6:
         return None
     year, month, day = int(yymmdd[:2]), int(yymmdd[2:4]), int(yymmdd[4:])
@@ -96,12 +94,13 @@ def _numbered(text: str) -> Iterator[Printed]:
     for year, month, day in _YEAR_FIRST.findall(text):
         if _made(int(year), int(month), int(day)):
             yield Printed(int(day), int(month), int(year), ambiguous=False)
-    for groups in _NUMBERS.findall(text):
-        one, other, year = (int(part) for part in (groups[:3] if groups[2] else groups[3:]))
+    for match in _NUMBERS.finditer(text):
+        one, other, year = (int(part) for part in match.groups() if part is not None)
         day_first, month_first = _made(2000, other, one), _made(2000, one, other)
         if day_first:
             yield Printed(one, other, year, ambiguous=month_first is not None and one != other)
-        elif month_first:
+        elif month_first and re.search(r"[/-].*[/-]", match[0]):
+            # Month first is written with slashes or dashes; with points it would be a misreading.
             yield Printed(other, one, year, ambiguous=False)
 
 

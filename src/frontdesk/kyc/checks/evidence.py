@@ -1,4 +1,5 @@
-"""How sure a value is, counted in independent readings. From 0.9 on nobody asks a person, so that has to be earned."""
+"""How sure a value is, counted in independent readings. From 0.9 on nobody asks a person, so that has to be
+earned."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -22,8 +22,8 @@ _LETTERS = {
 class Extraction:
     """Values by key, and a score between 0 and 1 for each and for the whole (`overall`).
 
-    `document_type` is what was recognised, which need not be what was asked for. From a score of 0.9 on a value has two
-    independent witnesses. `issues` are codes for the reviewer.
+    `document_type` is what was recognised, which need not be what was asked for. From a score of 0.9 on a
+    value has two independent witnesses. `issues` are codes for the reviewer.
     """
 
     document_type: str

@@ -1,4 +1,4 @@
-"""Fields of a paper with a machine-readable zone: each value with every witness that the paper offers for it."""
+"""Fields of a paper with a machine-readable zone: each value with the witnesses that the paper has for it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -58,9 +58,7 @@ def find_zone(page: Page) -> Zone | None:
             if ranked:
                 top = [zone for zone in ranked if zone.checks == ranked[0].checks]
                 chosen = max(top, key=lambda zone: _names_printed(zone, seen))
-                zones.append(
-                    Zone(chosen, parse([row[0] for row in lines]), parse([row[-1] for row in lines]))
-                )
+                zones.append(Zone(chosen, parse([row[0] for row in lines]), parse([row[-1] for row in lines])))
     return max(zones, key=lambda zone: sum(zone.chosen.checks.values()), default=None)
 
 
@@ -105,7 +103,7 @@ def _rows(band: Sequence[BandLine]) -> list[tuple[str, ...]]:
             rows[-1].append(line)
         else:
             rows.append([line])
-    out = []
+    out: list[tuple[str, ...]] = []
     for row in rows:
         pieces = sorted(row, key=lambda line: line.quad[0])
         out.append(("".join(p.first for p in pieces), "".join(p.second for p in pieces)))
@@ -149,19 +147,19 @@ def _is_contradicted(name: str, seen: Sequence[Seen]) -> bool:
     bare = name.replace(" ", "")
     for line in seen:
         ways = {folded.replace(" ", "") for folded in foldings(line.text)}
-        if line.agreed and all(70 < fuzz.ratio(bare, way) < 100 for way in ways):
+        if line.agreed and ways and all(70 < fuzz.ratio(bare, way) < 100 for way in ways):
             return True
     return False
 
 
 def _number(zone: Zone, seen: Sequence[Seen]) -> Value:
-    """Some look-alikes (G and 6, L and 1, S and 8) are worth the same to a check digit, so alone it is no proof here."""
+    """Some look-alikes (G and 6, L and 1, S and 8) are worth the same to a check digit, so alone it is no
+    proof here."""
     mrz = zone.chosen
     if not mrz.number:
         return Value("", 0.0)
     shown = (
-        any(squeeze(mrz.number) in squeeze(text) for line in seen for text in line.readings)
-        and len(mrz.number) >= 5
+        any(squeeze(mrz.number) in squeeze(text) for line in seen for text in line.readings) and len(mrz.number) >= 5
     )
     agreed = zone.both_say("number")
     if not mrz.checks["number"]:
@@ -172,7 +170,8 @@ def _number(zone: Zone, seen: Sequence[Seen]) -> Value:
 
 
 def _validity(zone: Zone) -> Value:
-    """Right digits prove themselves; wrong ones may be a misreading, unless both readers see the same wrong zone."""
+    """Right digits prove themselves; wrong ones may be a misreading, unless both readers see the same wrong
+    zone."""
     if zone.chosen.valid:
         return Value("true", evidence.TWICE)
     same = zone.first is not None and zone.second is not None and zone.first.lines == zone.second.lines
@@ -194,12 +193,7 @@ def _country(zone: Zone, field: str) -> Value:
 
 
 def _dates(zone: Zone, seen: Sequence[Seen], today: date, issues: list[str]) -> dict[str, Value]:
-    found = [
-        (date_, line)
-        for line in with_neighbours(seen)
-        for text in line.readings
-        for date_ in dates.find(text)
-    ]
+    found = [(date_, line) for line in with_neighbours(seen) for text in line.readings for date_ in dates.find(text)]
     birth = _zone_date(zone, "birth", [d for d, _ in found], today, past=True)
     expiry = _zone_date(zone, "expiry", [d for d, _ in found], today, past=False)
     others = _others(found, today, (zone.chosen.birth, zone.chosen.expiry), birth)
@@ -207,11 +201,7 @@ def _dates(zone: Zone, seen: Sequence[Seen], today: date, issues: list[str]) -> 
     if expiry.text and not shown and _expiry_differs(others, seen, today):
         issues.append("expiry_date_differs")
         expiry = Value(expiry.text, min(expiry.score, evidence.DOUBTED))
-    if (
-        birth.text
-        and not any(d.yymmdd == zone.chosen.birth for d, _ in found)
-        and _birth_differs(zone, seen, today)
-    ):
+    if birth.text and not any(d.yymmdd == zone.chosen.birth for d, _ in found) and _birth_differs(zone, seen, today):
         issues.append("date_of_birth_differs")
         birth = Value(birth.text, min(birth.score, evidence.DOUBTED))
     return {"date_of_birth": birth, "expiry_date": expiry, "issue_date": _issued(others, seen, expiry, today)}
@@ -230,15 +220,14 @@ def _zone_date(zone: Zone, field: str, found: Sequence[dates.Printed], today: da
     agreed, shown = zone.both_say(field), bool(same)
     if not zone.chosen.checks[field]:
         return Value(value.isoformat(), evidence.CHECKED if agreed and shown else evidence.GUESSED)
-    return Value(
-        value.isoformat(), evidence.weigh(1 + agreed + shown) if agreed or shown else evidence.CHECKED
-    )
+    return Value(value.isoformat(), evidence.weigh(1 + agreed + shown) if agreed or shown else evidence.CHECKED)
 
 
 def _others(
     found: Sequence[tuple[dates.Printed, Seen]], today: date, known: tuple[str, str], birth: Value
 ) -> dict[date, bool]:
-    """Further printed dates after the birth; true where both readers say the same day and no other order is possible."""
+    """Further printed dates after the birth; true where both readers say the same day and no other order is
+    possible."""
     out: dict[date, bool] = {}
     for printed_date, line in found:
         full = printed_date.on(today, past=False)
@@ -262,9 +251,7 @@ def _expiry_differs(others: dict[date, bool], seen: Sequence[Seen], today: date)
 
 
 def _birth_differs(zone: Zone, seen: Sequence[Seen], today: date) -> bool:
-    return any(
-        day.strftime("%y%m%d") != zone.chosen.birth for day in _labelled_dates(seen, "date_of_birth", today)
-    )
+    return any(day.strftime("%y%m%d") != zone.chosen.birth for day in _labelled_dates(seen, "date_of_birth", today))
 
 
 def _labelled_dates(seen: Sequence[Seen], key: str, today: date) -> set[date]:
@@ -278,9 +265,10 @@ def _labelled_dates(seen: Sequence[Seen], key: str, today: date) -> set[date]:
 
 
 def _issued(others: dict[date, bool], seen: Sequence[Seen], expiry: Value, today: date) -> Value:
-    """The day of issue is in no zone: it is the one further printed day before today and before the expiry."""
+    """The day of issue is in no zone: the one further printed day before today and the expiry."""
     last = min(today.isoformat(), expiry.text or today.isoformat())
     possible = [day for day in others if day.isoformat() <= last]
+    possible = [day for day in possible if others[day]] or possible
     named = [day for day in possible if day in _labelled_dates(seen, "issue_date", today)]
     if len(named) == 1:
         return Value(named[0].isoformat(), evidence.CHECKED if others[named[0]] else evidence.ONCE)
@@ -295,6 +283,5 @@ def _issued(others: dict[date, bool], seen: Sequence[Seen], expiry: Value, today
 def _whole_years(start: date, end: date) -> bool:
     """Papers are valid for whole years, to the day or to the day before."""
     return (
-        any((day.month, day.day) == (start.month, start.day) for day in (end, end + timedelta(days=1)))
-        and end > start
+        any((day.month, day.day) == (start.month, start.day) for day in (end, end + timedelta(days=1))) and end > start
     )

@@ -1,4 +1,5 @@
-"""Papers without a fixed form: bills, bank confirmations, company papers. Labels and shapes; seldom sure enough alone."""
+"""Papers without a fixed form: bills, bank confirmations, company papers. Labels and shapes; seldom sure
+enough alone."""
 
 import re
 from collections.abc import Sequence
@@ -136,17 +137,8 @@ def _issue_date(seen: Sequence[Seen], today: date) -> Value:
         value = _date_beside(list(with_neighbours(seen)), (label,), today)
         if value.text:
             # "DATE" alone may be any date.
-            return (
-                value
-                if label not in ("DATE", "DATUM")
-                else Value(value.text, min(value.score, evidence.DOUBTED))
-            )
-    every = {
-        full
-        for line in seen
-        for d in dates.find(line.text)
-        if (full := d.on(today, past=True)) and full <= today
-    }
+            return value if label not in ("DATE", "DATUM") else Value(value.text, min(value.score, evidence.DOUBTED))
+    every = {full for line in seen for d in dates.find(line.text) if (full := d.on(today, past=True)) and full <= today}
     return Value(every.pop().isoformat(), evidence.ONCE) if len(every) == 1 else Value("", 0.0)
 
 
@@ -158,7 +150,8 @@ def _issuer(seen: Sequence[Seen]) -> Value:
 
 
 def _address_block(seen: Sequence[Seen]) -> tuple[Seen, list[Seen]] | None:
-    """A person's name with a street and a town with its code right beneath, all beginning at the same left edge."""
+    """A person's name with a street and a town with its code right beneath, all beginning at the same left
+    edge."""
     for name in seen:
         if not _PERSON.fullmatch(name.text) or _COMPANY.search(name.text):
             continue
@@ -166,19 +159,10 @@ def _address_block(seen: Sequence[Seen]) -> tuple[Seen, list[Seen]] | None:
         above = name
         for line in seen:
             aligned = abs(line.left - name.left) < 1.5 * name.height
-            if (
-                line.top > above.top
-                and aligned
-                and line.top - above.bottom < 1.5 * name.height
-                and len(rest) < 5
-            ):
+            if line.top > above.top and aligned and line.top - above.bottom < 1.5 * name.height and len(rest) < 5:
                 rest.append(line)
                 above = line
-                if (
-                    _POSTCODE.search(line.text)
-                    and len(rest) >= 2
-                    and any(_STREET.search(r.text) for r in rest[:-1])
-                ):
+                if _POSTCODE.search(line.text) and len(rest) >= 2 and any(_STREET.search(r.text) for r in rest[:-1]):
                     return name, rest
     return None
 

@@ -1,4 +1,4 @@
-"""Machine-readable zones of ICAO Doc 9303: five formats, check digits, and repairs that only they may prove."""
+"""Machine-readable zones of ICAO Doc 9303: formats, check digits, and the repairs that these prove."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from itertools import combinations, product
 
 WEIGHTS = (7, 3, 1)
 
-# What readers take for one another in OCR-B. In a place that holds letters only, or digits only, the other cannot be
-# meant, so the swap needs no proof there.
+# What readers take for one another in OCR-B. In a place that holds letters only, or digits only, the other
+# cannot be meant, so the swap needs no proof there.
 TO_LETTER = str.maketrans({"0": "O", "1": "I", "2": "Z", "5": "S", "6": "G", "8": "B"})
 TO_DIGIT = str.maketrans(
     {"O": "0", "Q": "0", "D": "0", "U": "0", "I": "1", "L": "1", "Z": "2", "S": "5", "G": "6", "B": "8"}
@@ -204,14 +204,10 @@ def _taken_apart(layout: Layout, lines: list[str], stretched: int) -> Mrz:
 
 
 def _long_number(value: dict[str, str]) -> tuple[str, str]:
-    """Number and check digit. A number of more than nine characters goes on in the optional data (part 5, 4.2.2)."""
+    """Number and check digit. A number of more than nine characters goes on in the optional data (part 5,
+    4.2.2)."""
     rest, _, _ = value["optional"].partition("<")
-    if (
-        value["number_check"] == "<"
-        and len(rest) >= 2
-        and "composite_check" in value
-        and "optional_check" not in value
-    ):
+    if value["number_check"] == "<" and len(rest) >= 2 and "composite_check" in value and "optional_check" not in value:
         return value["number"] + rest[:-1], rest[-1]
     return value["number"], value["number_check"]
 
@@ -232,7 +228,8 @@ def _composite_holds(layout: Layout, lines: Sequence[str]) -> bool:
 
 
 def _mended_number(layout: Layout, lines: list[str]) -> list[str] | None:
-    """Lines with one or two look-alikes swapped in the number, if exactly one swap satisfies every digit over it."""
+    """Lines with one or two look-alikes swapped in the number, if exactly one swap satisfies every digit over
+    it."""
     span = layout.fields["number"]
     old = _at(lines, span)
     spots = [i for i, letter in enumerate(old) if letter in _TWINS]
@@ -244,9 +241,7 @@ def _mended_number(layout: Layout, lines: list[str]) -> list[str] | None:
                 for i, twin in zip(chosen, twins, strict=True):
                     letters[i] = twin
                 tried = _replaced(lines, span, "".join(letters))
-                if _check(layout, tried, "number") and (
-                    not layout.composite or _composite_holds(layout, tried)
-                ):
+                if _check(layout, tried, "number") and (not layout.composite or _composite_holds(layout, tried)):
                     good.append(tried)
         if good:
             return good[0] if len(good) == 1 else None
@@ -254,15 +249,14 @@ def _mended_number(layout: Layout, lines: list[str]) -> list[str] | None:
 
 
 def _fitted(line: str, columns: int) -> str | None:
-    """The line at its proper length. Readers miscount fillers: only a run of fillers is made longer or shorter."""
+    """The line at its proper length. Readers miscount fillers: only a run of fillers is made longer or
+    shorter."""
     missing = columns - len(line)
     if missing == 0:
         return line
     if abs(missing) > columns // 3:
         return None
-    start, length = max(
-        _filler_runs(line), key=lambda run: (run[0] + run[1] == len(line), run[1]), default=(0, 0)
-    )
+    start, length = max(_filler_runs(line), key=lambda run: (run[0] + run[1] == len(line), run[1]), default=(0, 0))
     if length < 2 or length + missing < 1:
         return None
     return line[:start] + "<" * (length + missing) + line[start + length :]

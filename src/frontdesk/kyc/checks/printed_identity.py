@@ -9,7 +9,8 @@ from frontdesk.kyc.checks.evidence import Value
 from frontdesk.kyc.checks.text import fold
 from frontdesk.kyc.checks.visual import LABELS, Seen, has_label, labelled, with_neighbours
 
-# The numbers are the same on every licence of the European model (directive 2006/126/EC, annex I), whatever its language.
+# The numbers are the same on every licence of the European model (directive 2006/126/EC, annex I), whatever
+# its language.
 _NUMBERED = {
     "1": "surname",
     "2": "given_names",
@@ -26,7 +27,8 @@ _SEX = re.compile(r"\b([MF])\b")
 
 
 def fields(seen: Sequence[Seen], kind: str, today: date) -> dict[str, Value]:
-    """Keys by the numbers of a licence or by labels. Names stay below the line: nothing else confirms their place."""
+    """Keys by the numbers of a licence or by labels. Names stay below the line: nothing else confirms their
+    place."""
     out = _by_number(seen, today) if kind == "driver_license" else {}
     for key in LABELS:
         if key not in out and key != "nationality":
@@ -48,9 +50,7 @@ def _by_number(seen: Sequence[Seen], today: date) -> dict[str, Value]:
         key = _NUMBERED[(mark[1] or mark[2]).replace(" ", "").lower()]
         again = _FIELD.match(line.second)
         second = line.second[again.end() :] if again else ""
-        rest = Seen(
-            line.text[mark.end() :].strip(), second.strip(), line.left, line.top, line.right, line.bottom
-        )
+        rest = Seen(line.text[mark.end() :].strip(), second.strip(), line.left, line.top, line.right, line.bottom)
         value = _value(key, rest, today, exact=again is not None)
         if value is not None:
             out.setdefault(key, value)

@@ -2,7 +2,8 @@
 
 import unicodedata
 
-# Doc 9303 part 3, section 6: letters that have a spelling of their own in a zone. Some states use the second one.
+# Doc 9303 part 3, section 6: letters that have a spelling of their own in a zone. Some states use the second
+# one.
 _SPELLINGS = {
     "Æ": ("AE",),
     "Œ": ("OE",),

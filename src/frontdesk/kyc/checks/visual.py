@@ -1,4 +1,5 @@
-"""The printed part of a paper: lines in their places, labels in several languages, and the values beside them."""
+"""The printed part of a paper: lines in their places, labels in several languages, and the values beside
+them."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -171,11 +172,7 @@ def with_neighbours(seen: Sequence[Seen]) -> Iterator[Seen]:
 
 def right_of(seen: Sequence[Seen], line: Seen) -> Seen | None:
     """The next line on the same row."""
-    row = [
-        other
-        for other in seen
-        if other.left >= line.right - 2 and _same_row(line, other) and other is not line
-    ]
+    row = [other for other in seen if other.left >= line.right - 2 and _same_row(line, other) and other is not line]
     return min(row, key=lambda other: other.left, default=None)
 
 
@@ -189,13 +186,12 @@ def below(seen: Sequence[Seen], line: Seen) -> Seen | None:
         and other.left < line.right
         and other.right > line.left
     ]
-    return min(
-        near, key=lambda other: (other.top - line.bottom) + abs(other.left - line.left) / 4, default=None
-    )
+    return min(near, key=lambda other: (other.top - line.bottom) + abs(other.left - line.left) / 4, default=None)
 
 
 def labelled(seen: Sequence[Seen], labels: Iterable[str]) -> Iterator[tuple[Seen, bool]]:
-    """Where a value of such a label may stand, the likeliest first; and whether the label was read without a fault."""
+    """Where a value of such a label may stand, the likeliest first; and whether the label was read without a
+    fault."""
     phrases = tuple(labels)
     for line in seen:
         exact = has_label(line, phrases, exactly=True)
@@ -215,9 +211,7 @@ def has_label(line: Seen, phrases: Sequence[str], *, exactly: bool = False) -> b
         words = f" {fold(text)} "
         if any(f" {phrase} " in words for phrase in phrases):
             return True
-        if not exactly and any(
-            len(p) >= 8 and fuzz.partial_ratio(p, words, score_cutoff=85) for p in phrases
-        ):
+        if not exactly and any(len(p) >= 8 and fuzz.partial_ratio(p, words, score_cutoff=85) for p in phrases):
             return True
     return False
 
@@ -243,9 +237,7 @@ def _after_colon(line: Seen) -> Seen | None:
         return None
     second = line.second.partition(":")[2].strip()
     share = len(head) / max(1, len(line.text))
-    return Seen(
-        rest.strip(), second, line.left + share * (line.right - line.left), line.top, line.right, line.bottom
-    )
+    return Seen(rest.strip(), second, line.left + share * (line.right - line.left), line.top, line.right, line.bottom)
 
 
 def _same_row(one: Seen, other: Seen) -> bool:

@@ -106,27 +106,19 @@ def _plain(record: Any) -> dict[str, Any]:
     """A record's own values that are present; tuples become lists."""
     values = {one.name: getattr(record, one.name) for one in fields_of(record)}
     return {
-        key: list(value) if isinstance(value, tuple) else value
-        for key, value in values.items()
-        if value is not None
+        key: list(value) if isinstance(value, tuple) else value for key, value in values.items() if value is not None
     }
 
 
 def _tuples(stored: Mapping[str, Any], record: Any) -> dict[str, Any]:
     """The stored values of a record's own fields; lists become tuples."""
     names = {one.name for one in fields_of(record)}
-    return {
-        key: tuple(value) if isinstance(value, list) else value
-        for key, value in stored.items()
-        if key in names
-    }
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in stored.items() if key in names}
 
 
 def _step_from_dict(stored: Mapping[str, Any]) -> Step:
     values = _tuples(stored, Step)
-    values["document_requirements"] = tuple(
-        _requirement_from_dict(one) for one in stored["document_requirements"]
-    )
+    values["document_requirements"] = tuple(_requirement_from_dict(one) for one in stored["document_requirements"])
     values["custom_fields"] = tuple(_field_from_dict(one) for one in stored["custom_fields"])
     if "subsession_config" in stored:
         values["subsession_config"] = SubsessionConfig(**stored["subsession_config"])

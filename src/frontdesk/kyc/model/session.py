@@ -221,6 +221,8 @@ class Progress:
     processed_at: datetime | None = None
     final_decision: str | None = None
     review: Review | None = None
+    seen: Any = field(default=None, init=False, repr=False, compare=False)
+    """What `rules.steps.view` has worked out for just this state; a changed state starts without it."""
 
     def step(self, step_id: str) -> StepState:
         """The state of a step of the definition; `pending` if nothing is recorded of it yet."""

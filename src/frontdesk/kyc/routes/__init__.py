@@ -67,7 +67,5 @@ def shape(refusal: Refusal) -> tuple[bytes, str]:
     if refusal.status == 429:
         body = refusals.limit_body(refusal.message, refusal.retry_after or 1)
     else:
-        body = refusals.error_body(
-            refusal.code, refusal.message, refusal.details, refusal.request_id, refusal.now
-        )
+        body = refusals.error_body(refusal.code, refusal.message, refusal.details, refusal.request_id, refusal.now)
     return msgspec.json.encode(body), "application/json"

@@ -11,9 +11,8 @@ from frontdesk.kyc.rules.links import DEFAULT_TTL_DAYS, LifeInvalid
 from frontdesk.kyc.service import opening, reviewing, subsessions
 from frontdesk.kyc.service.needs import Needs
 from frontdesk.kyc.service.opening import Wish
-from frontdesk.kyc.service.reviewing import Decision, Detail
+from frontdesk.kyc.service.reviewing import Decision, Detail, Dossier, Query
 from frontdesk.kyc.service.subsessions import Caller, Plan
-from frontdesk.kyc.store.sessions import Dossier, Query
 from frontdesk.kyc.wire import admin, answers, requests
 from frontdesk.kyc.wire.answers import Anything, Envelope
 from frontdesk.web import paging
@@ -81,9 +80,7 @@ class Sessions:
 
     async def generate_link(self, call: Call) -> Answer:
         body = await call.json(requests.GenerateLink)
-        made = await reviewing.generate_link(
-            self._needs, call.caller.tenant_id, call.path["session_id"], body.ttl_days
-        )
+        made = await reviewing.generate_link(self._needs, call.caller.tenant_id, call.path["session_id"], body.ttl_days)
         content = {
             "session_id": made.session_id,
             "access_token": made.access_token,

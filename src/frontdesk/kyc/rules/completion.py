@@ -2,18 +2,19 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 
 from frontdesk.kyc.model.definition import Step
-from frontdesk.kyc.model.session import STEP_LIFECYCLE, Note, Outcome, Progress, StepAnswer
+from frontdesk.kyc.model.session import STEP_LIFECYCLE, Note, Outcome, Progress, StepAnswer, StepState
 from frontdesk.kyc.rules.conditions import demands, is_empty, requires
 from frontdesk.kyc.rules.confirm import supersede
 from frontdesk.kyc.rules.corrections import cancel_corrections, resolve_corrections, uncorrected_documents
 from frontdesk.kyc.rules.fields.around import Around
-from frontdesk.kyc.rules.fields.check import check_fields
+from frontdesk.kyc.rules.fields.check import Checked, check_fields
 from frontdesk.kyc.rules.fields.merge import merge
 from frontdesk.kyc.rules.refusals import Forbidden, Invalid
 from frontdesk.kyc.rules.requirements import documents_for, documents_of_field, requirement_for
@@ -31,6 +32,7 @@ from frontdesk.kyc.rules.subsessions import count
 
 PROCESSING_REQUESTED: Note = ("kyc.processing_requested", {})
 """The session is due to be processed. Nothing processes it yet: it stays `completed` until staff decide."""
+_PATH_END = re.compile(r"[.\[]")
 
 
 class FieldsMissing(Invalid):
@@ -38,9 +40,7 @@ class FieldsMissing(Invalid):
 
     reason: ClassVar[str] = "fields_missing"
 
-    def __init__(
-        self, names: list[str], missing: list[str], faults: list[dict[str, str]] | None = None
-    ) -> None:
+    def __init__(self, names: list[str], missing: list[str], faults: list[dict[str, str]] | None = None) -> None:
         details: dict[str, Any] = {"missing_fields": missing}
         if faults:
             details["fields"] = faults
@@ -71,14 +71,12 @@ class OutOfOrder(Forbidden):
     reason: ClassVar[str] = "out_of_order"
 
 
-def complete_step(
-    progress: Progress, step_id: str, form_data: Mapping[str, Any] | None, now: datetime
-) -> Outcome:
+def complete_step(progress: Progress, step_id: str, form_data: Mapping[str, Any] | None, now: datetime) -> Outcome:
     """Accept a step, and see what follows for the session. The answer is a `StepAnswer`."""
     step = find_step(progress, step_id)
     digest = _digest(step, form_data)
     state = progress.step(step_id)
-    if state.status == "completed" and state.accepted_digest == digest and state.accepted_answer:
+    if state.accepted_digest == digest and state.accepted_answer and _stands(progress, state):
         return Outcome(progress, answer=state.accepted_answer, changed=False)
     find_editable_step(progress, step_id)
     _check_order(progress, step)
@@ -107,6 +105,22 @@ def complete_step(
     completed: Note = ("kyc.step_completed", {"step_id": step_id})
     told = (*started, *events, completed, *resolved, *reopened, *dropped, *settled.events)
     return replace(settled, progress=after, events=told, answer=answer)
+
+
+def _stands(progress: Progress, state: StepState) -> bool:
+    """Whether the last completion may be answered again.
+
+    Once corrections are asked for, only completions that have answered one of them stand: a step that was
+    completed before and is not to be corrected is closed.
+    """
+    if progress.status != "awaiting_client_correction":
+        return state.status == "completed"
+    asked_at = max(one.created_at for one in progress.corrections if one.status == "open")
+    return state.status == "completed" and any(
+        one.status == "resolved" and one.resolved_at == state.completed_at and one.resolved_at >= asked_at
+        for one in progress.corrections
+        if one.step_id == state.step_id and one.resolved_at is not None
+    )
 
 
 def _digest(step: Step, form_data: Mapping[str, Any] | None) -> str:
@@ -142,7 +156,7 @@ def _fill(
         checked = check_fields(step.custom_fields, merged, around)
         faults = [{"field_id": one.field_id, "message": one.message} for one in checked.faults]
         missing = [(one.field_id, one.name) for one in checked.missing]
-        missing += _uncorrected_fields(progress, step, checked.values, checked.visible, missing)
+        missing += _uncorrected_fields(progress, step, checked)
         if missing:
             raise FieldsMissing([name for _, name in missing], [key for key, _ in missing], faults)
         if faults:
@@ -186,20 +200,14 @@ def _doc_ids(value: Any) -> list[str]:
     return value if isinstance(value, list) else [value]
 
 
-def _uncorrected_fields(
-    progress: Progress,
-    step: Step,
-    values: Mapping[str, Any],
-    visible: frozenset[str],
-    missing: list[tuple[str, str]],
-) -> list[tuple[str, str]]:
+def _uncorrected_fields(progress: Progress, step: Step, checked: Checked) -> list[tuple[str, str]]:
     """Fields that open corrections name must be answered, even optional ones, as long as they are seen."""
-    told = {field_id for field_id, _ in missing}
+    told = {_PATH_END.split(one.field_id)[0] for one in (*checked.missing, *checked.faults)}
     asked = {key for one in progress.open_corrections(step.step_id) for key in one.field_ids}
     return [
         (one.field_id, one.name)
         for one in step.custom_fields
-        if one.field_id in asked & visible - told and is_empty(values.get(one.field_id))
+        if one.field_id in asked & checked.visible - told and is_empty(checked.values.get(one.field_id))
     ]
 
 
@@ -213,6 +221,8 @@ def _check_documents(progress: Progress, step: Step) -> None:
         for requirement in step.document_requirements
         if requirement.required and len(documents_for(progress, step, requirement)) < requirement.sides
     ]
+    if not step.document_requirements and not present:
+        wanted = [(one, step.name) for one in step.document_types[:1]]
     for document_type in uncorrected_documents(progress, step):
         requirement = requirement_for(step, document_type)
         label = requirement.label if requirement is not None else document_type
@@ -241,10 +251,7 @@ def _reopen(progress: Progress, edited: str) -> tuple[Progress, tuple[Note, ...]
         left_out = is_empty(dict(values)) and not _is_required(progress, step)
         if step.step_id == edited or state.status != "completed" or left_out:
             continue
-        if any(
-            requires(one, seen.answers) and is_empty(values.get(one.field_id))
-            for one in seen.fields[step.step_id]
-        ):
+        if any(requires(one, seen.answers) and is_empty(values.get(one.field_id)) for one in seen.fields[step.step_id]):
             due = replace(state, status=STEP_LIFECYCLE.move(state.status, "become_due"))
             progress = progress.with_step(due)
             events.append(("kyc.step_reopened", {"step_id": step.step_id}))

@@ -96,9 +96,7 @@ def expected_document(progress: Progress, request: ConfirmRequest, now: datetime
     return document
 
 
-def confirm_upload(
-    progress: Progress, request: ConfirmRequest, found: Inspection | None, now: datetime
-) -> Outcome:
+def confirm_upload(progress: Progress, request: ConfirmRequest, found: Inspection | None, now: datetime) -> Outcome:
     """Register the stored object. The answer is the document.
 
     Bytes that are refused leave a trace: the outcome rejects the document, has the object discarded, and
@@ -144,9 +142,7 @@ def upload_at_once(
     allowed_types: Collection[str] = DEFAULT_MIME_TYPES,
 ) -> Outcome:
     """The old way: announcement, bytes and confirmation in one call. The answer is the document."""
-    begun = begin_upload(
-        progress, request, doc_id=doc_id, tenant_id=tenant_id, now=now, allowed_types=allowed_types
-    )
+    begun = begin_upload(progress, request, doc_id=doc_id, tenant_id=tenant_id, now=now, allowed_types=allowed_types)
     document: Document = begun.answer.document
     if found.size > begun.answer.max_size_bytes:
         raise FileTooLarge(too_large(begun.answer.max_size_bytes))
@@ -170,9 +166,7 @@ def supersede(progress: Progress, replaced: Collection[Document]) -> tuple[Progr
     return progress, tuple(("kyc.document_replaced", facts(one)) for one in replaced)
 
 
-def _outdated(
-    progress: Progress, step: Step, requirement: DocumentRequirement | None
-) -> tuple[Document, ...]:
+def _outdated(progress: Progress, step: Step, requirement: DocumentRequirement | None) -> tuple[Document, ...]:
     """What a further file pushes out: all but the newest that still have room beside it."""
     if requirement is None or requirement.allow_multiple:
         return ()

@@ -1,9 +1,9 @@
 """What a customer may read of the session: an allow-list, never an admin record with keys taken away."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
+from frontdesk.basics.clock import iso, unix
 from frontdesk.kyc.model.definition import Step
 from frontdesk.kyc.model.session import DECIDED, FINISHED, Correction, Document, Progress, Related
 from frontdesk.kyc.rules.fields.merge import masked
@@ -29,8 +29,8 @@ def public_state(progress: Progress, branding: Mapping[str, str] | None = None) 
         "current_step_index": current_step_index(progress),
         "total_steps": len(progress.definition.steps),
         "steps_data": [_step(progress, step) for step in progress.definition.steps],
-        "expires_at": seconds(progress.expires_at),
-        "created_at": instant(progress.created_at),
+        "expires_at": unix(progress.expires_at),
+        "created_at": iso(progress.created_at),
     }
     shown = {**(branding or {}), **(progress.definition.branding or {})}
     shown = {key: shown[key] for key in BRANDING if shown.get(key)}
@@ -39,9 +39,7 @@ def public_state(progress: Progress, branding: Mapping[str, str] | None = None) 
     return state
 
 
-def public_subsessions(
-    related: tuple[Related, ...], counts: Counts, links: Mapping[str, str]
-) -> dict[str, Any]:
+def public_subsessions(related: tuple[Related, ...], counts: Counts, links: Mapping[str, str]) -> dict[str, Any]:
     """The list of subsessions; `links` are their access links by id."""
     return {
         "subsessions": [_related(one, links[one.subsession_id]) for one in related],
@@ -55,23 +53,13 @@ def public_subsessions(
     }
 
 
-def instant(at: datetime) -> str:
-    """`2026-04-09T08:15:30Z`."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def seconds(at: datetime) -> int:
-    """Unix seconds, as every `expires_at` is written."""
-    return int(at.timestamp())
-
-
 def _step(progress: Progress, step: Step) -> dict[str, Any]:
     state = progress.step(step.step_id)
     shown: dict[str, Any] = {"step_id": step.step_id, "status": state.status}
     if state.started_at is not None:
-        shown["started_at"] = instant(state.started_at)
+        shown["started_at"] = iso(state.started_at)
     if state.completed_at is not None and state.status == "completed":
-        shown["completed_at"] = instant(state.completed_at)
+        shown["completed_at"] = iso(state.completed_at)
     # The link of a finished related party may lie in a parent's mailbox: it tells little more than statuses.
     reduced = progress.parent_session_id is not None and progress.status in FINISHED
     files = [one for one in progress.documents if one.current and one.step_id == step.step_id]
@@ -82,9 +70,7 @@ def _step(progress: Progress, step: Step) -> dict[str, Any]:
     if _form_is_open(progress, step):
         shown["form_data"] = masked(step.custom_fields, progress.form_data.get(step.step_id, {}))
     corrections = [
-        _correction(one)
-        for one in progress.corrections
-        if one.step_id == step.step_id and one.status != "cancelled"
+        _correction(one) for one in progress.corrections if one.step_id == step.step_id and one.status != "cancelled"
     ]
     if corrections and progress.status not in DECIDED:
         shown["correction_requests"] = corrections
@@ -102,7 +88,7 @@ def _document(document: Document, *, reduced: bool) -> dict[str, Any]:
         shown["file_name"] = document.file_name
     shown["mime_type"] = document.mime_type
     if document.uploaded_at is not None:
-        shown["uploaded_at"] = instant(document.uploaded_at)
+        shown["uploaded_at"] = iso(document.uploaded_at)
     return shown
 
 
@@ -114,7 +100,7 @@ def _correction(correction: Correction) -> dict[str, Any]:
         "document_types": list(correction.document_types),
         "message": correction.message,
         "status": correction.status,
-        "created_at": instant(correction.created_at),
+        "created_at": iso(correction.created_at),
     }
 
 
@@ -126,9 +112,9 @@ def _related(related: Related, link: str) -> dict[str, Any]:
         "label": related.label,
         "tag": related.tag,
         "workflow_id": related.workflow_id,
-        "expires_at": seconds(related.expires_at),
-        "created_at": instant(related.created_at),
+        "expires_at": unix(related.expires_at),
+        "created_at": iso(related.created_at),
     }
     if related.status in FINISHED and related.completed_at is not None:
-        shown["completed_at"] = instant(related.completed_at)
+        shown["completed_at"] = iso(related.completed_at)
     return shown

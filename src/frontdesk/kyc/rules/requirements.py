@@ -48,9 +48,7 @@ def documents_for(progress: Progress, step: Step, requirement: DocumentRequireme
 def documents_of_field(progress: Progress, step_id: str, field_id: str) -> tuple[Document, ...]:
     """The current files that were sent for a form's file field, oldest first."""
     return _oldest_first(
-        one
-        for one in progress.documents
-        if one.current and one.step_id == step_id and one.field_id == field_id
+        one for one in progress.documents if one.current and one.step_id == step_id and one.field_id == field_id
     )
 
 

@@ -71,9 +71,13 @@ def see(definition: Definition, form: Mapping[str, Mapping[str, Any]], *, in_sub
 
 
 def view(progress: Progress) -> View:
-    """What this session shows now."""
-    inside = progress.parent_session_id is not None
-    return see(progress.definition, progress.form_data, in_subsession=inside)
+    """What this session shows now. Every rule asks, so it is worked out once for each state."""
+    if progress.seen is None:
+        inside = progress.parent_session_id is not None
+        found = see(progress.definition, progress.form_data, in_subsession=inside)
+        object.__setattr__(progress, "seen", found)
+    seen: View = progress.seen
+    return seen
 
 
 def visible_steps(progress: Progress) -> tuple[Step, ...]:
@@ -92,6 +96,17 @@ def answered_form(progress: Progress) -> dict[str, dict[str, Any]]:
         }
         for step_id, fields in seen.fields.items()
         if step_id in progress.form_data
+    }
+
+
+def answers_by_key(progress: Progress) -> dict[str, Any]:
+    """The answers that count, by the keys that webhooks use: the same in every environment."""
+    form = answered_form(progress)
+    return {
+        field.key: form[step.step_id][field.field_id]
+        for step in progress.definition.steps
+        for field in step.custom_fields
+        if field.field_id in form.get(step.step_id, {})
     }
 
 

@@ -104,7 +104,9 @@ def plan_subsession(
     if len(_of_step(progress, step_id)) >= config.max_allowed:
         raise TooManySubsessions(config.max_allowed)
     days = check_ttl(ttl_days) if ttl_days is not None else config.ttl_days
-    expires_at = now + timedelta(days=days) if days else max(progress.expires_at, now)
+    expires_at = progress.expires_at
+    if days or expires_at <= now:
+        expires_at = now + timedelta(days=days or progress.ttl_days)
     plan = SubsessionPlan(
         step_id,
         workflow_id or config.workflow_id,
@@ -166,9 +168,7 @@ def regenerate_subsession(
     until = now + timedelta(days=check_ttl(ttl_days))
     others = tuple(replace(one, expires_at=until) if one is found else one for one in progress.related)
     facts = {"subsession_id": subsession_id}
-    return Outcome(
-        replace(progress, related=others), events=(("kyc.subsession_link_renewed", facts),), answer=until
-    )
+    return Outcome(replace(progress, related=others), events=(("kyc.subsession_link_renewed", facts),), answer=until)
 
 
 def delete_subsession(progress: Progress, subsession_id: str, *, by_staff: bool = False) -> Outcome:
@@ -210,6 +210,4 @@ def _count(progress: Progress, step_id: str, config: SubsessionConfig) -> Counts
     enough = len(mine) >= config.min_required
     if config.require_completion_before_proceed:
         enough = completed >= config.min_required and pending == 0
-    return Counts(
-        len(mine), completed, pending, config.min_required, config.max_allowed, enough, config.category
-    )
+    return Counts(len(mine), completed, pending, config.min_required, config.max_allowed, enough, config.category)

@@ -102,21 +102,15 @@ def _company(subsessions: str | None) -> Body:
         "description": "Incorporation, details, shareholders and directors of a company",
         "entity_types": ["company"],
         "steps": [
-            _documents(
-                "incorporation", "Incorporation", "company_charter", "Company charter", entity_role="company"
-            ),
+            _documents("incorporation", "Incorporation", "company_charter", "Company charter", entity_role="company"),
             details,
-            _people(
-                "shareholders", "Shareholders", "ubo", subsessions, share, sum_field="share", sum_max=100
-            ),
+            _people("shareholders", "Shareholders", "ubo", subsessions, share, sum_field="share", sum_max=100),
             _people("directors", "Directors", "director", subsessions),
         ],
     }
 
 
-def _people(
-    step_id: str, name: str, category: str, subsessions: str | None, *more: Body, **options: Any
-) -> Body:
+def _people(step_id: str, name: str, category: str, subsessions: str | None, *more: Body, **options: Any) -> Body:
     """Related parties: each in a session of their own, or else by name in a form."""
     if subsessions is not None:
         config = {"workflow_id": subsessions, "category": category, "min_required": 1, "max_allowed": 10}
@@ -133,9 +127,7 @@ def _people(
     ]
     for one in person:
         del one["field_key"]
-    entries = _field(
-        f"{step_id}_list", name, "entity_array", item_fields=person, min_items=1, max_items=20, **options
-    )
+    entries = _field(f"{step_id}_list", name, "entity_array", item_fields=person, min_items=1, max_items=20, **options)
     return _form(step_id, name, entries)
 
 
@@ -160,9 +152,7 @@ def _merchant(subsessions: str | None) -> Body:
                 _field("business_phone", "Phone", "phone", format="international"),
                 _field("business_website", "Website", "url", required=False),
             ),
-            _documents(
-                "bank", "Bank account", "bank_ownership", "Proof of bank account", entity_role="company"
-            ),
+            _documents("bank", "Bank account", "bank_ownership", "Proof of bank account", entity_role="company"),
             _form(
                 "sub_merchants",
                 "Sub-merchants",

@@ -158,9 +158,7 @@ def store_upload(progress: Progress, doc_id: str, size: int, now: datetime) -> O
     if size > limit:
         raise FileTooLarge(too_large(limit))
     stored = replace(document, state=UPLOAD_LIFECYCLE.move(document.state, "store"), size=size)
-    return Outcome(
-        progress.with_document(stored), events=(("kyc.upload_stored", facts(stored)),), answer=stored
-    )
+    return Outcome(progress.with_document(stored), events=(("kyc.upload_stored", facts(stored)),), answer=stored)
 
 
 def lapse_uploads(progress: Progress, now: datetime) -> Outcome:

@@ -12,6 +12,7 @@ from frontdesk.kernel.vault import Vault
 from frontdesk.kernel.webhooks import deliveries
 from frontdesk.kernel.webhooks.deliveries import Letter
 from frontdesk.kyc.model.session import Note
+from frontdesk.kyc.rules.steps import answers_by_key
 from frontdesk.kyc.store import customers
 from frontdesk.kyc.store.sessions import Dossier
 from frontdesk.ports.db import Db, Write
@@ -47,7 +48,10 @@ async def letters(
     if not url:
         return [], []
     subscribed = ALWAYS | (ON_REQUEST & set(wanted.get("webhook_events", ())))
-    names = [name for name, _ in events if name in subscribed]
+    told = [name for name, _ in events]
+    if after.session.parent_id is not None and "kyc.session.completed" in told:
+        told.append("kyc.subsession.completed")
+    names = [name for name in told if name in subscribed]
     if not names:
         return [], []
     content = await _content(db, after)
@@ -82,10 +86,6 @@ async def _content(db: Db, after: Dossier) -> dict[str, Any]:
     client_id = None
     if after.customer_id is not None:
         client_id = await customers.client_of(db, after.customer_id, session.tenant_id)
-    form: dict[str, Any] = {}
-    for step in after.definition.steps:
-        values = progress.form_data.get(step.step_id, {})
-        form.update({one.key: values[one.field_id] for one in step.custom_fields if one.field_id in values})
     return {
         "session_id": session.id,
         "parent_session_id": session.parent_id,
@@ -96,5 +96,5 @@ async def _content(db: Db, after: Dossier) -> dict[str, Any]:
         "automation_flags": [],
         "metadata": after.metadata,
         "client_id": client_id,
-        "form_data": form,
+        "form_data": answers_by_key(progress),
     }

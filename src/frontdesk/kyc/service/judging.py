@@ -4,15 +4,16 @@ import base64
 import binascii
 import hashlib
 from dataclasses import dataclass
+from datetime import date
 
-from frontdesk.kyc.checks import classification, post_upload
-from frontdesk.kyc.checks.extraction import Extraction as Seen
+from frontdesk.kyc.checks import classification
 from frontdesk.kyc.checks.extraction import extract
 from frontdesk.kyc.model.definition import DocumentRequirement
 from frontdesk.kyc.model.session import Document, Extraction, Progress
 from frontdesk.kyc.rules.confirm import Inspection
+from frontdesk.kyc.rules.post_upload import judge_document
 from frontdesk.kyc.rules.requirements import requirement_for
-from frontdesk.kyc.rules.steps import answered_form, find_step
+from frontdesk.kyc.rules.steps import find_step
 from frontdesk.kyc.service.needs import Needs
 from frontdesk.ports.ocr import RefusedFile
 
@@ -40,7 +41,7 @@ def opened_address(segment: str) -> bytes:
 
 async def judge(needs: Needs, progress: Progress, document: Document, content: bytes) -> Judged:
     """Look at the bytes, and at what is printed on the paper if the requirement asks for that."""
-    size, sha256 = len(content), hashlib.sha256(content).hexdigest()
+    size, sha256, now = len(content), hashlib.sha256(content).hexdigest(), needs.clock.now()
     if not content:
         return Judged(Inspection(0, sha256, None))
     try:
@@ -51,28 +52,20 @@ async def judge(needs: Needs, progress: Progress, document: Document, content: b
     requirement = _requirement(progress, document)
     if requirement is None or not (requirement.enable_auto_classification or requirement.post_upload_validations):
         return Judged(found)
-    seen = await _seen(needs, document, document.document_type, content)
-    fault, flags = _content_fault(needs, progress, document, requirement, seen)
-    found = Inspection(size, sha256, inspected.mime_type, fault, flags)
-    return Judged(found, _record(needs, document.document_type, seen))
+    paper = await read(needs, document, document.document_type, content)
+    fault, flags = _content_fault(progress, document, requirement, paper, now.date())
+    return Judged(Inspection(size, sha256, inspected.mime_type, fault, flags), paper)
 
 
 async def read(needs: Needs, document: Document, read_as: str, content: bytes) -> Extraction:
     """What the paper says when read as `read_as`; nothing at all when it cannot be read. Raises `Unavailable`."""
-    return _record(needs, read_as, await _seen(needs, document, read_as, content))
-
-
-async def _seen(needs: Needs, document: Document, read_as: str, content: bytes) -> Seen:
+    now = needs.clock.now()
     try:
         reading = await needs.ocr.read(content, document.mime_type)
     except RefusedFile as refusal:
-        return Seen("unknown", {}, {"overall": 0.0}, "none", (refusal.code,))
-    return extract(reading, read_as, needs.clock.now().date())
-
-
-def _record(needs: Needs, read_as: str, seen: Seen) -> Extraction:
-    at = needs.clock.now()
-    return Extraction(read_as, seen.values, seen.scores, seen.engine, at, seen.document_type, seen.issues)
+        return Extraction(read_as, {}, {"overall": 0.0}, "none", now, issues=(refusal.code,))
+    seen = extract(reading, read_as, now.date())
+    return Extraction(read_as, seen.values, seen.scores, seen.engine, now, seen.document_type, seen.issues)
 
 
 def _requirement(progress: Progress, document: Document) -> DocumentRequirement | None:
@@ -82,20 +75,15 @@ def _requirement(progress: Progress, document: Document) -> DocumentRequirement 
 
 
 def _content_fault(
-    needs: Needs, progress: Progress, document: Document, requirement: DocumentRequirement, seen: Seen
+    progress: Progress, document: Document, requirement: DocumentRequirement, paper: Extraction, today: date
 ) -> tuple[str | None, tuple[str, ...]]:
     """Why the content is refused, in the customer's words, and what only a reviewer is told."""
-    flags: list[str] = []
+    flags: tuple[str, ...] = ()
     if requirement.enable_auto_classification:
-        matches = classification.matches(document.document_type, seen.document_type)
+        matches = classification.matches(document.document_type, paper.recognised_as)
         if matches is False:
             return "This does not look like the document that was asked for", ("wrong_type",)
         if matches is None:
-            flags.append("type_not_recognised")
-    form = {field_id: value for values in answered_form(progress).values() for field_id, value in values.items()}
-    demands = [
-        {"type": one.type, "params": one.params, "on_fail": one.on_fail} for one in requirement.post_upload_validations
-    ]
-    findings = post_upload.check(seen, demands, form, needs.clock.now().date())
-    fault = next((finding.message for finding in findings if finding.on_fail == "reject"), None)
-    return fault, (*flags, *(finding.code for finding in findings))
+            flags = ("type_not_recognised",)
+    verdict = judge_document(requirement, paper, progress, today)
+    return verdict.fault, flags + verdict.flags

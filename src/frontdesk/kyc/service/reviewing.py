@@ -19,6 +19,8 @@ from frontdesk.kyc.store import customers
 from frontdesk.kyc.store import sessions as store
 from frontdesk.kyc.store.sessions import Dossier, Query
 
+__all__ = ["Decision", "Detail", "Dossier", "Download", "Link", "Query"]
+
 EVENTS_SHOWN = 1000
 DOWNLOAD_SECONDS = 300
 

@@ -14,6 +14,8 @@ from frontdesk.kyc.service.needs import Needs
 from frontdesk.kyc.store import workflows as store
 from frontdesk.kyc.store.workflows import Version, Workflow
 
+__all__ = ["Version", "Whole", "Workflow"]
+
 
 class WorkflowNotFound(NotFound):
     """The tenant has no such workflow."""
@@ -53,9 +55,7 @@ async def create_from_template(
     subsession_workflow_id: str | None,
 ) -> Whole:
     """Keep a workflow made from one of the templates. Raises `TemplateNotFound`, `InvalidWorkflow`."""
-    wanted = template_body(
-        kind, name=name, overrides=overrides, subsession_workflow_id=subsession_workflow_id
-    )
+    wanted = template_body(kind, name=name, overrides=overrides, subsession_workflow_id=subsession_workflow_id)
     return await create(needs, tenant_id, wanted, by)
 
 

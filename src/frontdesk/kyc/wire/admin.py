@@ -9,10 +9,8 @@ from frontdesk.kyc.model.definition_dict import definition_to_dict
 from frontdesk.kyc.model.session import Correction, Document, Extraction
 from frontdesk.kyc.rules.public_state import public_state
 from frontdesk.kyc.rules.steps import current_step_index
-from frontdesk.kyc.service.reviewing import Detail
-from frontdesk.kyc.service.workflows import Whole
-from frontdesk.kyc.store.sessions import Dossier
-from frontdesk.kyc.store.workflows import Version, Workflow
+from frontdesk.kyc.service.reviewing import Detail, Dossier
+from frontdesk.kyc.service.workflows import Version, Whole, Workflow
 
 
 def session_detail(detail: Detail, now: datetime) -> dict[str, Any]:

@@ -46,8 +46,11 @@ function showList() {
 function entry(operation, isCurrent) {
   return make("a", { href: `#${operation.operationId}`, "aria-current": isCurrent ? "page" : null },
     badge(operation.method),
-    make("span", {}, operation.summary, make("span", { class: "route" }, operation.path)));
+    make("span", {}, operation.summary, make("span", { class: "route" }, ...breakable(operation.path))));
 }
+
+// A long path may wrap after a slash, before it has to anywhere else.
+const breakable = (path) => path.split(/(?<=\/)/).flatMap((part) => [part, make("wbr")]);
 
 const badge = (method) => make("span", { class: `method ${method}` }, method.toUpperCase());
 
@@ -237,9 +240,12 @@ function answers(operation) {
 
 // On a phone the list would push the operation out of sight: it opens when somebody looks for something.
 function foldList() {
-  const nav = document.querySelector("nav");
-  const chosen = location.hash.length > 1 && matchMedia("(max-width: 52rem)").matches;
-  nav.classList.toggle("closed", chosen);
+  fold(location.hash.length > 1 && matchMedia("(max-width: 52rem)").matches);
+}
+
+function fold(closed) {
+  document.querySelector("nav").classList.toggle("closed", closed);
+  at("unfold").setAttribute("aria-expanded", String(!closed));
 }
 
 function show() {
@@ -261,7 +267,8 @@ async function start() {
     return;
   }
   at("find").addEventListener("input", showList);
-  at("find").addEventListener("focus", () => document.querySelector("nav").classList.remove("closed"));
+  at("find").addEventListener("focus", () => fold(false));
+  at("unfold").addEventListener("click", () => fold(at("unfold").getAttribute("aria-expanded") === "true"));
   at("credentials").addEventListener("submit", (event) => event.preventDefault());
   at("token").addEventListener("input", () => {
     const field = at("parameter-access_token");

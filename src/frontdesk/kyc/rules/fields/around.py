@@ -18,6 +18,8 @@ class Around:
     answers: Mapping[tuple[str | None, str], Any] = field(default_factory=dict)
     documents: Mapping[str, frozenset[str]] = field(default_factory=dict)
     fill_defaults: bool = False
+    slow: list[str] = field(default_factory=list)
+    """Patterns that ran out of time, noted as it happens: after a few of them none is tried any more."""
 
 
 @dataclass(frozen=True, slots=True)

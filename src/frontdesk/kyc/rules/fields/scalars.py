@@ -23,9 +23,7 @@ def check_number(field: Field, value: Any, around: Around) -> int | float:
     _check_range(number, field.options.get("min_value"), field.options.get("max_value"))
     decimals = field.options.get("decimals")
     if decimals is not None and _decimals(number) > decimals:
-        raise BadValueError(
-            f"must have at most {decimals} decimals" if decimals else "must be a whole number"
-        )
+        raise BadValueError(f"must have at most {decimals} decimals" if decimals else "must be a whole number")
     return number
 
 

@@ -105,9 +105,7 @@ def _read_type(reader: Reader) -> str | None:
     return reader.choice("type", STEP_TYPES, required=True)
 
 
-def _check_contents(
-    reader: Reader, kind: str, fields: bool, documents: bool, config: SubsessionConfig | None
-) -> None:
+def _check_contents(reader: Reader, kind: str, fields: bool, documents: bool, config: SubsessionConfig | None) -> None:
     if fields and kind != "form_fill":
         reader.fault("custom_fields", "only form_fill steps have fields")
     if documents and kind != "document_upload":

@@ -58,9 +58,7 @@ def _read_automation(owner: Reader, field_names: set[str]) -> Automation | None:
         country_rules=tuple(_country(one) for one in reader.objects("country_rules", MOST_RULES)),
         list_match_rules=tuple(_list_match(one) for one in reader.objects("list_match_rules", MOST_RULES)),
         document_rules=tuple(_document(one) for one in reader.objects("document_rules", MOST_RULES)),
-        form_field_rules=tuple(
-            _form_field(one, field_names) for one in reader.objects("form_field_rules", MOST_RULES)
-        ),
+        form_field_rules=tuple(_form_field(one, field_names) for one in reader.objects("form_field_rules", MOST_RULES)),
         auto_approve_when=_approval(reader),
     )
 

@@ -1,0 +1,61 @@
+import importlib
+import pkgutil
+
+from frontdesk.kyc import rules
+from frontdesk.kyc.rules.refusals import Refusal
+
+PINNED = {
+    "VALIDATION_ERROR": {
+        "collection_step_not_found",
+        "corrections_invalid",
+        "decision_invalid",
+        "document_not_found",
+        "document_type_not_allowed",
+        "fields_invalid",
+        "fields_missing",
+        "file_name_invalid",
+        "file_refused",
+        "file_type_not_allowed",
+        "form_not_an_object",
+        "invalid_workflow",
+        "label_invalid",
+        "life_invalid",
+        "metadata_too_large",
+        "step_not_found",
+        "subsessions_unfinished",
+        "too_many_files",
+        "too_many_subsessions",
+        "upload_mismatch",
+        "upload_not_stored",
+    },
+    "FORBIDDEN": {
+        "extraction_used_up",
+        "out_of_order",
+        "step_not_editable",
+        "subsession_finished",
+        "upload_lapsed",
+    },
+    "NOT_FOUND": {"subsession_not_found", "template_not_found"},
+    "CONFLICT": {
+        "extraction_lost",
+        "extraction_under_way",
+        "status_forbids",
+        "upload_spent",
+        "workflow_is_draft",
+    },
+    "PAYLOAD_TOO_LARGE": {"file_too_large"},
+}
+
+
+def leaves(kind):
+    below = kind.__subclasses__()
+    return [leaf for one in below for leaf in leaves(one)] if below else [kind]
+
+
+def test_every_refusal_has_a_published_code_and_a_reason_of_its_own():
+    for module in pkgutil.walk_packages(rules.__path__, "frontdesk.kyc.rules."):
+        importlib.import_module(module.name)
+    found = [one for one in leaves(Refusal) if one.__module__.startswith("frontdesk.kyc.rules.")]
+    by_code = {code: {one.reason for one in found if one.code == code} for code in PINNED}
+    assert by_code == PINNED
+    assert len({one.reason for one in found}) == len(found)
