@@ -65,7 +65,7 @@ def serve(kind: str, port: int) -> None:
         from frontdesk.config import load as settings
 
         house = wiring.build(settings(os.environ, None), f"http://127.0.0.1:{port}")
-        silence = app.journal(open(os.devnull, "wb", buffering=0))  # noqa: SIM115 - lives as long as the process
+        silence = app.log_to(open(os.devnull, "wb", buffering=0))  # noqa: SIM115 - lives as long as the process
         application = app.create(house, silence, lambda house: worker.working(house, lambda *_: None))
     uvicorn.run(
         application, host="127.0.0.1", port=port, loop="uvloop", http="httptools", access_log=False,

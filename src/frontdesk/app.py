@@ -65,9 +65,14 @@ def endpoints(house: House) -> tuple[Endpoint, ...]:
 Beside = Callable[[House], AbstractAsyncContextManager[None]]
 
 
-def journal(stream: BinaryIO | None = None) -> JsonJournal:
-    """The structured log, on standard error if no stream is given."""
+def log_to(stream: BinaryIO | None = None) -> Journal:
+    """The log as JSON lines, on standard error unless a stream is given."""
     return JsonJournal(stream)
+
+
+def warn_in(log: Journal) -> Callable[[str, str], None]:
+    """Writes a warning of an event with the kind of its error, for what runs beside the application."""
+    return lambda event, error: log.warning(event, error=error)
 
 
 def create(house: House, log: Journal, beside: Beside | None = None) -> Floor:

@@ -15,7 +15,8 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.supervisors import Multiprocess
 
-from frontdesk import app, wiring, worker
+from frontdesk import app, wiring
+from frontdesk import worker as jobs
 from frontdesk.basics.errors import PortError, Problem, Unavailable
 from frontdesk.cli.output import complain
 from frontdesk.config import Settings
@@ -84,12 +85,8 @@ def application(plan: Plan, log: BinaryIO | None = None) -> Application:
     """Everything wired, not yet connected."""
     silence()
     house = wiring.build(plan.settings, plan.url, is_guest=plan.is_guest)
-    journal = app.journal(log)
-
-    def warn(event: str, error: str) -> None:
-        journal.warning(event, error=error)
-
-    return Application(app.create(house, journal, lambda house: worker.working(house, warn)))
+    journal = app.log_to(log)
+    return Application(app.create(house, journal, lambda house: jobs.working(house, app.warn_in(journal))))
 
 
 def silence() -> None:

@@ -28,12 +28,8 @@ async def _work(settings: Settings, is_guest: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
     house = wiring.build(settings, is_guest=is_guest)
-    journal = app.journal()
-
-    def warn(event: str, error: str) -> None:
-        journal.warning(event, error=error)
-
-    async with wiring.opened(house), jobs.working(house, warn):
+    journal = app.log_to()
+    async with wiring.opened(house), jobs.working(house, app.warn_in(journal)):
         typer.echo("Frontdesk works on jobs")
         await ended.wait()
     journal.info("worker_stopped")

@@ -15,7 +15,8 @@ from frontdesk.kyc.service import extraction, journey, subsessions, uploading
 from frontdesk.kyc.service.needs import Needs
 from frontdesk.kyc.service.subsessions import Caller, Plan
 from frontdesk.kyc.wire import answers, requests
-from frontdesk.kyc.wire.answers import Anything, Envelope
+from frontdesk.kyc.wire.answers import Envelope
+from frontdesk.kyc.wire.shown import SessionState, WorkflowShown
 from frontdesk.web.endpoint import Answer, Call, Endpoint, Limit, QueryParam
 
 from .calls import body_of, success
@@ -67,8 +68,8 @@ class Public:
     async def legacy_upload(self, call: Call) -> Answer:
         body = await body_of(call, self._needs, requests.LegacyUpload)
         wanted = UploadRequest(body.step_id, body.file_name, body.mime_type, body.document_type, body.field_id)
-        content = _decoded(body.file_data)
-        document = await uploading.upload_at_once(self._needs, call.path["access_token"], wanted, content)
+        token = call.path["access_token"]
+        document = await uploading.upload_at_once(self._needs, token, wanted, lambda: _decoded(body.file_data))
         return success(call, self._needs.clock, answers.uploaded(document, confirmed=False))
 
     async def extract(self, call: Call) -> Answer:
@@ -135,8 +136,8 @@ def endpoints(needs: Needs, upload_limit: int) -> tuple[Endpoint, ...]:
     }
     step_query = (QueryParam("step_id", "Only the subsessions of this step"),)
     return (
-        line("GET", "", public.state, "Session state", Anything),
-        line("GET", "/workflow", public.workflow, "Workflow definition", Anything),
+        line("GET", "", public.state, "Session state", SessionState),
+        line("GET", "/workflow", public.workflow, "Workflow definition", WorkflowShown),
         line(
             "POST",
             "/upload/init",

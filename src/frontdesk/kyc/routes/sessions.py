@@ -8,13 +8,14 @@ from frontdesk.kernel.idempotency import Claim
 from frontdesk.kyc.model.session import LIFECYCLE
 from frontdesk.kyc.rules.corrections import Demand
 from frontdesk.kyc.rules.links import DEFAULT_TTL_DAYS, LifeInvalid
+from frontdesk.kyc.rules.refusals import Invalid
 from frontdesk.kyc.service import opening, reviewing, subsessions
 from frontdesk.kyc.service.needs import Needs
 from frontdesk.kyc.service.opening import Wish
 from frontdesk.kyc.service.reviewing import Decision, Detail, Dossier, Query
 from frontdesk.kyc.service.subsessions import Caller, Plan
-from frontdesk.kyc.wire import admin, answers, requests
-from frontdesk.kyc.wire.answers import Anything, Envelope
+from frontdesk.kyc.wire import admin, answers, requests, shown_to_staff
+from frontdesk.kyc.wire.answers import Envelope
 from frontdesk.web import paging
 from frontdesk.web.endpoint import Answer, Call, Endpoint, QueryParam
 from frontdesk.web.problems import InvalidQuery
@@ -25,6 +26,12 @@ from .storage import download_address
 _SESSIONS = "/kyc/sessions"
 _ONE = "/kyc/sessions/{session_id}"
 _LATEST_SECOND = 253_402_300_799
+
+
+class KeyInvalid(Invalid):
+    """The Idempotency-Key is none."""
+
+    reason = "key_invalid"
 
 
 class Sessions:
@@ -40,7 +47,7 @@ class Sessions:
         claim = None
         if key is not None:
             if not 1 <= len(key) <= 255:
-                raise InvalidQuery("Idempotency-Key", "1 to 255 characters")
+                raise KeyInvalid("Idempotency-Key must have 1 to 255 characters")
             claim = Claim(call.caller.tenant_id, "POST /kyc/sessions", key, await call.body())
         opened = await opening.create_session(self._needs, call.caller.tenant_id, wish, claim)
         return success(call, self._needs.clock, answers.session_opened(opened), 201)
@@ -198,28 +205,46 @@ def endpoints(needs: Needs) -> tuple[Endpoint, ...]:
             status=201,
             body=requests.CreateSession,
         ),
-        line("GET", _SESSIONS, calls.list, "List sessions", "kyc:read", Anything, query=_list_parameters()),
-        line("GET", _ONE, calls.get, "One session with everything in it", "kyc:read", Anything),
-        line("PATCH", _ONE, calls.decide, "Decide", "kyc:review", Anything, body=requests.PatchSession),
-        line("DELETE", _ONE, calls.delete, "Erase", "kyc:delete", Anything),
+        line(
+            "GET",
+            _SESSIONS,
+            calls.list,
+            "List sessions",
+            "kyc:read",
+            shown_to_staff.SessionPage,
+            query=_list_parameters(),
+        ),
+        line("GET", _ONE, calls.get, "One session with everything in it", "kyc:read", shown_to_staff.SessionShown),
+        line(
+            "PATCH", _ONE, calls.decide, "Decide", "kyc:review", shown_to_staff.SessionShown, body=requests.PatchSession
+        ),
+        line("DELETE", _ONE, calls.delete, "Erase", "kyc:delete", shown_to_staff.SessionErased),
         line(
             "POST",
             _ONE + "/generate-link",
             calls.generate_link,
             "A new access link",
             "kyc:create",
-            Anything,
+            shown_to_staff.SessionLink,
             body=requests.GenerateLink,
             open_body=True,
         ),
-        line("POST", _ONE + "/extend", calls.extend, "Prolong the link", "kyc:create", Anything, body=requests.Extend),
+        line(
+            "POST",
+            _ONE + "/extend",
+            calls.extend,
+            "Prolong the link",
+            "kyc:create",
+            shown_to_staff.LinkExtended,
+            body=requests.Extend,
+        ),
         line(
             "POST",
             _ONE + "/corrections",
             calls.request_corrections,
             "Ask the customer for corrections",
             "kyc:review",
-            Anything,
+            shown_to_staff.CorrectionsAsked,
             body=requests.Corrections,
         ),
         line(
@@ -228,7 +253,7 @@ def endpoints(needs: Needs) -> tuple[Endpoint, ...]:
             calls.document_url,
             "A short-lived address of a document",
             "kyc:read",
-            Anything,
+            shown_to_staff.DocumentAddress,
         ),
         line(
             "POST",

@@ -6,6 +6,7 @@ from frontdesk.kyc.service import settings
 from frontdesk.kyc.service.needs import Needs
 from frontdesk.kyc.wire import answers, requests
 from frontdesk.kyc.wire.answers import Envelope, NotificationAnswer
+from frontdesk.kyc.wire.shown_to_staff import BrandingAnswer
 from frontdesk.web.endpoint import Answer, Call, Endpoint
 
 from .calls import success
@@ -56,7 +57,6 @@ def endpoints(needs: Needs) -> tuple[Endpoint, ...]:
             permission="tenant:admin",
         )
 
-    branding = dict[str, dict[str, str]]
     channels = "/notification-channels"
     return (
         line("GET", channels, calls.notifications, "Where the tenant is told", NotificationAnswer),
@@ -68,6 +68,6 @@ def endpoints(needs: Needs) -> tuple[Endpoint, ...]:
             NotificationAnswer,
             requests.NotificationPatch,
         ),
-        line("GET", "/branding", calls.branding, "How its pages look", branding),
-        line("PATCH", "/branding", calls.change_branding, "Set how they look", branding, requests.BrandingPatch),
+        line("GET", "/branding", calls.branding, "How its pages look", BrandingAnswer),
+        line("PATCH", "/branding", calls.change_branding, "Set how they look", BrandingAnswer, requests.BrandingPatch),
     )

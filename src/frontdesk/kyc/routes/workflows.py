@@ -8,6 +8,7 @@ from frontdesk.kyc.service.needs import Needs
 from frontdesk.kyc.service.workflows import Whole
 from frontdesk.kyc.wire import admin, requests
 from frontdesk.kyc.wire.answers import Anything, Envelope
+from frontdesk.kyc.wire.shown_to_staff import VersionPage, WorkflowDeleted, WorkflowKept, WorkflowPage
 from frontdesk.web import paging
 from frontdesk.web.endpoint import Answer, Call, Endpoint
 
@@ -82,7 +83,9 @@ def endpoints(needs: Needs) -> tuple[Endpoint, ...]:
     """The table of calls on workflows."""
     calls = Workflows(needs)
 
-    def line(method: str, path: str, run: Any, summary: str, permission: str, **more: Any) -> Endpoint:
+    def line(
+        method: str, path: str, run: Any, summary: str, permission: str, content: Any = WorkflowKept, **more: Any
+    ) -> Endpoint:
         status = more.pop("status", 200)
         refusals = (400, 401, 403, 404, 409, 429, 503) + ((413, 415) if "body" in more else ())
         return Endpoint(
@@ -91,7 +94,7 @@ def endpoints(needs: Needs) -> tuple[Endpoint, ...]:
             run,
             summary,
             "KYC workflows",
-            answers={status: Envelope[Anything]},
+            answers={status: Envelope[content]},
             refusals=refusals,
             permission=permission,
             **more,
@@ -109,11 +112,11 @@ def endpoints(needs: Needs) -> tuple[Endpoint, ...]:
             body=requests.TemplateBody,
             open_body=True,
         ),
-        line("GET", _ALL, calls.list, "List", "kyc:read", query=paging.PAGE_QUERY),
+        line("GET", _ALL, calls.list, "List", "kyc:read", WorkflowPage, query=paging.PAGE_QUERY),
         line("GET", _ONE, calls.get, "One workflow", "kyc:read"),
-        line("GET", _ONE + "/versions", calls.versions, "Its versions", "kyc:read"),
+        line("GET", _ONE + "/versions", calls.versions, "Its versions", "kyc:read", VersionPage),
         line("PUT", _ONE, calls.replace, "Replace: a new version", "kyc:create", body=requests.WorkflowBody),
-        line("DELETE", _ONE, calls.delete, "Delete (open sessions go on)", "kyc:create"),
+        line("DELETE", _ONE, calls.delete, "Delete (open sessions go on)", "kyc:create", WorkflowDeleted),
     )
 
 

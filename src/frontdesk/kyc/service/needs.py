@@ -1,10 +1,11 @@
 """What the verbs of identity checks need, how a session is found, and how a decision is kept."""
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from frontdesk.basics.clock import Clock
-from frontdesk.kernel import blobs, credentials
+from frontdesk.kernel import blobs, credentials, erasure, outbox
 from frontdesk.kernel import change as changes
 from frontdesk.kernel.change import Change
 from frontdesk.kernel.events import Fact
@@ -13,6 +14,7 @@ from frontdesk.kernel.vault import Vault
 from frontdesk.kernel.webhooks.destinations import Allowed
 from frontdesk.kyc.model.session import LIFECYCLE, Note, Outcome
 from frontdesk.kyc.rules.refusals import NotFound
+from frontdesk.kyc.rules.upload import URL_LIVES_FOR
 from frontdesk.kyc.service import announcing
 from frontdesk.kyc.store import sessions as store
 from frontdesk.kyc.store.sessions import Dossier
@@ -22,6 +24,7 @@ from frontdesk.ports.db import Db, Write
 from frontdesk.ports.ocr import Ocr
 from frontdesk.ports.wakeup import Wakeup
 
+ADDRESSES_DEAD_AFTER = URL_LIVES_FOR + timedelta(minutes=45)
 DISCARD = "discard_object"
 """The rules' word for a file that nobody shall see: the next sweep removes it."""
 
@@ -125,6 +128,19 @@ async def composed(
         jobs=[*[_job(read, note) for note in outcome.jobs if note[0] != DISCARD], *deliveries],
         expires_at=progress.expires_at,
     )
+
+
+async def erased(needs: Needs, read: Dossier) -> Change:
+    """The change that erases a session, and removes its files now and once more when no upload can be on its way."""
+    now = needs.clock.now()
+    gone = await erasure.erase(needs.db, read.session, now, (store.deleted(read.session.id),))
+    keys = await blobs.keys_of(needs.db, read.session.id)
+    if not keys:
+        return gone
+    # An address that was given out before still takes bytes until it runs out, and a body may be under way even then.
+    first = blobs.removal(keys, read.session.id)
+    again = replace(first, key=f"{first.key} again", due_at=now + ADDRESSES_DEAD_AFTER)
+    return gone + Change((outbox.inserted(again, now),))
 
 
 def _job(read: Dossier, note: Note) -> Intent:

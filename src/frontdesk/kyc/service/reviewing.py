@@ -3,23 +3,34 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from frontdesk.basics.clock import to_micros
+from frontdesk.basics.errors import Conflict
 from frontdesk.basics.ids import prefixed, uuid4
 from frontdesk.kernel import change as changes
-from frontdesk.kernel import credentials, erasure, events
+from frontdesk.kernel import credentials, events
 from frontdesk.kernel.events import Event
 from frontdesk.kyc.model.session import Correction, Outcome
 from frontdesk.kyc.rules import corrections, decision, links
 from frontdesk.kyc.rules.corrections import Demand
-from frontdesk.kyc.rules.upload import DocumentNotFound
-from frontdesk.kyc.service.needs import Needs, keep, link, owned, token_of
+from frontdesk.kyc.rules.refusals import NotFound
+from frontdesk.kyc.service.needs import Needs, SessionNotFound, erased, keep, link, owned, token_of
 from frontdesk.kyc.store import customers
 from frontdesk.kyc.store import sessions as store
 from frontdesk.kyc.store.sessions import Dossier, Query
 
 __all__ = ["Decision", "Detail", "Dossier", "Download", "Link", "Query"]
+
+
+class DocumentUnknown(NotFound):
+    """The session has no such document: its id is in the path, so this is no fault of a body."""
+
+    reason: ClassVar[str] = "document_unknown"
+
+    def __init__(self) -> None:
+        super().__init__("Document not found")
+
 
 EVENTS_SHOWN = 1000
 DOWNLOAD_SECONDS = 300
@@ -161,11 +172,13 @@ async def erase(needs: Needs, tenant_id: str, session_id: str) -> None:
 
     async def turn() -> None:
         dossier = await owned(needs, tenant_id, session_id)
-        now = needs.clock.now()
-        gone = await erasure.erase(needs.db, dossier.session, now, (store.deleted(session_id),))
+        gone = await erased(needs, dossier)
         for child in await store.children(needs.db, needs.vault, session_id):
-            part = await owned(needs, tenant_id, child.related.subsession_id)
-            gone += await erasure.erase(needs.db, part.session, now, (store.deleted(part.session.id),))
+            try:
+                gone += await erased(needs, await owned(needs, tenant_id, child.related.subsession_id))
+            except SessionNotFound as error:
+                # Erased by its parent's customer just now: the parent has another version, so look again.
+                raise Conflict from error
         await changes.commit(needs.db, needs.wakeup, gone)
 
     await changes.again(turn)
@@ -178,7 +191,7 @@ async def document_download(needs: Needs, tenant_id: str, session_id: str, doc_i
         dossier = await owned(needs, tenant_id, session_id)
         document = dossier.progress.document(doc_id)
         if document is None or not (document.current or document.superseded):
-            raise DocumentNotFound
+            raise DocumentUnknown
         seen = ("kyc.document_viewed", {"doc_id": doc_id, "by": by})
         await keep(needs, dossier, Outcome(dossier.progress, events=(seen,)))
         direct = needs.blobs.download_url(document.blob_key, DOWNLOAD_SECONDS)

@@ -6,14 +6,14 @@ from typing import Any, ClassVar
 
 from frontdesk.basics.ids import uuid4, uuid7
 from frontdesk.kernel import change as changes
-from frontdesk.kernel import credentials, erasure
+from frontdesk.kernel import credentials
 from frontdesk.kernel.events import Fact
 from frontdesk.kyc.model.session import Outcome, Related
 from frontdesk.kyc.rules import links, subsessions
 from frontdesk.kyc.rules.refusals import Invalid
 from frontdesk.kyc.rules.subsessions import Counts, SubsessionPlan
 from frontdesk.kyc.service import opening, workflows
-from frontdesk.kyc.service.needs import Needs, composed, keep, link, opened, owned
+from frontdesk.kyc.service.needs import Needs, composed, erased, keep, link, opened, owned
 from frontdesk.kyc.service.opening import Opened
 from frontdesk.kyc.store import sessions as store
 from frontdesk.kyc.store.sessions import Dossier
@@ -154,9 +154,7 @@ async def delete(needs: Needs, caller: Caller, subsession_id: str) -> None:
         child = await _child(needs, parent, subsession_id)
         if child is None:
             raise subsessions.SubsessionNotFound
-        now = needs.clock.now()
-        gone = await erasure.erase(needs.db, child.session, now, (store.deleted(subsession_id),))
-        await keep(needs, parent, outcome, also=gone)
+        await keep(needs, parent, outcome, also=await erased(needs, child))
 
     await changes.again(turn)
 

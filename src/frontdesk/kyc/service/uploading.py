@@ -18,6 +18,7 @@ from frontdesk.kyc.rules import confirm as confirmation
 from frontdesk.kyc.rules import upload
 from frontdesk.kyc.rules.confirm import ConfirmRequest, FileRefused, Inspection
 from frontdesk.kyc.rules.refusals import Forbidden
+from frontdesk.kyc.rules.steps import find_editable_step
 from frontdesk.kyc.rules.upload import UploadRequest, UploadSlot
 from frontdesk.kyc.service import extraction, judging
 from frontdesk.kyc.service.needs import Needs, keep, opened
@@ -162,10 +163,14 @@ async def _judge_arrived(needs: Needs, progress: Progress, document: Document) -
     return judged
 
 
-async def upload_at_once(needs: Needs, token: str, request: UploadRequest, content: bytes) -> Document:
-    """Announce, send and confirm in one call."""
+async def upload_at_once(
+    needs: Needs, token: str, request: UploadRequest, read_content: Callable[[], bytes]
+) -> Document:
+    """Announce, send and confirm in one call. `read_content` may refuse: the token and the step are judged first."""
     doc_id = prefixed("doc")
     dossier = await opened(needs, token)
+    find_editable_step(dossier.progress, request.step_id)
+    content = read_content()
     begun = _begin_whole(needs, dossier, request, doc_id, len(content))
     document = begun.answer.document
     found = Inspection(len(content), hashlib.sha256(content).hexdigest(), document.mime_type)

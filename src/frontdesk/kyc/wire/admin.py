@@ -6,8 +6,9 @@ from typing import Any
 from frontdesk.basics.clock import iso, unix
 from frontdesk.kernel.events import Event
 from frontdesk.kyc.model.definition_dict import definition_to_dict
-from frontdesk.kyc.model.session import Correction, Document, Extraction
+from frontdesk.kyc.model.session import Correction, Document, Extraction, Progress
 from frontdesk.kyc.rules.public_state import public_state
+from frontdesk.kyc.rules.requirements import requirement_for
 from frontdesk.kyc.rules.steps import current_step_index
 from frontdesk.kyc.service.reviewing import Detail, Dossier
 from frontdesk.kyc.service.workflows import Version, Whole, Workflow
@@ -116,13 +117,17 @@ def _step(dossier: Dossier, public: dict[str, Any], step_id: str) -> dict[str, A
     shown = {key: value for key, value in public.items() if key not in ("documents", "correction_requests")}
     shown["form_data"] = dict(progress.form_data.get(step_id, {}))
     shown["documents"] = [
-        _document(one) for one in progress.documents if one.step_id == step_id and (one.current or one.superseded)
+        _document(progress, one)
+        for one in progress.documents
+        if one.step_id == step_id and (one.current or one.superseded)
     ]
     shown["correction_requests"] = [correction(one) for one in progress.corrections if one.step_id == step_id]
     return shown
 
 
-def _document(one: Document) -> dict[str, Any]:
+def _document(progress: Progress, one: Document) -> dict[str, Any]:
+    profile = _profile(progress, one)
+    extractions = [_extraction(each, profile) for each in one.extractions]
     return {
         "doc_id": one.doc_id,
         "type": one.document_type,
@@ -136,17 +141,25 @@ def _document(one: Document) -> dict[str, Any]:
         "superseded": one.superseded,
         "flags": list(one.flags),
         "extraction_state": one.extraction_state,
-        "extractions": [_extraction(each) for each in one.extractions],
+        "extraction": extractions[-1] if extractions else None,
+        "extractions": extractions,
     }
 
 
-def _extraction(one: Extraction) -> dict[str, Any]:
+def _profile(progress: Progress, one: Document) -> str | None:
+    step = progress.definition.find_step(one.step_id)
+    requirement = requirement_for(step, one.document_type) if step is not None else None
+    return requirement.extraction_profile if requirement is not None else None
+
+
+def _extraction(one: Extraction, profile: str | None) -> dict[str, Any]:
     return {
+        "data": one.values,
+        "scores": one.scores,
+        "profile": profile,
+        "engine": one.engine,
         "document_type": one.document_type,
         "recognised_as": one.recognised_as,
-        "extracted_data": one.values,
-        "confidence_scores": one.scores,
-        "engine": one.engine,
         "issues": list(one.issues),
         "extracted_at": iso(one.extracted_at),
     }

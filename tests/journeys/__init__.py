@@ -1,0 +1,1 @@
+"""Whole sessions over real HTTP, told as stories, on each storage."""
