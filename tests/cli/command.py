@@ -85,6 +85,8 @@ class Command:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=SECONDS, trust_env=False) as client:
                 yield Served(background, client, port)
             assert background.stop() == 0
+            assert background.popen.stdout is not None
+            assert background.popen.stdout.read() == ""
 
 
 class Background:
