@@ -18,7 +18,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "docs" / "reference"
 SETTINGS = """\
 # Settings
 
-Environment variables, or lines of a file `.env` in the folder where the command is started; the environment is stronger,
+Environment variables, or lines of a file `.env` in the folder where the command is started. The environment is stronger
 and an option of the command line stronger than both. A variable that is empty counts as not set. What is wrong is
 told in one line when the command starts.
 
