@@ -38,6 +38,11 @@ class TestTenants:
         kept = b"".join(path.read_bytes() for path in command.data.glob("frontdesk.db*"))
         assert not any(new[name].encode() in kept for name in ("api_key", "client_app_key", "client_secret"))
 
+    def test_the_data_folder_is_for_its_owner_only(self, command: Command) -> None:
+        command.run("tenants", "create", "Acme")
+        assert command.data.stat().st_mode & 0o777 == 0o700
+        assert (command.data / "secret.key").stat().st_mode & 0o777 == 0o600
+
     def test_a_name_is_unique(self, command: Command) -> None:
         command.run("tenants", "create", "Acme")
         done = command.run("tenants", "create", "Acme", status=1)
