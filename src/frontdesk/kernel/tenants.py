@@ -18,7 +18,7 @@ INSERT INTO tenants (id, organization_id, name, client_id, client_app_key_digest
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9)
 """
 SELECT = "SELECT id, organization_id, name, webhook_secret, settings, version FROM tenants WHERE id = $1"
-SELECT_ALL = "SELECT id, organization_id, name, created_at FROM tenants ORDER BY created_at, id"
+SELECT_ALL = "SELECT id, organization_id, name, created_at FROM tenants ORDER BY id"
 SELECT_BY_NAME = "SELECT id FROM tenants WHERE name = $1"
 UPDATE = """
 UPDATE tenants SET version = version + 1, settings = $3, webhook_secret = $4 WHERE id = $1 AND version = $2
