@@ -1,3 +1,5 @@
+"""Machine-readable lines: the examples of the standard, check digits, and what a reader gets wrong."""
+
 import string
 
 import pytest
