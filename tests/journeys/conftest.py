@@ -56,6 +56,8 @@ def running(settings: Settings, *, settable: bool = True) -> Iterator[Running]:
         yield found
         assert found.journal.faults == []
     finally:
+        for client in serving.running.clients:
+            client.close()
         serving.stop()
 
 

@@ -51,20 +51,33 @@ class TestIdempotency:
         assert success(self.create(office, "four", body), 201)["session_id"] != first["session_id"]
 
 
-class TestLists:
-    @pytest.fixture(scope="class")
-    def made(self, office: Office) -> dict[str, Any]:
-        """Seven sessions of a fresh tenant, told apart by workflow, customer, status and age."""
-        staff = Office(office.server)
-        first, second = staff.save(), staff.save(workflow(form_step()))
-        ids = [staff.open(first, client_id=f"client-{number % 2}")[0] for number in range(4)]
-        done_id, customer = staff.open(second)
-        customer.complete("step_3", PERSON)
-        parent_id, parent = staff.open(staff.save(workflow(collection_step(second))))
-        child = success(parent.call("POST", "/subsessions", {"step_id": "step_ubos", "label": "x"}), 201)
-        return {"staff": staff, "ids": [*ids, done_id, parent_id], "first": first, "second": second, "done": done_id,
-                "parent": parent_id, "child": child["subsession_id"]}  # fmt: skip
+@pytest.fixture(scope="module")
+def made(office: Office) -> dict[str, Any]:
+    """Seven sessions of a fresh tenant, told apart by workflow, customer, status and age."""
+    staff = Office(office.server)
+    first, second = staff.save(), staff.save(workflow(form_step()))
+    ids = [staff.open(first, client_id=f"client-{number % 2}")[0] for number in range(4)]
+    done_id, customer = staff.open(second)
+    customer.complete("step_3", PERSON)
+    parent_id, parent = staff.open(staff.save(workflow(collection_step(second))))
+    child = success(parent.call("POST", "/subsessions", {"step_id": "step_ubos", "label": "x"}), 201)
+    return {"staff": staff, "ids": [*ids, done_id, parent_id], "first": first, "second": second, "done": done_id,
+            "parent": parent_id, "child": child["subsession_id"]}  # fmt: skip
 
+
+@pytest.mark.parametrize("bad", ["x" * 5000, "", " ", "\ufffd", "😀"])
+def test_ids_that_cannot_be_are_unknown_ids(office: Office, bad: str) -> None:
+    found = office.http.post("/kyc/sessions", json={"workflow_id": bad})
+    refused(found, 404, "NOT_FOUND", "Workflow not found")
+    known = office.save()
+    refused(office.http.post("/kyc/sessions", json={"workflow_id": known, "customer_id": bad}), 400, "VALIDATION_ERROR")
+    if len(bad) > 255 or not bad:
+        wish = {"workflow_id": known, "client_id": bad}
+        refused(office.http.post("/kyc/sessions", json=wish), 400, "VALIDATION_ERROR")
+    refused(office.http.post("/kyc/workflows", json=workflow(collection_step(bad))), 400, "VALIDATION_ERROR")
+
+
+class TestLists:
     def page(self, made: dict[str, Any], **query: Any) -> Body:
         return success(made["staff"].http.get("/kyc/sessions", params=query))
 
