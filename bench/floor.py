@@ -134,8 +134,7 @@ def main() -> None:
                 f"ratio {by_rate[-1]:.3f} by rate, {by_cost[-1]:.3f} by processor time"
             )
         print(
-            f"median ratio {statistics.median(by_rate):.3f} by rate, "
-            f"{statistics.median(by_cost):.3f} by processor time"
+            f"median ratio {statistics.median(by_rate):.3f} by rate, {statistics.median(by_cost):.3f} by processor time"
         )
     finally:
         for server in servers.values():

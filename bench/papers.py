@@ -23,6 +23,7 @@ from frontdesk.kyc.checks.evidence import CONFIDENT
 from frontdesk.kyc.checks.extraction import extract
 from frontdesk.kyc.checks.identity import find_zone
 from frontdesk.kyc.checks.text import foldings
+from frontdesk.kyc.checks.visual import printed
 
 ROOT = Path(__file__).parent.parent
 # Figures that can be compared need a day that does not move: centuries and expiry hang on it.
@@ -72,9 +73,7 @@ async def measure(folder: Path, truth: list[dict[str, Any]], *, harder: bool, qu
     present = [item for item in truth if (folder / item["file"]).is_file()]
     with Progress(console=Console(stderr=True), disable=quiet) as progress:
         task = progress.add_task("Reading papers", total=None)
-        jobs = [
-            (item, *version) for item in present for version in versions(folder / item["file"], harder=harder)
-        ]
+        jobs = [(item, *version) for item in present for version in versions(folder / item["file"], harder=harder)]
         for item, name, content, kind in progress.track(jobs, task_id=task, total=len(jobs)):
             began = time.perf_counter()
             reading = await ocr.read(content, kind)
@@ -107,7 +106,7 @@ def versions(path: Path, *, harder: bool) -> Iterator[tuple[str, bytes, str]]:
 
 def judge(item: dict[str, Any], extraction: Any, reading: Any) -> Score:
     """Compare every key that the truth has with what came out."""
-    zones = [zone.chosen for page in reading.pages if (zone := find_zone(page)) is not None]
+    zones = [zone.chosen for page in reading.pages if (zone := find_zone(page, printed(page))) is not None]
     score = Score(item["file"], mrz_exact=bool(zones) and list(zones[0].lines) == item["mrz"])
     if not score.mrz_exact:
         score.faults.append(f"mrz: {list(zones[0].lines) if zones else 'not found'}")

@@ -61,15 +61,15 @@ async def bare(scope: Any, receive: Any, send: Any) -> None:
 def serve(kind: str, port: int) -> None:
     application: Any = bare
     if kind != "bare":
-        from frontdesk import app, wiring
+        from frontdesk import app, wiring, worker
         from frontdesk.config import load as settings
-        from frontdesk.web.journal import JsonJournal
 
         house = wiring.build(settings(os.environ, None), f"http://127.0.0.1:{port}")
-        application = app.create(house, JsonJournal(open(os.devnull, "wb", buffering=0)))
+        silence = app.log_to(open(os.devnull, "wb", buffering=0))  # noqa: SIM115 - lives as long as the process
+        application = app.create(house, silence, lambda house: worker.working(house, lambda *_: None))
     uvicorn.run(
         application, host="127.0.0.1", port=port, loop="uvloop", http="httptools", access_log=False,
-        log_level="warning", server_header=False, lifespan="off" if kind == "bare" else "on",
+        log_level="warning", server_header=False, proxy_headers=False, lifespan="off" if kind == "bare" else "on",
     )  # fmt: skip
 
 
@@ -170,7 +170,9 @@ def _completions(tokens: list[str]) -> Iterator[bytes]:
         yield load.request("POST", f"/public/sessions/{token}/step/about_you/complete", body=FORM)
 
 
-def rounds(name: str, environment: dict[str, str], key: str, chosen: argparse.Namespace, stored: int) -> dict[str, float]:
+def rounds(
+    name: str, environment: dict[str, str], key: str, chosen: argparse.Namespace, stored: int
+) -> dict[str, float]:
     plain = started("bare", chosen.port, {})
     server = started("frontdesk", chosen.port + 1, environment)
     server.key = key

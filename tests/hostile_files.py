@@ -69,7 +69,7 @@ def with_script() -> bytes:
 
 
 def with_script_in_compressed_objects() -> bytes:
-    """The action is not to be seen in the bytes: it lies in a compressed object stream, inside an annotation."""
+    """The action is not to be seen in the bytes: it lies in an annotation, in a compressed stream."""
     made = document()
     action = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS=pikepdf.String("app.alert(1)"))
     link = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=[0, 0, 9, 9], A=action)

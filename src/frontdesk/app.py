@@ -1,8 +1,8 @@
 """The server: the surfaces of all kinds on one floor, with the jobs beside them."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -25,7 +25,6 @@ from frontdesk.web.limits import Limiter
 from frontdesk.web.metrics import Metrics
 from frontdesk.web.surface import Refusal, Surface
 from frontdesk.wiring import House, opened
-from frontdesk.worker import working
 
 
 def surfaces(house: House, metrics: Metrics) -> tuple[Surface, ...]:
@@ -53,14 +52,31 @@ def surfaces(house: House, metrics: Metrics) -> tuple[Surface, ...]:
     return (*kinds, own)
 
 
+def description(house: House) -> Mapping[str, Any]:
+    """The OpenAPI document of every published path."""
+    return openapi.describe(surfaces(house, Metrics()), title="Frontdesk", version=__version__)
+
+
 def endpoints(house: House) -> tuple[Endpoint, ...]:
     """Every published path, for the manual and its test."""
     return tuple(each for surface in surfaces(house, Metrics()) for each in surface.endpoints)
 
 
-def create(house: House, journal: Journal | None = None, *, with_jobs: bool = True) -> Floor:
-    """The ASGI application. Its lifespan connects everything, and runs jobs unless another process does."""
-    journal = journal or JsonJournal()
+Beside = Callable[[House], AbstractAsyncContextManager[None]]
+
+
+def log_to(stream: BinaryIO | None = None) -> Journal:
+    """The log as JSON lines, on standard error unless a stream is given."""
+    return JsonJournal(stream)
+
+
+def warn_in(log: Journal) -> Callable[[str, str], None]:
+    """Writes a warning of an event with the kind of its error, for what runs beside the application."""
+    return lambda event, error: log.warning(event, error=error)
+
+
+def create(house: House, log: Journal, beside: Beside | None = None) -> Floor:
+    """The ASGI application. Its lifespan connects everything; `beside` runs as long, the jobs for one."""
     metrics = Metrics()
 
     async def identify(key: str) -> Identity | None:
@@ -68,12 +84,8 @@ def create(house: House, journal: Journal | None = None, *, with_jobs: bool = Tr
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
-        async with opened(house):
-            if not with_jobs:
-                yield
-                return
-            async with working(house, journal):
-                yield
+        async with opened(house), beside(house) if beside else nullcontext():
+            yield
 
     *kinds, own = surfaces(house, metrics)
     settings = house.settings
@@ -83,7 +95,7 @@ def create(house: House, journal: Journal | None = None, *, with_jobs: bool = Tr
         FloorSettings(trusted_proxies=settings.trusted_proxies, https=settings.public_url.startswith("https")),
         house.clock,
         Limiter(on=settings.rate_limits),
-        journal,
+        log,
         identify,
         metrics,
         lifespan,

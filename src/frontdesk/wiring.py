@@ -51,15 +51,18 @@ def database_url(settings: Settings) -> str:
     return settings.database_url if path is None else f"sqlite:///{path}"
 
 
-def build(settings: Settings, listening_url: str = "", clock: Clock | None = None) -> House:
-    """The house for these settings; nothing is connected yet. Raises `BadSetting`."""
+def build(settings: Settings, listening_url: str = "", clock: Clock | None = None, *, is_guest: bool = False) -> House:
+    """The house for these settings; nothing is connected yet. Raises `BadSetting`.
+
+    A guest shares the embedded database with a process that is its owner already.
+    """
     clock = clock or SystemClock()
     db, wakeup = _database(settings)
     blobs, ocr = _blobs(settings), LocalOcr(limits=Limits(allowed=settings.upload_types))
     vault, allowed = Vault(settings.secret()), Allowed(settings.webhook_allow)
     public_url = (settings.public_url or listening_url).rstrip("/")
     kyc = KycNeeds(db, blobs, wakeup, ocr, vault, clock, public_url, settings.upload_types, allowed)
-    return House(settings, db, blobs, wakeup, _engine(settings), ocr, vault, clock, allowed, kyc)
+    return House(settings, db, blobs, wakeup, _engine(settings, is_guest), ocr, vault, clock, allowed, kyc)
 
 
 def _database(settings: Settings) -> tuple[Db, Wakeup]:
@@ -84,12 +87,13 @@ def _blobs(settings: Settings) -> Blobs:
     )
 
 
-def _engine(settings: Settings) -> Engine:
+def _engine(settings: Settings, is_guest: bool) -> Engine:
     path = settings.sqlite_path
+    own_name = f"{socket.gethostname()}-{os.getpid()}-{uuid7()[-6:]}"
     if path is not None:
-        # One process owns the embedded engine: whoever starts next goes on with what the last one left.
-        return DbosEngine(f"sqlite:///{path.with_name('engine.db')}", "embedded")
-    return DbosEngine(settings.database_url, f"{socket.gethostname()}-{os.getpid()}-{uuid7()[-6:]}")
+        # The owner always has the same name: whoever owns next goes on at once with what the last one left.
+        return DbosEngine(f"sqlite:///{path.with_name('engine.db')}", own_name if is_guest else "embedded")
+    return DbosEngine(settings.database_url, own_name)
 
 
 @asynccontextmanager

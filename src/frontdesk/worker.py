@@ -12,12 +12,13 @@ from frontdesk.kernel import blobs, expiry, outbox
 from frontdesk.kernel.webhooks import deliveries, sending
 from frontdesk.kyc.jobs import JOBS as KYC_JOBS
 from frontdesk.kyc.model.session import LIFECYCLE as KYC_LIFECYCLE
-from frontdesk.web.journal import Journal
 from frontdesk.wiring import House
 
 LONGEST_WAIT_SECONDS = 5.0
 """A process that shares the database without sharing wake-ups is noticed after this time."""
 SWEEP_SECONDS = 30.0
+Warn = Callable[[str, str], None]
+"""Told of an event and the kind of error when a round failed; the next round tries again."""
 LIFECYCLES = {"kyc": KYC_LIFECYCLE}
 JOB_NAMES = (deliveries.JOB, blobs.REMOVE_JOB, *KYC_JOBS)
 
@@ -61,13 +62,13 @@ def _removing(house: House) -> Callable[[str], Awaitable[None]]:
 
 
 @asynccontextmanager
-async def working(house: House, journal: Journal) -> AsyncIterator[None]:
+async def working(house: House, warn: Warn) -> AsyncIterator[None]:
     """Run jobs in this process while the context lasts."""
     register(house)
     await house.engine.start()
     loops = [
-        asyncio.create_task(_dispatch_for_ever(house, journal), name="frontdesk-dispatch"),
-        asyncio.create_task(_sweep_for_ever(house, journal), name="frontdesk-sweep"),
+        asyncio.create_task(_dispatch_for_ever(house, warn), name="frontdesk-dispatch"),
+        asyncio.create_task(_sweep_for_ever(house, warn), name="frontdesk-sweep"),
     ]
     try:
         yield
@@ -80,7 +81,7 @@ async def working(house: House, journal: Journal) -> AsyncIterator[None]:
         await house.engine.stop()
 
 
-async def _dispatch_for_ever(house: House, journal: Journal) -> None:
+async def _dispatch_for_ever(house: House, warn: Warn) -> None:
     async with house.wakeup.subscribe(outbox.TOPIC) as due:
         while True:
             wait = LONGEST_WAIT_SECONDS
@@ -89,7 +90,7 @@ async def _dispatch_for_ever(house: House, journal: Journal) -> None:
                     pass
                 wait = await _until_next(house)
             except (Unavailable, Problem) as error:
-                journal.warning("dispatch_failed", error=type(error).__name__)
+                warn("dispatch_failed", type(error).__name__)
             await due.wait(wait)
 
 
@@ -101,12 +102,12 @@ async def _until_next(house: House) -> float:
     return min(max(seconds, 0.01), LONGEST_WAIT_SECONDS)
 
 
-async def _sweep_for_ever(house: House, journal: Journal) -> None:
+async def _sweep_for_ever(house: House, warn: Warn) -> None:
     while True:
         try:
             now = house.clock.now()
             await expiry.sweep(house.db, house.wakeup, house.vault, LIFECYCLES, now)
             await blobs.sweep(house.db, house.blobs, now)
         except (Unavailable, Problem) as error:
-            journal.warning("sweep_failed", error=type(error).__name__)
+            warn("sweep_failed", type(error).__name__)
         await asyncio.sleep(SWEEP_SECONDS)

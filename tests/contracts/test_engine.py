@@ -5,7 +5,7 @@ import contextlib
 import os
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -17,17 +17,36 @@ from frontdesk.adapters.engine_dbos import DbosEngine, Pace
 from frontdesk.basics.errors import Rejected, Unavailable
 from frontdesk.ports.engine import Engine, Job
 from servers.child import free_ports
+from servers.postgres import fresh_database
 
 QUICK = Pace(
     polling=0.05, beat=0.2, dead_after=1, first_pause=0.01, pause_growth=1.5, longest_pause=0.1, stop_grace=0.2
 )
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One for the module, because DBOS needs two seconds to set up a new one."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/engine.db"
-    return str(request.getfixturevalue("postgres_url"))
+        yield f"sqlite:///{tmp_path_factory.mktemp('engine')}/engine.db"
+    else:
+        with fresh_database(request.getfixturevalue("postgres_server")) as url:
+            yield url
+
+
+@pytest.fixture
+def url(database: str) -> str:
+    """The database, without jobs and processes."""
+    engine = connect(sa.make_url(database))
+    schema = "dbos" if engine.dialect.name == "postgresql" else None
+    content = sa.MetaData()
+    content.reflect(engine, schema)
+    with engine.begin() as connection:
+        for table in reversed(content.sorted_tables):
+            if table.name not in ("dbos_migrations", "queues", "application_versions"):
+                connection.execute(table.delete())
+    engine.dispose()
+    return database
 
 
 @contextlib.asynccontextmanager
@@ -59,13 +78,13 @@ async def child(url: str, executor_id: str, file: Path, job: str, key: str = "")
             await process.wait()
 
 
-async def until(condition: Callable[[], bool], seconds: float = 20) -> None:
+async def until(condition: Callable[[], bool], seconds: float = 10) -> None:
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.01)
 
 
-async def until_counts(engine: Engine, seconds: float = 20, **expected: int) -> None:
+async def until_counts(engine: Engine, seconds: float = 10, **expected: int) -> None:
     wanted = {"waiting": 0, "running": 0, "failed": 0, **expected}
     counts = {}
     try:
@@ -224,6 +243,15 @@ class TestStopping:
             await until_counts(engine)
         assert diary.lines == ["x"]
 
+    async def test_stopping_amid_many_jobs_runs_none_of_them_twice(self, url: str) -> None:
+        diary = Diary()
+        async with started(url, pace=Pace(polling=0.05, stop_grace=5), note=diary.note) as engine:
+            await asyncio.gather(*[engine.enqueue(f"k{number}", "note", str(number)) for number in range(40)])
+            await until(lambda: len(diary.lines) >= 10)
+        async with started(url, note=diary.note) as engine:
+            await until_counts(engine)
+        assert sorted(diary.lines, key=int) == [str(number) for number in range(40)]
+
     async def test_what_does_not_end_is_run_again_by_the_next_start(self, url: str) -> None:
         diary = Diary()
         async with started(url, wait=diary.wait) as engine:
@@ -267,15 +295,13 @@ class TestDying:
 
     async def test_a_survivor_takes_over_what_a_killed_process_left(self, url: str, tmp_path: Path) -> None:
         file, diary = tmp_path / "diary", Diary()
-        async with started(url, "survivor", note=diary.note) as engine:
-            diary_of_slow = Diary()
         async with child(url, "victim", file, "slow", "k") as kill:
             await until(file.exists)
-            async with started(url, "survivor", slow=diary_of_slow.note) as engine:
+            async with started(url, "survivor", slow=diary.note) as engine:
                 await asyncio.sleep(1.5)
-                assert diary_of_slow.lines == []  # the victim lives and works: nobody takes it away
+                assert diary.lines == []  # the victim lives and works: nobody takes it away
                 kill()
-                await until(lambda: diary_of_slow.lines == ["42"])
+                await until(lambda: diary.lines == ["42"])
                 await until_counts(engine)
 
     async def test_a_job_that_brings_its_process_down_is_failed_in_the_end(self, url: str, tmp_path: Path) -> None:
@@ -298,6 +324,7 @@ class TestUpkeep:
             await until_counts(engine, failed=1)
             await until(lambda: len(rows(url, "workflow_status")) == 1)
             assert len(rows(url, "operation_outputs")) == 2
+            assert len(rows(url, "workflow_input")) == 1
 
     async def test_a_database_that_does_not_answer_is_unavailable(self) -> None:
         [port] = free_ports(1)

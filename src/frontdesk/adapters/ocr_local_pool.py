@@ -75,7 +75,8 @@ class Child:
                 if not finished:
                     await self._end()
             self._served += 1
-            if self._served >= self._recycle_after:
+            # A process that ran out of memory may have lost more than the one allocation.
+            if self._served >= self._recycle_after or answer.get("refused") == "memory_limit":
                 await self._end()
         return _opened(answer)
 

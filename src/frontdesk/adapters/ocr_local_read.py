@@ -8,6 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 import zxingcpp
+from onnxruntime.capi.onnxruntime_pybind11_state import RuntimeException
 from PIL import Image
 from rapidocr import RapidOCR
 from rapidocr.ch_ppocr_det import TextDetOutput
@@ -47,7 +48,18 @@ class PaperReader:
 
     def read(self, content: bytes, mime_type: str, limits: Limits, max_pages: int) -> tuple[int, list[Page]]:
         """Number of pages of the file, and the first of them read."""
-        kind = judge_bytes(content, mime_type, limits)
+        try:
+            return self._read(content, judge_bytes(content, mime_type, limits), limits, max_pages)
+        except RuntimeException as error:
+            if "bad_alloc" in str(error):
+                raise MemoryError from error
+            raise
+        except cv2.error as error:
+            if error.code == cv2.Error.StsNoMem:
+                raise MemoryError from error
+            raise
+
+    def _read(self, content: bytes, kind: str, limits: Limits, max_pages: int) -> tuple[int, list[Page]]:
         if kind == PDF:
             ocr_local_pdf.inspect(content, limits.max_pages, limits.max_pixels)
             drawn = ocr_local_pdf.draw(

@@ -1,11 +1,12 @@
 """What happened: facts in the past tense, numbered within their session, each carrying the digest of the one before."""
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from frontdesk.basics.clock import from_micros, to_micros
 from frontdesk.kernel.vault import Seal
@@ -44,7 +45,7 @@ class Event:
 
     def facts(self, seal: Seal) -> dict[str, Any]:
         """What it says. Raises `BrokenSeal`."""
-        opened: dict[str, Any] = json.loads(seal.unseal(self.sealed, f"event {self.session_id} {self.number}"))
+        opened: dict[str, Any] = msgspec.json.decode(seal.unseal(self.sealed, f"event {self.session_id} {self.number}"))
         return opened
 
 
@@ -55,7 +56,7 @@ def chain(
     events = []
     for event_id, fact in facts:
         number += 1
-        plain = json.dumps(fact.facts, separators=(",", ":"), sort_keys=True).encode()
+        plain = msgspec.json.encode(fact.facts, order="sorted")
         sealed = seal.seal(plain, f"event {session_id} {number}")
         before = _digest(before, session_id, number, event_id, fact.type, at, sealed)
         events.append(Event(session_id, number, event_id, fact.type, at, sealed, before))

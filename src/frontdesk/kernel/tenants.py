@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from frontdesk.basics.clock import to_micros
+from frontdesk.basics.clock import from_micros, to_micros
 from frontdesk.basics.ids import uuid7
 from frontdesk.kernel import credentials
 from frontdesk.kernel.vault import Vault, digest
@@ -18,6 +18,7 @@ INSERT INTO tenants (id, organization_id, name, client_id, client_app_key_digest
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9)
 """
 SELECT = "SELECT id, organization_id, name, webhook_secret, settings, version FROM tenants WHERE id = $1"
+SELECT_ALL = "SELECT id, organization_id, name, created_at FROM tenants ORDER BY created_at, id"
 SELECT_BY_NAME = "SELECT id FROM tenants WHERE name = $1"
 UPDATE = """
 UPDATE tenants SET version = version + 1, settings = $3, webhook_secret = $4 WHERE id = $1 AND version = $2
@@ -47,6 +48,16 @@ class NewTenant:
     client_app_key: str
     client_secret: str
     webhook_secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A tenant in the list of all, which only the operator of the server sees."""
+
+    tenant_id: str
+    organization_id: str
+    name: str
+    created_at: datetime
 
 
 def create(vault: Vault, name: str, now: datetime) -> tuple[NewTenant, list[Write]]:
@@ -96,6 +107,11 @@ async def id_of(db: Db, name: str) -> str | None:
     """The id of the tenant with this name, or None."""
     row = await db.one(SELECT_BY_NAME, name)
     return None if row is None else str(row[0])
+
+
+async def listed(db: Db) -> list[Entry]:
+    """Every tenant, the oldest first."""
+    return [Entry(row[0], row[1], row[2], from_micros(row[3])) for row in await db.all(SELECT_ALL)]
 
 
 def changed(read: Tenant, settings: dict[str, Any], webhook_secret: bytes) -> Write:

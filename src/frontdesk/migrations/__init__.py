@@ -1,6 +1,8 @@
 """The database's numbered versions: bring a database to the newest one, or say which one it is at."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,9 @@ from frontdesk.basics.errors import Unavailable
 
 _LOCK = 7263819
 _BUSY_SECONDS = 30
+_STANDING = "SELECT version_num FROM alembic_version"
+_TABLE_SQLITE = "SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"
+_TABLE_POSTGRES = "SELECT to_regclass('alembic_version') IS NOT NULL"
 
 
 def migrate(database_url: str) -> str:
@@ -40,6 +45,51 @@ def migrate(database_url: str) -> str:
     except (DBAPIError, PostgresError, InterfaceError, OSError, TimeoutError) as error:
         raise Unavailable(f"The database cannot be migrated: {type(error).__name__}") from error
     return head
+
+
+def newest() -> str:
+    """The version that `migrate` brings a database to: the number of the last file."""
+    return max(path.name.partition("_")[0] for path in Path(__file__).parent.glob("versions/[0-9]*.py"))
+
+
+def standing(database_url: str) -> str:
+    """The version that the database is at, "" if it is empty or not there yet. Raises `Unavailable`."""
+    if database_url.startswith("sqlite"):
+        return _standing_sqlite(Path(database_url.removeprefix("sqlite:///")))
+    return _standing_postgres(database_url)
+
+
+def _standing_sqlite(path: Path) -> str:
+    if not path.exists():
+        return ""
+    try:
+        with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS)) as connection:
+            if connection.execute(_TABLE_SQLITE).fetchone() is None:
+                return ""
+            row = connection.execute(_STANDING).fetchone()
+    except sqlite3.Error as error:
+        raise Unavailable(f"The database {path} cannot be read: {error}") from error
+    return "" if row is None else str(row[0])
+
+
+def _standing_postgres(url: str) -> str:
+    import asyncio
+
+    import asyncpg
+
+    async def looking() -> str:
+        connection = await asyncpg.connect(url, timeout=_BUSY_SECONDS)
+        try:
+            if not await connection.fetchval(_TABLE_POSTGRES):
+                return ""
+            return await connection.fetchval(_STANDING) or ""
+        finally:
+            await connection.close()
+
+    try:
+        return asyncio.run(looking())
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        raise Unavailable(f"The database does not answer: {type(error).__name__}; is it running?") from error
 
 
 def _run_sqlite(url: str, upgrade: Callable[[Any], None]) -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -41,6 +42,14 @@ def test_a_passport_gives_the_documented_keys() -> None:
     assert set(found.scores) == {"overall", *found.values}
     assert all(score >= 0.9 for score in found.scores.values())
     assert found.engine == "mrz:test"
+
+
+def test_the_other_page_of_a_card_is_a_witness_too() -> None:
+    front, back = reading(PRINTED).pages[0], reading((), ERIKSSON).pages[0]
+    both = extract(replace(reading(), page_count=2, pages=(front, back)), "id", TODAY)
+    alone = extract(replace(reading(), pages=(back,)), "id", TODAY)
+    assert both.scores["surname"] > alone.scores["surname"]
+    assert both.values["issue_date"] == "2007-04-16"
 
 
 def test_a_state_that_is_none_gives_no_country() -> None:
@@ -102,7 +111,7 @@ def test_two_wrong_lines_are_no_zone() -> None:
 
 
 def test_a_barcode_of_a_licence_is_believed() -> None:
-    code = "@\n\x1e\rANSI 636014040002DL00410278ZC03190008DLDAQD1234562\nDCSSAMPLE\nDACALEX\nDBB08311977\nDCGUSA\r"
+    code = "@\n\x1e\rANSI 636014040002DL00410278ZC03190008DLDAQD1234562\nDCSSAMPLE\nDBB08311977\nDCGUSA\r"
     found = read(("DRIVER LICENSE",), barcodes=[code], asked="driver_license")
     assert (found.document_type, found.engine) == ("driver_license", "barcode:test")
     assert found.values["date_of_birth"] == "1977-08-31"

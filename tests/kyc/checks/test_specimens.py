@@ -14,6 +14,7 @@ from frontdesk.kyc.checks import countries
 from frontdesk.kyc.checks.dates import full_date
 from frontdesk.kyc.checks.extraction import extract
 from frontdesk.kyc.checks.identity import find_zone
+from frontdesk.kyc.checks.visual import printed
 
 IDS = Path(__file__).parents[2] / "fixtures" / "ids"
 TODAY = date(2026, 1, 1)
@@ -35,7 +36,7 @@ async def ocr() -> AsyncIterator[LocalOcr]:
 async def test_a_specimen_is_read_exactly(ocr: LocalOcr, item: dict[str, Any]) -> None:
     path = IDS / item["file"]
     reading = await ocr.read(path.read_bytes(), "image/png" if path.suffix == ".png" else "image/jpeg")
-    zone = find_zone(reading.pages[0])
+    zone = find_zone(reading.pages[0], printed(*reading.pages))
     assert zone is not None
     assert list(zone.chosen.lines) == item["mrz"]
     found = extract(reading, "id", TODAY)

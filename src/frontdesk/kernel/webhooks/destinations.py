@@ -19,6 +19,11 @@ _TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
 """Where NAT64 puts the IPv4 internet (RFC 6052)."""
 _UNICAST = ipaddress.IPv6Network("2000::/3")
 """All that is assigned as global unicast (RFC 4291)."""
+_RESERVED = tuple(
+    ipaddress.ip_network(network)
+    for network in ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "2001:db8::/32", "3fff::/20")
+)
+"""What IANA's special-purpose registries hold and the oldest Python that we run on takes for public."""
 
 
 class RefusedDestination(Problem):
@@ -120,7 +125,8 @@ def _public(address: Address) -> bool:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return _public(inner)
-        # What is left must be assigned unicast; Teredo hides an IPv4 address that its relay chooses.
-        if address not in _UNICAST or address.teredo is not None:
+        if address not in _UNICAST:
             return False
+    if any(address.version == network.version and address in network for network in _RESERVED):
+        return False
     return address.is_global and not address.is_multicast

@@ -35,8 +35,8 @@ class Extraction:
 
 def extract(reading: Reading, document_type: str, today: date) -> Extraction:
     """Everything that can be read for a paper of the type that was asked for; what cannot is left out."""
-    seen = [line for page in reading.pages for line in printed(page)]
-    kind, values, issues, how = _identity(reading, today)
+    seen = printed(*reading.pages)
+    kind, values, issues, how = _identity(reading, seen, today)
     if not values:
         kind, how = recognise(seen), "ocr"
         if document_type in _IDENTITY:
@@ -58,12 +58,14 @@ def extract(reading: Reading, document_type: str, today: date) -> Extraction:
     )
 
 
-def _identity(reading: Reading, today: date) -> tuple[str, dict[str, Value], tuple[str, ...], str]:
+def _identity(
+    reading: Reading, seen: Sequence[Seen], today: date
+) -> tuple[str, dict[str, Value], tuple[str, ...], str]:
     """By zone, else by the barcode of a licence, on the first page that has one."""
     for page in reading.pages:
-        zone = identity.find_zone(page)
+        zone = identity.find_zone(page, seen)
         if zone is not None:
-            found = identity.fields(page, zone, today)
+            found = identity.fields(zone, seen, today)
             return found.kind, found.values, found.issues, "mrz"
     for page in reading.pages:
         for code in page.barcodes:

@@ -10,7 +10,7 @@ from frontdesk.kyc.checks import countries, dates, evidence
 from frontdesk.kyc.checks.evidence import Value
 from frontdesk.kyc.checks.mrz import Mrz, best, parse
 from frontdesk.kyc.checks.text import foldings, squeeze
-from frontdesk.kyc.checks.visual import LABELS, Seen, labelled, printed, with_neighbours
+from frontdesk.kyc.checks.visual import LABELS, Seen, labelled, with_neighbours
 from frontdesk.ports.ocr import BandLine, Page
 
 _KINDS = {
@@ -46,10 +46,9 @@ class Found:
     issues: tuple[str, ...]
 
 
-def find_zone(page: Page) -> Zone | None:
+def find_zone(page: Page, seen: Sequence[Seen]) -> Zone | None:
     """The zone with most right check digits; at least two of them must be right."""
     rows = _rows(page.band)
-    seen = printed(page)
     zones = []
     for height in (3, 2):
         for start in range(len(rows) - height + 1):
@@ -62,9 +61,9 @@ def find_zone(page: Page) -> Zone | None:
     return max(zones, key=lambda zone: sum(zone.chosen.checks.values()), default=None)
 
 
-def fields(page: Page, zone: Zone, today: date) -> Found:
-    """Every key that the zone and the printed part give."""
-    seen, mrz = printed(page), zone.chosen
+def fields(zone: Zone, seen: Sequence[Seen], today: date) -> Found:
+    """Every key that the zone and what is printed, on this page and the others, give."""
+    mrz = zone.chosen
     issues: list[str] = []
     values = {
         "surname": _name(zone, "surname", seen),

@@ -147,11 +147,16 @@ class Seen:
         return bool(self.second) and squeeze(self.text) == squeeze(self.second)
 
 
-def printed(page: Page) -> list[Seen]:
-    """The page's lines from top to bottom, without those of the machine-readable zone."""
-    zone = {line.quad for line in page.band}
-    seen = [_seen(line.text, line.second, line.quad) for line in page.lines if line.quad not in zone]
-    return sorted((line for line in seen if "<<" not in line.text), key=lambda line: (line.top, line.left))
+def printed(*pages: Page) -> list[Seen]:
+    """The lines from top to bottom, page beneath page, without those of machine-readable zones."""
+    out: list[Seen] = []
+    above = 0.0
+    for page in pages:
+        zone = {line.quad for line in page.band}
+        lines = [line for line in page.lines if line.quad not in zone and "<<" not in line.text]
+        out += [_seen(line.text, line.second, line.quad, above) for line in lines]
+        above += page.height
+    return sorted(out, key=lambda line: (line.top, line.left))
 
 
 def with_neighbours(seen: Sequence[Seen]) -> Iterator[Seen]:
@@ -245,6 +250,6 @@ def _same_row(one: Seen, other: Seen) -> bool:
     return shared > 0.5 * min(one.height, other.height)
 
 
-def _seen(text: str, second: str, quad: tuple[float, ...]) -> Seen:
+def _seen(text: str, second: str, quad: tuple[float, ...], above: float) -> Seen:
     xs, ys = quad[0::2], quad[1::2]
-    return Seen(text, second, min(xs), min(ys), max(xs), max(ys))
+    return Seen(text, second, min(xs), above + min(ys), max(xs), above + max(ys))

@@ -1,13 +1,14 @@
 """How far a session has come: its lifecycles, its records, and what a decision returns."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from frontdesk.basics.errors import Problem
 from frontdesk.kernel.lifecycle import Lifecycle
 from frontdesk.kyc.model.definition import Definition
+from frontdesk.kyc.model.records import replace
 
 _PROCESSED_FROM = ("completed", "processed", "manual_review")
 _DECIDED_FROM = (*_PROCESSED_FROM, "awaiting_client_correction")

@@ -12,9 +12,8 @@ from frontdesk.kyc.rules.refusals import Invalid
 from frontdesk.kyc.service import opening, reviewing, subsessions
 from frontdesk.kyc.service.needs import Needs
 from frontdesk.kyc.service.opening import Wish
-from frontdesk.kyc.service.reviewing import Decision, Detail
+from frontdesk.kyc.service.reviewing import Decision, Detail, Dossier, Query
 from frontdesk.kyc.service.subsessions import Caller, Plan
-from frontdesk.kyc.store.sessions import Dossier, Query
 from frontdesk.kyc.wire import admin, answers, requests, shown_to_staff
 from frontdesk.kyc.wire.answers import Envelope
 from frontdesk.web import paging

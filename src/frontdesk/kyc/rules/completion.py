@@ -4,11 +4,11 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 
 from frontdesk.kyc.model.definition import Step
+from frontdesk.kyc.model.records import replace
 from frontdesk.kyc.model.session import STEP_LIFECYCLE, Note, Outcome, Progress, StepAnswer, StepState
 from frontdesk.kyc.rules.conditions import demands, is_empty, requires
 from frontdesk.kyc.rules.confirm import supersede

@@ -1,11 +1,12 @@
 """Confirming uploads: what was announced is compared with what came, and older files give way."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
 from frontdesk.kyc.model.definition import DocumentRequirement, Step
+from frontdesk.kyc.model.records import replace
 from frontdesk.kyc.model.session import UPLOAD_LIFECYCLE, Document, Note, Outcome, Progress
 from frontdesk.kyc.rules.refusals import Invalid
 from frontdesk.kyc.rules.requirements import documents_for, requirement_for

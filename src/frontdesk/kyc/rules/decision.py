@@ -1,9 +1,9 @@
 """Decisions: what a reviewer may make of a session."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
+from frontdesk.kyc.model.records import replace
 from frontdesk.kyc.model.session import DECIDED, Outcome, Progress, Review
 from frontdesk.kyc.rules.corrections import cancel_corrections
 from frontdesk.kyc.rules.refusals import Invalid

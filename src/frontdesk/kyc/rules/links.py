@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from frontdesk.kyc.model.definition import Definition
+from frontdesk.kyc.model.records import replace
 from frontdesk.kyc.model.session import DECIDED, Outcome, Progress, StepState
 from frontdesk.kyc.rules.refusals import Conflicting, Invalid
 from frontdesk.kyc.rules.steps import StatusForbids

@@ -1,11 +1,12 @@
 """Subsessions: sessions of related parties, collected by a step of their parent."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from frontdesk.kyc.model.definition import Step, SubsessionConfig
+from frontdesk.kyc.model.records import replace
 from frontdesk.kyc.model.session import DECIDED, FINISHED, Outcome, Progress, Related
 from frontdesk.kyc.rules.links import check_metadata, check_ttl
 from frontdesk.kyc.rules.refusals import Forbidden, Invalid, NotFound

@@ -1,11 +1,12 @@
 """Uploads: reserve, receive, confirm, replace, and let lapse."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
 from frontdesk.kyc.model.definition import DocumentRequirement, Step
+from frontdesk.kyc.model.records import replace
 from frontdesk.kyc.model.session import UPLOAD_LIFECYCLE, Document, Note, Outcome, Progress
 from frontdesk.kyc.rules.refusals import Conflicting, Forbidden, Invalid, TooLarge
 from frontdesk.kyc.rules.requirements import MEGABYTE, documents_for, file_field_for, requirement_for

@@ -20,6 +20,8 @@ from frontdesk.kyc.store import customers
 from frontdesk.kyc.store import sessions as store
 from frontdesk.kyc.store.sessions import Dossier, Query
 
+__all__ = ["Decision", "Detail", "Dossier", "Download", "Link", "Query"]
+
 
 class DocumentUnknown(NotFound):
     """The session has no such document: its id is in the path, so this is no fault of a body."""

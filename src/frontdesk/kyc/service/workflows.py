@@ -14,6 +14,8 @@ from frontdesk.kyc.service.needs import Needs
 from frontdesk.kyc.store import workflows as store
 from frontdesk.kyc.store.workflows import Version, Workflow
 
+__all__ = ["Version", "Whole", "Workflow"]
+
 
 class WorkflowNotFound(NotFound):
     """The tenant has no such workflow."""

@@ -10,10 +10,8 @@ from frontdesk.kyc.model.session import Correction, Document, Extraction, Progre
 from frontdesk.kyc.rules.public_state import public_state
 from frontdesk.kyc.rules.requirements import requirement_for
 from frontdesk.kyc.rules.steps import current_step_index
-from frontdesk.kyc.service.reviewing import Detail
-from frontdesk.kyc.service.workflows import Whole
-from frontdesk.kyc.store.sessions import Dossier
-from frontdesk.kyc.store.workflows import Version, Workflow
+from frontdesk.kyc.service.reviewing import Detail, Dossier
+from frontdesk.kyc.service.workflows import Version, Whole, Workflow
 
 
 def session_detail(detail: Detail, now: datetime) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """All fields of a form at once: what is missing, what is wrong, and the normal form of the rest."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from frontdesk.kyc.model.definition import Field
+from frontdesk.kyc.model.records import replace
 from frontdesk.kyc.rules.conditions import answers_of, is_empty, requires, shows
 from frontdesk.kyc.rules.fields.around import BULLETS, Around, BadPartsError, BadValueError, Fault
 from frontdesk.kyc.rules.fields.contacts import check_email, check_phone

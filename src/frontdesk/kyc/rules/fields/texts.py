@@ -30,7 +30,10 @@ def text_of(value: Any, longest: int, *, lines: bool = False) -> str:
     if len(text) > longest:
         raise BadValueError(f"must have at most {longest} characters")
     allowed = "\n\t" if lines else ""
-    if any(unicodedata.category(letter) in ("Cc", "Cs") and letter not in allowed for letter in text):
+    # What is printable throughout holds none of them, and that is told far quicker than letter by letter.
+    if not text.isprintable() and any(
+        unicodedata.category(letter) in ("Cc", "Cs") and letter not in allowed for letter in text
+    ):
         raise BadValueError("must not contain line breaks or control characters")
     return text
 

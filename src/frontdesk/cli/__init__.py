@@ -1,0 +1,36 @@
+"""The command line: starts things, and does the little that an operator does by hand."""
+
+import sys
+
+import typer
+
+from frontdesk.basics.errors import PortError, Problem
+from frontdesk.cli import database, demo, doctor, events, keys, published, serving, tenants, webhooks, working
+from frontdesk.cli.output import complain
+
+app = typer.Typer(
+    name="frontdesk",
+    help="A self-hosted server for guided sessions.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("serve")(serving.serve)
+app.command("demo")(demo.demo)
+app.command("worker")(working.worker)
+app.command("migrate")(database.migrate)
+app.add_typer(tenants.commands, name="tenants")
+app.add_typer(keys.commands, name="keys")
+app.add_typer(webhooks.commands, name="webhooks")
+app.add_typer(events.commands, name="events")
+app.command("doctor")(doctor.doctor)
+app.command("openapi")(published.openapi)
+
+
+def main() -> None:
+    """Run the command of this process. A failure is one line on standard error and status 1, wrong usage is 2."""
+    try:
+        app(prog_name="frontdesk")
+    except (Problem, PortError) as error:
+        complain(str(error))
+        sys.exit(1)

@@ -1,0 +1,152 @@
+"""A socket, the application on it, and the server between them; one process or several."""
+
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import BinaryIO
+
+import httpx
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.supervisors import Multiprocess
+
+from frontdesk import app, wiring
+from frontdesk import worker as jobs
+from frontdesk.basics.errors import PortError, Problem, Unavailable
+from frontdesk.cli.output import complain
+from frontdesk.config import Settings
+
+STOP_SECONDS = 10
+"""How long answers under way may take when the server is told to stop."""
+_STARTUP_FAILURE = 3
+Ready = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A bound socket and the address that links are made of unless the settings name another."""
+
+    socket: socket.socket
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a server process is made from; it is handed to each of several processes."""
+
+    settings: Settings
+    url: str
+    is_guest: bool = False
+
+
+@contextmanager
+def listen(host: str, port: int) -> Iterator[Listener]:
+    """Take the port before anything else is begun. Raises `Unavailable`."""
+    try:
+        (family, kind, protocol, _, address), *_ = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        bound = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise Unavailable(f"Cannot listen on {host}: {error.strerror}") from error
+    with bound:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            bound.bind(address)
+            bound.listen(2048)
+        except OSError as error:
+            reason = error.strerror or "refused"
+            raise Unavailable(f"Cannot listen on {host}:{port}: {reason}; choose another with --port") from error
+        bound.set_inheritable(True)
+        name = f"[{host}]" if ":" in host else host
+        yield Listener(bound, f"http://{name}:{bound.getsockname()[1]}")
+
+
+class Application:
+    """The application; a failure to start is told in one line instead of a traceback."""
+
+    def __init__(self, floor: ASGIApp) -> None:
+        self._floor = floor
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._floor(scope, receive, send)
+        except (Problem, PortError) as error:
+            complain(str(error))
+            raise
+
+
+def application(plan: Plan, log: BinaryIO | None = None) -> Application:
+    """Everything wired, not yet connected."""
+    silence()
+    house = wiring.build(plan.settings, plan.url, is_guest=plan.is_guest)
+    journal = app.log_to(log)
+    return Application(app.create(house, journal, lambda house: jobs.working(house, app.warn_in(journal))))
+
+
+def silence() -> None:
+    """The journal tells what happens; a second log beside it would only quote what must not be logged."""
+    logging.getLogger("uvicorn").setLevel(logging.CRITICAL + 1)
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL + 1)
+
+
+def configured(plan: Plan, log: BinaryIO | None = None, workers: int = 1) -> uvicorn.Config:
+    """The server's own settings."""
+    silence()
+    return uvicorn.Config(
+        partial(application, plan, log),
+        factory=True,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,  # which proxies are believed is FRONTDESK_TRUSTED_PROXIES
+        server_header=False,
+        timeout_graceful_shutdown=STOP_SECONDS,
+        workers=workers,
+    )
+
+
+class Server(uvicorn.Server):
+    """Says so when it answers."""
+
+    def __init__(self, config: uvicorn.Config, ready: Ready, url: str) -> None:
+        super().__init__(config)
+        self._ready, self._url = ready, url
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """See `uvicorn.Server`."""
+        await super().startup(sockets)
+        if self.started:
+            self._ready(self._url)
+
+
+def serve_with_many(plan: Plan, listener: Listener, workers: int, ready: Ready) -> bool:
+    """Serve from several processes until a signal comes; whether they could not even start."""
+    supervisor = Multiprocess(configured(plan, workers=workers), [listener.socket])
+    awaiting = threading.Thread(target=_await_answer, args=(supervisor, listener, ready), daemon=True)
+    awaiting.start()
+    supervisor.run()
+    return any(each.exitcode == _STARTUP_FAILURE for each in supervisor.processes)
+
+
+def _await_answer(supervisor: Multiprocess, listener: Listener, ready: Ready) -> None:
+    port = listener.socket.getsockname()[1]
+    host = listener.socket.getsockname()[0]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    near = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    while not supervisor.should_exit.is_set():
+        try:
+            if httpx.get(f"{near}/health", timeout=5, trust_env=False).is_success:
+                ready(listener.url)
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.1)
