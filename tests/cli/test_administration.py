@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import time
 from pathlib import Path
 
 import httpx
@@ -81,6 +82,20 @@ class TestKeys:
 
     def test_an_unknown_permission_is_wrong_usage(self, command: Command) -> None:
         command.run("keys", "create", "--tenant", "Acme", "--permission", "kyc:everything", status=2)
+
+
+def test_what_the_engine_logs_is_json_on_standard_error(command: Command) -> None:
+    command.run("tenants", "list")
+    line = ("k", "no.such_job", None, "{}", 0)
+    with sqlite3.connect(command.data / "frontdesk.db") as connection:
+        connection.execute("INSERT INTO outbox (key, job, session_id, argument, due_at) VALUES (?, ?, ?, ?, ?)", line)
+    connection.close()
+    with command.serving() as served:
+        until = time.monotonic() + 30
+        while "job_attempt_failed" not in served.background.errors() and time.monotonic() < until:
+            time.sleep(0.05)
+    logged = [json.loads(line) for line in served.background.errors().splitlines()]
+    assert [one["error"] for one in logged if one["event"] == "job_attempt_failed"][:1] == ["NoSuchJob"]
 
 
 def _open_session(client: httpx.Client, key: str) -> str:

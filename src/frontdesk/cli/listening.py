@@ -1,16 +1,19 @@
 """A socket, the application on it, and the server between them; one process or several."""
 
+import json
 import logging
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import httpx
+import structlog
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.supervisors import Multiprocess
@@ -84,6 +87,7 @@ class Application:
 def application(plan: Plan, log: BinaryIO | None = None) -> Application:
     """Everything wired, not yet connected."""
     silence()
+    join_logs(log)
     house = wiring.build(plan.settings, plan.url, is_guest=plan.is_guest)
     journal = app.log_to(log)
     return Application(app.create(house, journal, lambda house: jobs.working(house, app.warn_in(journal))))
@@ -93,6 +97,22 @@ def silence() -> None:
     """The journal tells what happens; a second log beside it would only quote what must not be logged."""
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL + 1)
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL + 1)
+
+
+def join_logs(stream: BinaryIO | None = None) -> None:
+    """What adapters log goes where the journal goes, in the same form. Left alone it would go to standard output."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+            structlog.processors.JSONRenderer(serializer=_as_bytes),
+        ],
+        logger_factory=structlog.BytesLoggerFactory(stream or sys.stderr.buffer),
+    )
+
+
+def _as_bytes(fields: Any, **_: Any) -> bytes:
+    return json.dumps(fields, default=str).encode()
 
 
 def configured(plan: Plan, log: BinaryIO | None = None, workers: int = 1) -> uvicorn.Config:

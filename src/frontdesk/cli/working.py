@@ -9,6 +9,7 @@ import uvloop
 from frontdesk import app, wiring
 from frontdesk import worker as jobs
 from frontdesk.cli.database import make_ready
+from frontdesk.cli.listening import join_logs
 from frontdesk.cli.options import Data, settings_of
 from frontdesk.cli.ownership import sharing
 from frontdesk.config import Settings
@@ -28,6 +29,7 @@ async def _work(settings: Settings, is_guest: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
     house = wiring.build(settings, is_guest=is_guest)
+    join_logs()
     journal = app.log_to()
     async with wiring.opened(house), jobs.working(house, app.warn_in(journal)):
         typer.echo("Frontdesk works on jobs")
