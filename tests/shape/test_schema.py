@@ -21,7 +21,6 @@ from shape.statements import parameters, statements, unnamed
 
 STATEMENTS = statements()
 SCANS = {
-    "frontdesk.kernel.tenants.SELECT_ALL": "the operator's list of all tenants, on the command line only",
     "frontdesk.kernel.outbox.SELECT_NEXT": "the least value of an index: both databases read its first entry only",
 }
 """Statements that may read a whole table, by name, and why."""
