@@ -44,7 +44,7 @@ def create(
 
 @commands.command("list")
 def listing(data: Data = None, as_json: AsJson = False) -> None:
-    """List the tenants, the oldest first."""
+    """List the tenants by name."""
 
     async def reading(house: House) -> list[tenants.Entry]:
         return await tenants.listed(house.db)
