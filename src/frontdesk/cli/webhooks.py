@@ -22,7 +22,7 @@ _LATEST = (2**62, "")
 @commands.command("list")
 def listing(
     tenant: Tenant,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=1000)] = 20,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many at most.")] = 20,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
