@@ -11,6 +11,8 @@ from servers.postgres import fresh_database
 from servers.s3 import S3Settings
 
 SECRET = "the key of the journeys, 32 characters or more"
+SHOP = "https://shop.example.net"
+"""Whose pages may call the public paths of the small server."""
 
 
 def s3_settings(prefix: str) -> dict[str, str]:
@@ -41,7 +43,7 @@ def storage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """SQLite with files."""
-    return settings_for(tmp_path_factory.mktemp("server"), secret_key=SECRET)
+    return settings_for(tmp_path_factory.mktemp("server"), secret_key=SECRET, cors_origins=(SHOP,))
 
 
 def running(settings: Settings, *, settable: bool = True) -> Iterator[Running]:
@@ -54,6 +56,8 @@ def running(settings: Settings, *, settable: bool = True) -> Iterator[Running]:
         yield found
         assert found.journal.faults == []
     finally:
+        for client in serving.running.clients:
+            client.close()
         serving.stop()
 
 

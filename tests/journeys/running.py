@@ -65,6 +65,7 @@ class Running:
     journal: QuietJournal
     loop: asyncio.AbstractEventLoop
     watch: Watch = field(default_factory=Watch)
+    clients: list[httpx.Client] = field(default_factory=list)
     _tenants: int = 0
 
     def wait(self, work: Coroutine[Any, Any, Result]) -> Result:
@@ -92,7 +93,9 @@ class Running:
     def client(self, headers: dict[str, str] | None = None) -> httpx.Client:
         """Calls the server; every answer is watched."""
         hooks: Any = {"response": [self.watch]}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=120, trust_env=False, event_hooks=hooks)
+        made = httpx.Client(base_url=self.url, headers=headers, timeout=120, trust_env=False, event_hooks=hooks)
+        self.clients.append(made)
+        return made
 
     def advance(self, **duration: float) -> None:
         """Let time pass: what is due by then is dispatched and swept."""

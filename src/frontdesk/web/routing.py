@@ -74,7 +74,7 @@ class Router:
             self._plain[endpoint.path] = Found(node.routes, {})
 
     def find(self, scope: Scope) -> Found | None:
-        """The routes of this path. A parameter is one segment that is not empty, decoded as UTF-8."""
+        """The routes of this path. A parameter is one segment that is not empty, decoded as UTF-8 as far as it is."""
         path: str = scope["path"]
         raw: bytes = scope.get("raw_path") or path.encode()
         if b"%" not in raw:
@@ -83,14 +83,11 @@ class Router:
                 return Found(found.routes, {})
             segments = path[1:].split("/")
         else:
-            try:
-                # Split before decoding, so that an encoded slash stays inside its segment.
-                segments = [unquote_to_bytes(part).decode() for part in raw[1:].split(b"/")]
-            except UnicodeDecodeError:
-                return None
+            # Split before decoding, so that an encoded slash stays inside its segment. What is no UTF-8, and NUL,
+            # on which databases choke, become a letter that no id holds: an id that nobody knows is answered as such.
+            segments = [unquote_to_bytes(part).decode(errors="replace") for part in raw[1:].split(b"/")]
             if b"%00" in raw:
-                # No published id holds a NUL, and databases choke on it.
-                return None
+                segments = [segment.replace("\0", "\ufffd") for segment in segments]
         values: list[str] = []
         node = _straight(self._root, segments, values)
         if node is None:

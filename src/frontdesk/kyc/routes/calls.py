@@ -32,6 +32,6 @@ def page_start(page: Page) -> tuple[int, str]:
     if page.after is None:
         return (2**62, "~") if page.descending else (0, "")
     at, row_id = page.after
-    if not isinstance(at, int) or not isinstance(row_id, str) or not 0 <= at < 2**62:
+    if not isinstance(at, int) or not isinstance(row_id, str) or not 0 <= at < 2**62 or "\0" in row_id:
         raise InvalidQuery("cursor", "a cursor that an earlier page of this list gave")
     return at, row_id

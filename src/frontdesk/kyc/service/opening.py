@@ -171,7 +171,7 @@ async def _customer(needs: Needs, tenant_id: str, wish: Wish, now: datetime) -> 
         return wish.customer_id, []
     if wish.client_id is None:
         return None, []
-    if not 1 <= len(wish.client_id) <= LONGEST_CLIENT_ID or "\0" in wish.client_id:
+    if not 1 <= len(wish.client_id) <= LONGEST_CLIENT_ID:
         raise CustomerInvalid(f"client_id must have 1 to {LONGEST_CLIENT_ID} characters")
     known = await customers.of_client(needs.db, tenant_id, wish.client_id)
     if known is not None:

@@ -1,0 +1,296 @@
+"""Customers, staff and time do anything in any order, also at once, on a real database: no state outside the table."""
+
+import asyncio
+import itertools
+import shutil
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from databases import SECRET, SettableClock
+from frontdesk.adapters.blobs_file import FileBlobs
+from frontdesk.adapters.db_sqlite import SqliteDb
+from frontdesk.adapters.ocr_local import LocalOcr
+from frontdesk.adapters.wakeup_memory import MemoryWakeup
+from frontdesk.basics.errors import Problem
+from frontdesk.kernel import events, tenants
+from frontdesk.kernel.vault import Vault
+from frontdesk.kernel.webhooks.destinations import Allowed
+from frontdesk.kyc.model.session import LIFECYCLE, STEP_LIFECYCLE, Progress
+from frontdesk.kyc.rules.confirm import ConfirmRequest
+from frontdesk.kyc.rules.corrections import Demand
+from frontdesk.kyc.rules.refusals import Refusal
+from frontdesk.kyc.rules.steps import all_completed, due_steps
+from frontdesk.kyc.rules.upload import UploadRequest
+from frontdesk.kyc.service import journey, opening, reviewing, uploading, workflows
+from frontdesk.kyc.service.needs import Needs, SessionNotFound, owned
+from frontdesk.kyc.service.opening import Wish
+from frontdesk.kyc.service.reviewing import Decision
+from frontdesk.kyc.service.uploading import Slot
+from hostile_files import picture
+
+STEPS = ("passport", "about_you")
+FORM = {"full_name": "Ana Ruiz", "date_of_birth": "1991-11-02"}
+BODY: dict[str, Any] = {
+    "name": "Walk",
+    "steps": [
+        {"step_id": "passport", "name": "Passport", "type": "document_upload",
+         "document_requirements": [{"document_type": "id"}]},
+        {"step_id": "about_you", "name": "About you", "type": "form_fill", "custom_fields": [
+            {"field_id": "full_name", "name": "Name", "type": "name", "required": True},
+            {"field_id": "date_of_birth", "name": "Born", "type": "date", "required": True}]},
+    ],
+}  # fmt: skip
+Deed = Callable[[], Awaitable[Any]]
+
+
+class Interleavings(RuleBasedStateMachine):
+    """The model: which verbs the lifecycle allows, and what was acknowledged."""
+
+    template: Path
+    runner: asyncio.Runner
+    ocr: LocalOcr
+    photo = picture()
+    reached: ClassVar[set[str]] = set()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp(prefix="frontdesk-walk-"))
+        shutil.copyfile(self.template, self.folder / "walk.db")
+        self.clock = SettableClock()
+        self.db = SqliteDb(self.folder / "walk.db")
+        self.needs = Needs(
+            self.db,
+            FileBlobs(self.folder / "blobs"),
+            MemoryWakeup(),
+            self.ocr,
+            Vault(SECRET),
+            self.clock,
+            "http://127.0.0.1:1",
+            ("image/jpeg",),
+            Allowed(()),
+        )
+        self.runner.run(self.begin())
+
+    async def begin(self) -> None:
+        await self.db.open()
+        await self.needs.wakeup.start()
+        new, writes = tenants.create(self.needs.vault, "Walk", self.clock.now())
+        await self.db.commit(writes)
+        self.tenant_id = new.tenant_id
+
+    @initialize(resolution=st.sampled_from(["manual_review", "auto_process", "completed"]))
+    def open(self, resolution: str) -> None:
+        body = {**BODY, "validation_config": {"correction_resolution": resolution}}
+        saved = self.runner.run(workflows.create(self.needs, self.tenant_id, body, "walk"))
+        wish = Wish(saved.head.workflow_id, ttl_days=5)
+        opened = self.runner.run(opening.create_session(self.needs, self.tenant_id, wish, None))
+        self.session_id, self.token = opened.session_id, opened.access_token
+        self.slots: list[Slot] = []
+        self.confirmed: set[str] = set()
+        self.erased = False
+        self.seen = self.read()
+
+    def read(self) -> Progress | None:
+        try:
+            return self.runner.run(owned(self.needs, self.tenant_id, self.session_id)).progress
+        except SessionNotFound:
+            return None
+
+    def do(self, *deeds: Deed) -> list[Any]:
+        """All of them at once; refusals come back as values."""
+
+        async def one(deed: Deed) -> Any:
+            await asyncio.sleep(0)
+            try:
+                return await deed()
+            except Problem as refusal:
+                assert isinstance(refusal, Refusal), repr(refusal)
+                return refusal
+
+        async def together() -> list[Any]:
+            return await asyncio.gather(*(one(deed) for deed in deeds))
+
+        return self.runner.run(together())
+
+    # What can be done, each as a deed.
+
+    async def begin_upload(self) -> None:
+        request = UploadRequest("passport", "front.jpg", "image/jpeg", "id")
+        slot = await uploading.begin(self.needs, self.token, request)
+        self.slots.append(slot)
+
+    async def send(self) -> None:
+        slot = self.slots[-1]
+        signed = slot.upload_url.rsplit("/", 1)[1]
+
+        async def body(limit: int) -> bytes:
+            await asyncio.sleep(0)
+            return self.photo
+
+        await uploading.receive(self.needs, signed, "image/jpeg", body)
+
+    async def confirm(self) -> None:
+        slot = self.slots[-1]
+        request = ConfirmRequest(slot.doc_id, slot.s3_key, "passport", "image/jpeg", "id")
+        done = await uploading.confirm(self.needs, self.token, request)
+        assert done.doc_id == slot.doc_id
+        self.confirmed.add(done.doc_id)
+
+    def complete(self, step_id: str, form: Any) -> Deed:
+        return lambda: journey.complete_step(self.needs, self.token, step_id, form)
+
+    def correct(self, step_id: str) -> Deed:
+        return lambda: reviewing.request_corrections(
+            self.needs, self.tenant_id, self.session_id, [Demand(step_id, "Please look.")], 3, "walk"
+        )
+
+    def decide(self, status: str) -> Deed:
+        made = Decision(status, "because")
+        return lambda: reviewing.decide(self.needs, self.tenant_id, self.session_id, made, "walk")
+
+    async def extend(self) -> None:
+        await reviewing.extend(self.needs, self.tenant_id, self.session_id, ttl_days=5, expires_at=None)
+
+    async def renew(self) -> None:
+        made = await reviewing.generate_link(self.needs, self.tenant_id, self.session_id, None)
+        self.token = made.access_token
+
+    async def erase(self) -> None:
+        await reviewing.erase(self.needs, self.tenant_id, self.session_id)
+        self.erased = True
+
+    def deed(self, name: str) -> Deed:
+        deeds: dict[str, Deed] = {
+            "begin": self.begin_upload,
+            "complete passport": self.complete("passport", None),
+            "complete form": self.complete("about_you", FORM),
+            "complete half": self.complete("about_you", {"full_name": "Ana M. Ruiz"}),
+            "complete wrong": self.complete("about_you", {"date_of_birth": "tomorrow"}),
+            "correct passport": self.correct("passport"),
+            "correct form": self.correct("about_you"),
+            "approve": self.decide("approved"),
+            "reject": self.decide("rejected"),
+            "review": self.decide("manual_review"),
+            "extend": self.extend,
+            "renew": self.renew,
+            "send": self.send if self.slots else self.begin_upload,
+            "confirm": self.confirm if self.slots else self.begin_upload,
+        }
+        return deeds[name]
+
+    NAMES = st.sampled_from(
+        ["begin", "send", "confirm", "complete passport", "complete form", "complete half", "complete wrong",
+         "correct passport", "correct form", "approve", "reject", "review", "extend", "renew"]
+    )  # fmt: skip
+
+    @rule(name=NAMES)
+    def alone(self, name: str) -> None:
+        self.clock.advance(seconds=1)
+        before = self.seen
+        [found] = self.do(self.deed(name))
+        after = self.seen = self.read()
+        if isinstance(found, Refusal) and not self.erased:
+            assert after == before, f"{name} was refused and changed something"
+
+    @rule()
+    def upload(self) -> None:
+        self.clock.advance(seconds=1)
+        for deed in (self.begin_upload, self.send, self.confirm):
+            [found] = self.do(deed)
+            if isinstance(found, Refusal):
+                break
+        self.seen = self.read()
+
+    @rule(names=st.lists(NAMES, min_size=2, max_size=6))
+    def at_once(self, names: list[str]) -> None:
+        self.clock.advance(seconds=1)
+        self.do(*(self.deed(name) for name in names))
+        self.seen = self.read()
+
+    @rule(name=NAMES, times=st.integers(2, 5))
+    def repeated_at_once(self, name: str, times: int) -> None:
+        self.clock.advance(seconds=1)
+        deed = self.deed(name)
+        before = self.seen
+        found = self.do(*itertools.repeat(deed, times))
+        after = self.seen = self.read()
+        if name.startswith("complete") and before is not None and after is not None:
+            answers = [one for one in found if not isinstance(one, Refusal)]
+            assert len({repr(one) for one in answers}) <= 1
+            entered = self.count("kyc.session.completed")
+            assert entered - self.entered <= 1
+
+    @rule(days=st.sampled_from([1, 6]))
+    def time_passes(self, days: int) -> None:
+        self.clock.advance(days=days)
+
+    @rule(chance=st.integers(0, 9), names=st.lists(NAMES, max_size=3))
+    def erased_at_once_with_others(self, chance: int, names: list[str]) -> None:
+        if chance == 0:
+            self.do(self.erase, *(self.deed(name) for name in names))
+            self.seen = self.read()
+
+    def count(self, kind: str) -> int:
+        log = self.runner.run(events.after(self.db, self.session_id, 0, 10_000))
+        return sum(event.type == kind for event in log)
+
+    @invariant()
+    def every_state_is_in_the_table(self) -> None:
+        if not hasattr(self, "session_id"):
+            return
+        progress = self.seen
+        self.entered = self.count("kyc.session.completed")
+        if self.erased:
+            assert progress is None
+            return
+        assert progress is not None
+        assert progress.status in LIFECYCLE.statuses
+        self.reached.add(progress.status)
+        assert {one.status for one in progress.steps} <= STEP_LIFECYCLE.statuses
+        asked = {one.step_id for one in progress.corrections if one.status == "open"}
+        waiting = {one.step_id for one in progress.steps if one.status == "needs_correction"}
+        assert asked == waiting
+        assert bool(asked) is (progress.status == "awaiting_client_correction")
+        if progress.status == "active":
+            assert due_steps(progress)
+        if progress.status in ("completed", "manual_review", "approved", "rejected"):
+            assert all_completed(progress)
+        known = {one.doc_id for one in progress.documents if one.current or one.superseded}
+        assert self.confirmed <= known
+        assert sum(one.current for one in progress.documents) <= 1
+
+    @invariant()
+    def the_log_is_whole(self) -> None:
+        if hasattr(self, "session_id") and not self.erased:
+            log = self.runner.run(events.after(self.db, self.session_id, 0, 10_000))
+            assert events.first_break(log) is None
+
+    def teardown(self) -> None:
+        if hasattr(self, "db"):
+            self.runner.run(self.db.close())
+            self.runner.run(self.needs.wakeup.stop())
+        shutil.rmtree(self.folder)
+
+
+@pytest.mark.xdist_group("journeys-small")
+def test_no_interleaving_leaves_the_table(sqlite_template: Path) -> None:
+    chosen = settings(max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
+    with asyncio.Runner() as running:
+        papers = LocalOcr()
+        running.run(papers.start())
+
+        class Here(Interleavings):
+            template, runner, ocr = sqlite_template, running, papers
+
+        try:
+            run_state_machine_as_test(Here, settings=chosen)  # type: ignore[no-untyped-call]
+        finally:
+            running.run(papers.stop())
+    assert Here.reached >= LIFECYCLE.statuses - {"processed"}
