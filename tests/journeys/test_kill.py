@@ -51,6 +51,10 @@ class Killed:
         environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
         return environment
 
+    def migrate(self) -> None:
+        """Bring the database to this version."""
+        subprocess.run(self.command("migrate"), env=self.environment(), capture_output=True, check=True)
+
     def tenant_key(self) -> str:
         """The key of a new tenant."""
         command = self.command("tenants", "create", "Killed", "--json")
@@ -188,6 +192,7 @@ def unread(server: Killed, key: str, walker: Walker) -> list[str]:
 def test_twenty_kills_lose_nothing_that_was_acknowledged(killed: Killed) -> None:
     embedded = killed.settings.sqlite_path is not None
     chance = random.Random(SEED)
+    killed.migrate()
     killed.start()
     key = killed.tenant_key()
     body = workflow(document_step(auto_extract=True), form_step())
