@@ -16,7 +16,7 @@ import pytest
 
 from frontdesk.config import Settings
 from journeys.conftest import SECRET
-from journeys.people import IDS, PERSON, Body, document_step, form_step, workflow
+from journeys.people import PERSON, Body, document_step, form_step, photo, workflow
 from journeys.running import until
 from servers.child import free_ports
 
@@ -112,6 +112,7 @@ class Walker(threading.Thread):
             while not self._ended.is_set():
                 try:
                     self._walk(http)
+                    self._ended.wait(0.3)  # each walk is a document to be read in the end
                 except httpx.TransportError:
                     time.sleep(0.02)  # killed; what was not answered may or may not have happened
                 except AssertionError as error:
@@ -126,7 +127,7 @@ class Walker(threading.Thread):
         start = f"/public/sessions/{token}"
         file = {"step_id": "step_1", "document_type": "id", "file_name": "a.jpg", "mime_type": "image/jpeg"}
         slot = self._answer(http.post(start + "/upload/init", json=file))
-        sent = httpx.put(slot["upload_url"], content=PASSPORT, headers=slot["required_headers"], trust_env=False)
+        sent = httpx.put(slot["upload_url"], content=photo(), headers=slot["required_headers"], trust_env=False)
         assert sent.status_code == 200, sent.text
         named = {"doc_id": slot["doc_id"], "s3_key": slot["s3_key"]}
         self._answer(http.post(start + "/upload/confirm", json={**named, **file}))
@@ -141,9 +142,6 @@ class Walker(threading.Thread):
         assert response.status_code in (200, 201), response.text
         found: Body = response.json()["data"]
         return found
-
-
-PASSPORT = (IDS / "25_pass-uto.jpg").read_bytes()
 
 
 @pytest.fixture
