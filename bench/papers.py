@@ -21,9 +21,9 @@ from frontdesk.adapters.ocr_local import LocalOcr
 from frontdesk.kyc.checks import countries, dates
 from frontdesk.kyc.checks.evidence import CONFIDENT
 from frontdesk.kyc.checks.extraction import extract
-from frontdesk.kyc.checks.identity import find_zone
 from frontdesk.kyc.checks.text import foldings
 from frontdesk.kyc.checks.visual import printed
+from frontdesk.kyc.checks.zone import find_zone
 
 ROOT = Path(__file__).parent.parent
 # Figures that can be compared need a day that does not move: centuries and expiry hang on it.

@@ -189,10 +189,10 @@ except OSError:
     print("refused")
 """
     environment = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    process = await asyncio.create_subprocess_exec(
+    child = await asyncio.create_subprocess_exec(
         sys.executable, "-c", script, stdout=asyncio.subprocess.PIPE, env=environment, cwd=tmp_path
     )
-    out, _ = await process.communicate()
+    out, _ = await child.communicate()
     assert out.split() == [b"refused"] * 5
 
 

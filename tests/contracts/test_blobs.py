@@ -150,8 +150,9 @@ class TestOnEveryStore:
 
 class TestFiles:
     def test_there_are_no_direct_addresses(self, tmp_path: Path) -> None:
-        assert FileBlobs(tmp_path).upload_url("a", "text/plain", 60) is None
-        assert FileBlobs(tmp_path).download_url("a", 60) is None
+        blobs: Blobs = FileBlobs(tmp_path)
+        assert blobs.upload_url("a", "text/plain", 60) is None
+        assert blobs.download_url("a", 60) is None
 
     async def test_a_key_that_continues_an_object_is_rejected(self, tmp_path: Path) -> None:
         blobs = FileBlobs(tmp_path)

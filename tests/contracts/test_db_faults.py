@@ -293,7 +293,7 @@ async def end_connections(place: Place) -> None:
     """As an administrator does, or a server that restarts."""
     admin = await asyncpg.connect(place.url)
     await admin.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
         "WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
     await admin.close()

@@ -68,7 +68,7 @@ async def test_no_change_is_lost_and_none_is_kept_by_half(place: Place, adapters
     await dbs[0].commit([Write(TABLE)])
     loop = asyncio.get_running_loop()
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(st.lists(steps, min_size=1, max_size=24))
     def example(changes: list[Step]) -> None:
         asyncio.run_coroutine_threadsafe(one_round(dbs, changes), loop).result(60)

@@ -86,7 +86,7 @@ async def until(condition: Callable[[], bool], seconds: float = 10) -> None:
 
 async def until_counts(engine: Engine, seconds: float = 10, **expected: int) -> None:
     wanted = {"waiting": 0, "running": 0, "failed": 0, **expected}
-    counts = {}
+    counts: dict[str, int] = {}
     try:
         async with asyncio.timeout(seconds):
             while counts != wanted:

@@ -72,3 +72,12 @@ async def test_of_two_changes_of_one_version_one_is_kept(db: Db, vault: Vault, c
     results = await asyncio.gather(*[db.commit([write]) for write in writes], return_exceptions=True)
     assert sum(result is None for result in results) == 1
     assert sum(isinstance(result, Conflict) for result in results) == 3
+
+
+@pytest.mark.parametrize("at_a_time", [1, 2, 3, 4])
+async def test_all_tenants_are_listed_by_name(db: Db, vault: Vault, clock: SettableClock, at_a_time: int) -> None:
+    for name in ("Porto Cars", "Algarve Boats", "Lisbon Trams"):
+        _, writes = tenants.create(vault, name, clock.now())
+        await db.commit(writes)
+    found = [entry.name for entry in await tenants.listed(db, at_a_time)]
+    assert found == ["Algarve Boats", "Lisbon Trams", "Porto Cars"]

@@ -122,7 +122,8 @@ async def keys(db: Db) -> set[tuple[str, bool, str]]:
     """Every index and unique key: its table, whether it is unique, its columns in order."""
     if db.dialect == "sqlite":
         rows = await db.all(
-            "SELECT m.name, i.\"unique\", i.name FROM sqlite_master m, pragma_index_list(m.name) i WHERE m.type = 'table'"
+            'SELECT m.name, i."unique", i.name FROM sqlite_master m, pragma_index_list(m.name) i '
+            "WHERE m.type = 'table'"
         )
         found = set()
         for table, unique, index in rows:

@@ -16,10 +16,10 @@ from functools import cache
 
 import pytest
 import typer.main
-from frontdesk.cli import app
 
 from frontdesk.app import endpoints
 from frontdesk.basics.errors import Problem
+from frontdesk.cli import app
 from frontdesk.config import Settings
 from frontdesk.wiring import build
 from shape.problems import problems

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import groupby
 from typing import TypeAlias
 
 import asyncpg
@@ -12,7 +13,8 @@ from frontdesk.basics.errors import Conflict, PortError, Rejected, Unavailable
 from frontdesk.ports.db import Row, Value, Write
 
 GROUP_LIMIT = 64
-LANES = 4
+LANES = 2
+"""Measured (bench/commits.py): more lanes make smaller groups, one lane waits for each flush."""
 
 _Ticket = tuple[Sequence[Write], "asyncio.Future[None]"]
 _Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -30,6 +32,13 @@ _LOST = (
 _CONNECT_SECONDS = 10
 _TIMEOUT_SECONDS = 30
 _STATEMENTS = 500
+
+
+class _Reading(asyncpg.Connection):
+    """A connection of the pool: a reading leaves nothing behind, so giving it back costs no round trip."""
+
+    def get_reset_query(self) -> str:
+        return ""
 
 
 class _Died(Unavailable):
@@ -83,6 +92,7 @@ class PostgresDb:
                 timeout=_CONNECT_SECONDS,
                 command_timeout=_TIMEOUT_SECONDS,
                 statement_cache_size=_STATEMENTS,
+                connection_class=_Reading,
             )
         except (*_FAULTS, ValueError) as error:
             raise Unavailable(f"PostgreSQL cannot be reached: {type(error).__name__}") from error
@@ -119,7 +129,11 @@ class PostgresDb:
         connection = None
         try:
             async with self._pool.acquire() as connection:
-                records = await connection.fetch(sql, *args)
+                try:
+                    records = await connection.fetch(sql, *args)
+                except _LOST:
+                    connection.terminate()  # else the pool would hand it out again
+                    raise
         except _FAULTS as error:
             if connection is None:
                 raise Unavailable("PostgreSQL cannot be reached") from error
@@ -151,7 +165,11 @@ def _subject(writes: Sequence[Write]) -> str:
 
 
 class _Lane:
-    """One connection and the queue in front of it."""
+    """One connection and the queue in front of it.
+
+    The changes of a group are applied one after the other. Sending equal statements of several changes together would
+    save round trips, but then one change's guard would be asked before its neighbour's other writes were made.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -266,12 +284,15 @@ async def _apply(connection: _Connection, writes: Sequence[Write]) -> PortError 
     guarded_later = any(write.expect is not None for write in writes[1:])
     if guarded_later:
         await connection.execute("SAVEPOINT change")
-    for sql, args, expect in writes:
-        status = await connection.execute(sql, *args)
-        if expect is None:
+    for (sql, expect), alike in groupby(writes, key=lambda write: (write.sql, write.expect)):
+        rows = [write.args for write in alike]
+        if expect is None and len(rows) > 1:
+            await connection.executemany(sql, rows)  # one round trip for all; it returns no row counts
             continue
-        touched = int(status.rsplit(" ", 1)[1])
-        if touched != expect:
+        for row in rows:
+            status = await connection.execute(sql, *row)
+            if expect is None or (touched := int(status.rsplit(" ", 1)[1])) == expect:
+                continue
             if guarded_later:
                 await connection.execute("ROLLBACK TO SAVEPOINT change")
             elif touched:

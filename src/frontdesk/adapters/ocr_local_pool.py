@@ -31,14 +31,14 @@ class Child:
         self._seconds = seconds
         self._recycle_after = recycle_after
         self._served = 0
-        self._process: Process | None = None
+        self._worker: Process | None = None
         self._turn = asyncio.Lock()
         self._closed = False
 
     @property
     def pid(self) -> int | None:
         """Of the process that would serve the next request, if there is one."""
-        return self._process.pid if self._process is not None and self._process.returncode is None else None
+        return self._worker.pid if self._worker is not None and self._worker.returncode is None else None
 
     def open(self) -> None:
         """Accept requests; the process itself waits for the first one."""
@@ -47,8 +47,8 @@ class Child:
     async def close(self) -> None:
         """Kill what runs. A request under way raises `Unavailable`."""
         self._closed = True
-        if self._process is not None and self._process.returncode is None:
-            self._process.kill()
+        if self._worker is not None and self._worker.returncode is None:
+            self._worker.kill()
         async with self._turn:
             await self._end()
 
@@ -57,18 +57,18 @@ class Child:
         async with self._turn:
             if self._closed:
                 raise Unavailable("the document reader is stopped")
-            process = await self._running()
+            worker = await self._running()
             finished = False
             try:
                 async with asyncio.timeout(self._seconds):
-                    answer = await _exchange(process, request, content)
+                    answer = await _exchange(worker, request, content)
                 finished = True
             except TimeoutError:
                 raise RefusedFile(
                     "time_limit", "This file takes too long to read. Please send a simpler or smaller one."
                 ) from None
             except (asyncio.IncompleteReadError, ConnectionError) as error:
-                raise await self._obituary(process) from error
+                raise await self._obituary(worker) from error
             finally:
                 # Killed also when the waiting task was cancelled: half an answer in the pipe would go to the
                 # next one.
@@ -81,59 +81,59 @@ class Child:
         return _opened(answer)
 
     async def _running(self) -> Process:
-        if self._process is not None and self._process.returncode is None:
-            return self._process
+        if self._worker is not None and self._worker.returncode is None:
+            return self._worker
         await self._end()
         # Neither secrets of the environment nor the parent's descriptors are for a process that opens
         # strangers' files.
         environment = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "PYTHONUTF8": "1"}
         command = [sys.executable, "-m", "frontdesk.adapters.ocr_local_child", self._role, self._settings]
         try:
-            self._process = await asyncio.create_subprocess_exec(
+            self._worker = await asyncio.create_subprocess_exec(
                 *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=environment, limit=_MAX_ANSWER
             )
             async with asyncio.timeout(_START_SECONDS):
-                first = await _receive(self._process)
+                first = await _receive(self._worker)
         except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:
             await self._end()
             raise Unavailable("the document reader did not start") from error
         if "fault" in first:
             await self._end()
             raise Unavailable(first["fault"])
-        return self._process
+        return self._worker
 
-    async def _obituary(self, process: Process) -> Exception:
-        code = await process.wait()
+    async def _obituary(self, worker: Process) -> Exception:
+        code = await worker.wait()
         if not self._closed and code in _BROKEN_BY_CONTENT:
             return RefusedFile("unreadable", "This file cannot be opened. Please make a new one.")
         return Unavailable(f"the document reader died ({code})")
 
     async def _end(self) -> None:
-        process, self._process, self._served = self._process, None, 0
-        if process is None:
+        worker, self._worker, self._served = self._worker, None, 0
+        if worker is None:
             return
-        if process.returncode is None:
-            process.kill()
-        if process.stdin is not None:
-            process.stdin.close()
-        await process.wait()
+        if worker.returncode is None:
+            worker.kill()
+        if worker.stdin is not None:
+            worker.stdin.close()
+        await worker.wait()
 
 
-async def _exchange(process: Process, request: dict[str, Any], content: bytes) -> dict[str, Any]:
-    assert process.stdin is not None
+async def _exchange(worker: Process, request: dict[str, Any], content: bytes) -> dict[str, Any]:
+    assert worker.stdin is not None
     head = json.dumps(request).encode()
-    process.stdin.write(struct.pack(">I", len(head)) + head + struct.pack(">I", len(content)))
-    process.stdin.write(content)
-    await process.stdin.drain()
-    return await _receive(process)
+    worker.stdin.write(struct.pack(">I", len(head)) + head + struct.pack(">I", len(content)))
+    worker.stdin.write(content)
+    await worker.stdin.drain()
+    return await _receive(worker)
 
 
-async def _receive(process: Process) -> dict[str, Any]:
-    assert process.stdout is not None
-    (length,) = struct.unpack(">I", await process.stdout.readexactly(4))
+async def _receive(worker: Process) -> dict[str, Any]:
+    assert worker.stdout is not None
+    (length,) = struct.unpack(">I", await worker.stdout.readexactly(4))
     if length > _MAX_ANSWER:
         raise ConnectionError("the document reader answers nonsense")
-    answer: dict[str, Any] = json.loads(await process.stdout.readexactly(length))
+    answer: dict[str, Any] = json.loads(await worker.stdout.readexactly(length))
     return answer
 
 

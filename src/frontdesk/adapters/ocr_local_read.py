@@ -26,9 +26,10 @@ _DETECT_SIDE = 1600
 _MAX_LINES = 250
 _LEAST_SCORE = 0.4
 _SURE_SCORE = 0.93
+_SOME_TALL = 0.2
 _LEVEL_WITHIN = 1.5
 _DOTS_PER_INCH = 200
-_BAND = re.compile(r"[A-Z0-9<«‹く]{24,50}")
+_STRANGE = re.compile(r"[^A-Z0-9<]")
 
 
 class PaperReader:
@@ -74,6 +75,18 @@ class PaperReader:
 
     def _read_page(self, number: int, image: Any) -> Page:
         image, quads, turned = self._upright(image)
+        page = self._read_lines(number, image, quads, turned)
+        # A page may have text both ways, as when a card was laid sideways on a form: the zone decides then.
+        share = _tall_share(quads) if len(quads) else 0.0
+        if any(_is_tall(line.quad) for line in page.band) or (not page.band and share > _SOME_TALL):
+            for quarter, degrees_ in ((cv2.ROTATE_90_COUNTERCLOCKWISE, 270), (cv2.ROTATE_90_CLOCKWISE, 90)):
+                other = cv2.rotate(image, quarter)
+                again = self._read_lines(number, other, self._detect(other), (turned + degrees_) % 360)
+                if any(not _is_tall(line.quad) for line in again.band):
+                    return again
+        return page
+
+    def _read_lines(self, number: int, image: Any, quads: Any, turned: float) -> Page:
         quads = quads[:_MAX_LINES]
         crops = [cut(image, quad) for quad in quads]
         first = self._first.read(crops)
@@ -84,7 +97,7 @@ class PaperReader:
         band = tuple(
             BandLine(first[i].band, other.band, _flat(quads[i]))
             for i, other in zip(kept, second, strict=True)
-            if looks_like_band(first[i].text)
+            if looks_like_band(first[i].text) or looks_like_band(other.text)
         )
         return Page(number, width, height, turned, lines, band, tuple(_barcodes(image)))
 
@@ -134,10 +147,19 @@ def cut(image: Any, quad: Any) -> Any:
 
 
 def looks_like_band(text: str) -> bool:
-    """Long, capitals and digits only, without spaces; a reader may have taken the filler for a quotation
-    mark."""
-    squeezed = text.replace(" ", "")
-    return _BAND.fullmatch(squeezed) is not None and ("<" in squeezed or any(c.isdigit() for c in squeezed))
+    """A line of a zone, or a piece of one; readers may see a letter or sign that does not belong there."""
+    squeezed = text.replace(" ", "").upper()
+    strange, fillers = len(_STRANGE.findall(squeezed)), squeezed.count("<")
+    if not 5 <= len(squeezed) <= 50 or strange > len(squeezed) * 0.1:
+        return False
+    digits = sum(letter.isdigit() for letter in squeezed)
+    return (
+        (len(squeezed) >= 20 and fillers >= 2) or (len(squeezed) >= 28 and digits >= 6) or fillers > 0.6 * len(squeezed)
+    )
+
+
+def _is_tall(quad: tuple[float, ...]) -> bool:
+    return max(quad[5], quad[7]) - min(quad[1], quad[3]) > max(quad[2], quad[4]) - min(quad[0], quad[6])
 
 
 def _line(first: Text, second: Text, quad: Any) -> Line:

@@ -15,7 +15,8 @@ CHANNEL = "frontdesk"
 APPLICATION_NAME = "frontdesk wakeup"
 _NOTIFY = "SELECT pg_notify($1, topic) FROM unnest($2::text[]) AS topic"
 _ALIVE = "SELECT 1"
-_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+# InternalClientError: what asyncpg raises for a statement that meets the server's farewell half-way.
+_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 _LAST_FLUSH_SECONDS = 5
 
 _Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"

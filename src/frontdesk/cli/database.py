@@ -32,6 +32,7 @@ def migrate(data: Data = None, as_json: AsJson = False) -> None:
 
 def make_ready(settings: Settings) -> None:
     """Migrate the embedded database; refuse a shared one that is not of this version. Raises `Unavailable`."""
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)  # what is in it is nobody else's business
     url = wiring.database_url(settings)
     standing, newest = migrations.standing(url), migrations.newest()
     if standing == newest:

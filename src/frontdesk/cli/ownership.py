@@ -16,7 +16,6 @@ def sharing(settings: Settings) -> Iterator[bool]:
     if settings.sqlite_path is None:
         yield False
         return
-    settings.data.mkdir(parents=True, exist_ok=True)
     with (settings.data / LOCK).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -18,7 +18,9 @@ INSERT INTO tenants (id, organization_id, name, client_id, client_app_key_digest
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9)
 """
 SELECT = "SELECT id, organization_id, name, webhook_secret, settings, version FROM tenants WHERE id = $1"
-SELECT_ALL = "SELECT id, organization_id, name, created_at FROM tenants ORDER BY created_at, id"
+SELECT_NEXT = """
+SELECT id, organization_id, name, created_at FROM tenants WHERE name > $1 ORDER BY name LIMIT $2
+"""
 SELECT_BY_NAME = "SELECT id FROM tenants WHERE name = $1"
 UPDATE = """
 UPDATE tenants SET version = version + 1, settings = $3, webhook_secret = $4 WHERE id = $1 AND version = $2
@@ -109,9 +111,14 @@ async def id_of(db: Db, name: str) -> str | None:
     return None if row is None else str(row[0])
 
 
-async def listed(db: Db) -> list[Entry]:
-    """Every tenant, the oldest first."""
-    return [Entry(row[0], row[1], row[2], from_micros(row[3])) for row in await db.all(SELECT_ALL)]
+async def listed(db: Db, at_a_time: int = 500) -> list[Entry]:
+    """Every tenant, by name."""
+    found: list[Entry] = []
+    while True:
+        rows = await db.all(SELECT_NEXT, found[-1].name if found else "", at_a_time)
+        found += [Entry(row[0], row[1], row[2], from_micros(row[3])) for row in rows]
+        if len(rows) < at_a_time:
+            return found
 
 
 def changed(read: Tenant, settings: dict[str, Any], webhook_secret: bytes) -> Write:

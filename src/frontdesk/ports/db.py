@@ -36,11 +36,15 @@ class Db(Protocol):
         ...
 
     async def one(self, sql: str, *args: Value) -> Row | None:
-        """The first row, or None. Sees every commit that was acknowledged before. Raises `Unavailable`."""
+        """The first row, or None. Sees every commit that was acknowledged before.
+
+        Raises `Unavailable`, and `Rejected` for a value that no row can hold (a NUL, half a surrogate pair, a number
+        past 64 bits) or a wrong statement.
+        """
         ...
 
     async def all(self, sql: str, *args: Value) -> list[Row]:
-        """Every row, in the statement's order. Raises `Unavailable`."""
+        """Every row, in the statement's order. Raises as `one`."""
         ...
 
     async def commit(self, writes: Sequence[Write]) -> None:

@@ -1,3 +1,5 @@
+"""What the barcode of a North American licence says."""
+
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -1,3 +1,5 @@
+"""Which paper a file shows, and whether it was asked for."""
+
 import pytest
 
 from frontdesk.kyc.checks.classification import matches, recognise

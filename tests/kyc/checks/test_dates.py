@@ -1,3 +1,5 @@
+"""Printed dates in their many ways of writing, and the six digits of machine-readable lines."""
+
 from datetime import date
 
 import pytest

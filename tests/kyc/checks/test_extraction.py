@@ -1,3 +1,5 @@
+"""What is taken from a read paper, under the published keys and with its scores."""
+
 from dataclasses import replace
 from datetime import date
 

@@ -1,3 +1,5 @@
+"""Machine-readable lines: the examples of the standard, check digits, and what a reader gets wrong."""
+
 import string
 
 import pytest
@@ -106,7 +108,25 @@ def test_miscounted_fillers_are_put_right(missing: int) -> None:
     first = ERIKSSON[0].rstrip("<")
     zone = mrz.parse([first + "<" * (len(ERIKSSON[0]) - len(first) - missing), ERIKSSON[1]])
     assert zone is not None
-    assert (zone.layout, zone.lines, zone.stretched) == ("TD3", ERIKSSON, abs(missing))
+    assert (zone.layout, zone.lines, zone.stretched) == ("TD3", ERIKSSON, 1)
+
+
+def test_a_name_line_that_was_cut_after_its_fillers_is_whole() -> None:
+    zone = mrz.parse([ERIKSSON[0].rstrip("<") + "<<<", ERIKSSON[1]])
+    assert zone is not None
+    assert zone.lines == ERIKSSON
+
+
+def test_fillers_that_look_like_letters_are_no_further_name() -> None:
+    zone = mrz.parse([ERIKSSON[0][:-14] + "CC<CCK<CCCCCCC", ERIKSSON[1]])
+    assert zone is not None
+    assert zone.lines == ERIKSSON
+
+
+def test_a_country_that_does_not_exist_is_the_one_that_looks_like_it() -> None:
+    zone = mrz.parse([ERIKSSON[0].replace("UTO", "NLO"), ERIKSSON[1].replace("UTO", "NLD")])
+    assert zone is not None
+    assert (zone.issuer, zone.nationality) == ("NLD", "NLD")
 
 
 def test_a_missing_letter_is_not_made_up_from_fillers() -> None:

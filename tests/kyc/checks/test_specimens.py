@@ -13,8 +13,8 @@ from frontdesk.adapters.ocr_local import LocalOcr
 from frontdesk.kyc.checks import countries
 from frontdesk.kyc.checks.dates import full_date
 from frontdesk.kyc.checks.extraction import extract
-from frontdesk.kyc.checks.identity import find_zone
 from frontdesk.kyc.checks.visual import printed
+from frontdesk.kyc.checks.zone import find_zone
 
 IDS = Path(__file__).parents[2] / "fixtures" / "ids"
 TODAY = date(2026, 1, 1)

@@ -1,3 +1,5 @@
+"""A workflow as it is stored, and read back as it was."""
+
 import json
 
 import pytest

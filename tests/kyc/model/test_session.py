@@ -1,3 +1,5 @@
+"""The lifecycles: which statuses there are, which are final, and that no walk leaves the table."""
+
 from hypothesis import given
 from hypothesis import strategies as st
 

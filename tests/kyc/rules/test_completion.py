@@ -1,3 +1,5 @@
+"""Completing a step: what is missing, what is refused, and what follows."""
+
 from dataclasses import replace
 
 import pytest

@@ -1,3 +1,5 @@
+"""Conditions: operators, groups, and what a missing answer means."""
+
 import pytest
 
 from frontdesk.kyc.model.definition import Condition, Field, Group, Logic

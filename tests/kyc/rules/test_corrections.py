@@ -1,3 +1,5 @@
+"""A reviewer sends steps back, and the customer mends them."""
+
 from dataclasses import replace
 
 import pytest

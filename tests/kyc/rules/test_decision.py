@@ -1,3 +1,5 @@
+"""A reviewer decides: from which status, with what reasons."""
+
 import pytest
 
 from frontdesk.kyc.model.session import StepState

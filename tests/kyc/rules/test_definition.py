@@ -1,3 +1,5 @@
+"""Reading a whole workflow: defaults, and every fault at once."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,3 +1,5 @@
+"""When a document is read, how often, and what becomes of the result."""
+
 from dataclasses import replace
 
 import pytest

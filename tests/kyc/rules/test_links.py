@@ -1,3 +1,5 @@
+"""Opening a session, and how long its link lives."""
+
 from dataclasses import replace
 from datetime import timedelta
 

@@ -1,3 +1,5 @@
+"""Checks of an uploaded paper's content: pass, refuse, flag."""
+
 from datetime import date
 
 import pytest

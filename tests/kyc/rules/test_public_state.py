@@ -1,3 +1,5 @@
+"""What a customer sees of a session, and what never."""
+
 import json
 from dataclasses import replace
 

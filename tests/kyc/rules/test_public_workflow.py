@@ -1,3 +1,5 @@
+"""What a customer sees of a workflow, and what never."""
+
 import json
 from dataclasses import replace
 

@@ -1,3 +1,5 @@
+"""Refusals of the rules: each has a published code and a reason."""
+
 import importlib
 import pkgutil
 

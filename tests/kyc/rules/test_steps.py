@@ -1,3 +1,5 @@
+"""Which steps are visible, due and editable."""
+
 import pytest
 
 from frontdesk.kyc.model.definition import Field

@@ -1,3 +1,5 @@
+"""Sessions of related parties: how they are planned and counted."""
+
 from dataclasses import replace
 from datetime import timedelta
 

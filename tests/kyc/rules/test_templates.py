@@ -1,3 +1,5 @@
+"""The workflow templates."""
+
 import pytest
 
 from frontdesk.kyc.rules.definition import InvalidWorkflow, parse_workflow
@@ -14,7 +16,7 @@ def steps(found):
     return {step.step_id: step.type for step in found.steps}
 
 
-def test_basic_kyc():
+def test_basic_kyc_asks_for_two_papers_and_a_form():
     found = made("basic-kyc")
     assert (found.name, found.template_type, found.entity_types) == ("Mine", "basic-kyc", ("individual",))
     assert list(steps(found)) == ["id_document", "address_proof", "personal_info"]
@@ -36,7 +38,7 @@ def test_company_kyc_collects_people_in_sessions_or_in_a_form():
     assert linked.subsession_workflows == (CHILD_WORKFLOW,)
 
 
-def test_merchant_onboarding():
+def test_merchant_onboarding_ends_with_the_related_merchants():
     assert list(steps(made("merchant-onboarding"))) == [
         "business_license",
         "business_info",

@@ -1,3 +1,5 @@
+"""Announcing and confirming files: types, sizes, capacity."""
+
 from dataclasses import replace
 
 import pytest

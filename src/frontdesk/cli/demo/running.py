@@ -37,7 +37,6 @@ def demo(
     settings = settings_of(data)
     # The receiver of the demo's webhooks listens on this machine.
     settings = replace(settings, webhook_allow=(*settings.webhook_allow, "127.0.0.1"))
-    settings.data.mkdir(parents=True, exist_ok=True)
     with listen(host, port) as listener:
         make_ready(settings)
         with sharing(settings) as is_guest:

@@ -6,8 +6,9 @@ from datetime import date
 
 from frontdesk.kyc.checks import barcodes, identity, letters, printed_identity
 from frontdesk.kyc.checks.classification import recognise
-from frontdesk.kyc.checks.evidence import Value, overall
+from frontdesk.kyc.checks.evidence import DOUBTED, Value, overall
 from frontdesk.kyc.checks.visual import Seen, printed
+from frontdesk.kyc.checks.zone import find_zone
 from frontdesk.ports.ocr import Reading
 
 _IDENTITY = ("id", "passport", "national_id", "driver_license", "visa")
@@ -63,7 +64,7 @@ def _identity(
 ) -> tuple[str, dict[str, Value], tuple[str, ...], str]:
     """By zone, else by the barcode of a licence, on the first page that has one."""
     for page in reading.pages:
-        zone = identity.find_zone(page, seen)
+        zone = find_zone(page, seen)
         if zone is not None:
             found = identity.fields(zone, seen, today)
             return found.kind, found.values, found.issues, "mrz"
@@ -75,4 +76,8 @@ def _identity(
 
 
 def _printed_only(seen: Sequence[Seen], kind: str, today: date) -> dict[str, Value]:
-    return printed_identity.fields(seen, kind, today) if kind in _IDENTITY else {}
+    """Without its zone nothing on a passport or visa is sure: what confirms the print is missing."""
+    values = printed_identity.fields(seen, kind, today) if kind in _IDENTITY else {}
+    if kind not in ("passport", "visa"):
+        return values
+    return {key: Value(value.text, min(value.score, DOUBTED)) for key, value in values.items()}

@@ -4,106 +4,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 
+from frontdesk.kyc.checks import countries
+from frontdesk.kyc.checks.mrz_layouts import LAYOUTS, Layout, Span
+
 WEIGHTS = (7, 3, 1)
 
 # What readers take for one another in OCR-B. In a place that holds letters only, or digits only, the other
 # cannot be meant, so the swap needs no proof there.
-TO_LETTER = str.maketrans({"0": "O", "1": "I", "2": "Z", "5": "S", "6": "G", "8": "B"})
-TO_DIGIT = str.maketrans(
-    {"O": "0", "Q": "0", "D": "0", "U": "0", "I": "1", "L": "1", "Z": "2", "S": "5", "G": "6", "B": "8"}
-)
-_TWINS = {
-    "O": "0QD",
-    "0": "OQD",
-    "Q": "0O",
-    "D": "0O",
-    "I": "1L",
-    "1": "IL",
-    "L": "1I",
-    "Z": "2",
-    "2": "Z",
-} | {
-    "S": "5",
-    "5": "S",
-    "B": "8",
-    "8": "B",
-    "G": "6",
-    "6": "G",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A place in a zone: line, first and last-but-one column, and what may stand there (`a`, `n` or `x`)."""
-
-    line: int
-    start: int
-    end: int
-    holds: str = "x"
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """One format. `composite` lists what its overall check digit covers, in order; empty when it has none."""
-
-    name: str
-    rows: int
-    columns: int
-    fields: dict[str, Span]
-    composite: tuple[Span, ...]
-
-
-def _two_lines(name: str, columns: int, optional_end: int, *, own_check: bool, composite: bool) -> Layout:
-    fields = {
-        "document_code": Span(0, 0, 2, "a"),
-        "issuer": Span(0, 2, 5, "a"),
-        "names": Span(0, 5, columns, "a"),
-        "number": Span(1, 0, 9),
-        "number_check": Span(1, 9, 10, "n"),
-        "nationality": Span(1, 10, 13, "a"),
-        "birth": Span(1, 13, 19, "n"),
-        "birth_check": Span(1, 19, 20, "n"),
-        "sex": Span(1, 20, 21, "a"),
-        "expiry": Span(1, 21, 27, "n"),
-        "expiry_check": Span(1, 27, 28, "n"),
-        "optional": Span(1, 28, optional_end),
-    }
-    if own_check:
-        fields["optional_check"] = Span(1, 42, 43, "n")
-    if not composite:
-        return Layout(name, 2, columns, fields, ())
-    fields["composite_check"] = Span(1, columns - 1, columns, "n")
-    return Layout(name, 2, columns, fields, (Span(1, 0, 10), Span(1, 13, 20), Span(1, 21, columns - 1)))
-
-
-LAYOUTS = {
-    "TD1": Layout(
-        "TD1",
-        3,
-        30,
-        {
-            "document_code": Span(0, 0, 2, "a"),
-            "issuer": Span(0, 2, 5, "a"),
-            "number": Span(0, 5, 14),
-            "number_check": Span(0, 14, 15, "n"),
-            "optional": Span(0, 15, 30),
-            "birth": Span(1, 0, 6, "n"),
-            "birth_check": Span(1, 6, 7, "n"),
-            "sex": Span(1, 7, 8, "a"),
-            "expiry": Span(1, 8, 14, "n"),
-            "expiry_check": Span(1, 14, 15, "n"),
-            "nationality": Span(1, 15, 18, "a"),
-            "optional_2": Span(1, 18, 29),
-            "composite_check": Span(1, 29, 30, "n"),
-            "names": Span(2, 0, 30, "a"),
-        },
-        (Span(0, 5, 30), Span(1, 0, 7), Span(1, 8, 15), Span(1, 18, 29)),
-    ),
-    "TD2": _two_lines("TD2", 36, 35, own_check=False, composite=True),
-    "TD3": _two_lines("TD3", 44, 42, own_check=True, composite=True),
-    "MRVA": _two_lines("MRVA", 44, 44, own_check=False, composite=False),
-    "MRVB": _two_lines("MRVB", 36, 36, own_check=False, composite=False),
-}
+TO_LETTER = str.maketrans("012568", "OIZSGB")
+TO_DIGIT = str.maketrans("OQDUILZSGB", "0000112568")
+_TWINS = {"0": "OQD", "O": "0QD", "Q": "0O", "D": "0O", "1": "IL", "I": "1L", "L": "1I"}
+_ROUND_TWINS = {"O": "DQU", "D": "OQ", "Q": "OD", "U": "O", "I": "LT", "L": "I", "T": "I", "G": "C", "C": "G"}
+_TWINS.update({"2": "Z", "Z": "2", "5": "S", "S": "5", "6": "G", "G": "6", "8": "B", "B": "8"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +60,7 @@ def parse(lines: Sequence[str]) -> Mrz | None:
         fitted = [_fitted(line, layout.columns) for line in lines]
         if all(line is not None for line in fitted):
             whole = [_by_place(layout, i, line) for i, line in enumerate(fitted) if line]
-            stretched = sum(abs(layout.columns - len(line)) for line in lines)
+            stretched = sum(_stretch(line, layout.columns) for line in lines)
             zones.append(_taken_apart(layout, whole, stretched))
     return min(zones, key=lambda zone: zone.stretched, default=None)
 
@@ -254,12 +166,20 @@ def _fitted(line: str, columns: int) -> str | None:
     missing = columns - len(line)
     if missing == 0:
         return line
+    if line.endswith("<<<"):
+        return line.rstrip("<").ljust(columns, "<") if len(line.rstrip("<")) <= columns else None
     if abs(missing) > columns // 3:
         return None
     start, length = max(_filler_runs(line), key=lambda run: (run[0] + run[1] == len(line), run[1]), default=(0, 0))
     if length < 2 or length + missing < 1:
         return None
     return line[:start] + "<" * (length + missing) + line[start + length :]
+
+
+def _stretch(line: str, columns: int) -> int:
+    """How far the length is guessed. Three fillers end a line for certain, the right count fits better."""
+    missing = abs(columns - len(line))
+    return min(missing, 1) if line.endswith("<<<") else missing
 
 
 def _filler_runs(line: str) -> Iterator[tuple[int, int]]:
@@ -273,9 +193,30 @@ def _filler_runs(line: str) -> Iterator[tuple[int, int]]:
 def _by_place(layout: Layout, row: int, line: str) -> str:
     for span in layout.fields.values():
         if span.line == row and span.holds != "x":
-            text = line[span.start : span.end].translate(TO_LETTER if span.holds == "a" else TO_DIGIT)
+            text = line[span.start : span.end].translate(TO_DIGIT if span.holds == "n" else TO_LETTER)
+            if span.holds == "names":
+                text = _without_noise(text)
+            elif span.holds == "country":
+                text = _known_country(text)
             line = line[: span.start] + text + line[span.end :]
     return line
+
+
+def _without_noise(names: str) -> str:
+    """Fillers alone may follow a second double filler; in faint print they look like C, K, E, L or S."""
+    start = names.find("<<", names.find("<<") + 2) if "<<" in names else -1
+    if start < 0 or names[start:].strip("<CKELS"):
+        return names
+    return names[:start].ljust(len(names), "<")
+
+
+def _known_country(code: str) -> str:
+    """The code, or the only known one that differs in a letter that readers take for another."""
+    if countries.is_known(code):
+        return code
+    swaps = [code[:i] + twin + code[i + 1 :] for i, c in enumerate(code) for twin in _ROUND_TWINS.get(c, "")]
+    known = [swapped for swapped in swaps if countries.is_known(swapped)]
+    return known[0] if len(known) == 1 else code
 
 
 def _replaced(lines: list[str], span: Span, text: str) -> list[str]:

@@ -1,3 +1,5 @@
+"""Every field type: which values are kept, in which form, and which are refused."""
+
 import time
 from dataclasses import replace
 from datetime import date

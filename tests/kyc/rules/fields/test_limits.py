@@ -1,3 +1,5 @@
+"""Patterns of tenants: which are allowed, and what they match."""
+
 import time
 
 import pytest

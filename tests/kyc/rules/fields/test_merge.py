@@ -1,3 +1,5 @@
+"""Answers that are sent again: what stays, what is cleared, and how secrets come back."""
+
 from datetime import date
 
 from frontdesk.kyc.model.definition import Field

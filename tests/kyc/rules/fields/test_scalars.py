@@ -1,3 +1,5 @@
+"""Limits of numbers and dates, also those that move with the day."""
+
 from datetime import date
 
 import pytest

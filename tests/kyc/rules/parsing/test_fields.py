@@ -1,3 +1,5 @@
+"""Reading the fields of a workflow: ids, options, nesting."""
+
 import pytest
 
 from kyc.bodies import field, form, full_name, workflow

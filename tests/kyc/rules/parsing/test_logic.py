@@ -1,3 +1,5 @@
+"""Reading conditions: what they may look at."""
+
 import pytest
 
 from kyc.bodies import documents, field, form, full_name, workflow

@@ -1,3 +1,5 @@
+"""Reading the validation configuration and its rules."""
+
 import pytest
 
 from kyc.bodies import workflow
