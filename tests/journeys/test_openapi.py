@@ -59,6 +59,8 @@ def operations(document: Body) -> list[tuple[str, str]]:
     ]
 
 
+# Schemathesis draws from `random` inside its strategies, which Hypothesis warns of.
+@pytest.mark.filterwarnings("ignore:Do not use the `random` module:hypothesis.errors.HypothesisDeprecationWarning")
 def test_every_described_call_keeps_to_its_description(office: Office, small_server: Running) -> None:
     description = small_server.watch.description
     assert description is not None
