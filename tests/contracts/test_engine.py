@@ -308,7 +308,7 @@ class TestDying:
         file, diary = tmp_path / "diary", Diary()
         async with child(url, "victim", file, "deadly", "k"):
             await until(file.exists)
-        pace = Pace(polling=0.05, beat=0.2, dead_after=1, attempts=1)
+        pace = Pace(polling=0.05, beat=0.2, dead_after=1, deaths=0)
         async with started(url, "survivor", pace=pace, deadly=diary.note) as engine:
             await until_counts(engine, failed=1)
         assert diary.lines == []

@@ -20,7 +20,7 @@ from frontdesk.kernel import blobs, credentials, expiry, outbox, tenants
 from frontdesk.kernel.tenants import NewTenant
 from frontdesk.migrations import migrate
 from frontdesk.wiring import House
-from frontdesk.worker import LIFECYCLES
+from frontdesk.worker import LIFECYCLES, working
 from journeys.watching import Watch
 from servers.child import free_ports
 
@@ -156,7 +156,7 @@ class Serving:
         url = f"http://127.0.0.1:{self._port}"
         house = wiring.build(self._settings, url, self._clock)
         journal = QuietJournal()
-        application: Any = app.create(house, journal)
+        application: Any = app.create(house, journal, lambda house: working(house, app.warn_in(journal)))
         config = uvicorn.Config(application, port=self._port, access_log=False, lifespan="on", log_level="warning")
         self._server = uvicorn.Server(config)
         self.running = Running(url, house, self._clock, journal, asyncio.get_running_loop())

@@ -48,6 +48,8 @@ class Pace:
     polling: float = 0.1
     concurrency: int = 8
     attempts: int = 10
+    deaths: int = 1000
+    """How often a job may be found half done. Who dies with it is seldom the job's fault, so this is no attempt."""
     first_pause: float = 2
     pause_growth: float = 3
     longest_pause: float = 600
@@ -143,7 +145,7 @@ class Running:
             }
         )
 
-        @DBOS.workflow(name=_WORKFLOW, max_recovery_attempts=self._pace.attempts - 1)
+        @DBOS.workflow(name=_WORKFLOW, max_recovery_attempts=self._pace.deaths)
         def _(name: str, argument: str) -> None:
             self._work(name, argument)
 

@@ -34,6 +34,9 @@ _FORBIDDEN = (
 
 def main(role: str, settings: dict[str, Any]) -> None:
     """Serve until the parent closes the pipe."""
+    # The listening socket of several server processes is inheritable, and uvloop passes on whatever is: a child that
+    # keeps it would hold the port after its server was killed, and connections would wait there for nobody.
+    os.closerange(3, max(os.sysconf("SC_OPEN_MAX"), 4096))
     # Libraries print to standard output when they feel like it: the frames get a descriptor of their own.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

@@ -65,7 +65,6 @@ def listen(host: str, port: int) -> Iterator[Listener]:
         except OSError as error:
             reason = error.strerror or "refused"
             raise Unavailable(f"Cannot listen on {host}:{port}: {reason}; choose another with --port") from error
-        bound.set_inheritable(True)
         name = f"[{host}]" if ":" in host else host
         yield Listener(bound, f"http://{name}:{bound.getsockname()[1]}")
 

@@ -43,7 +43,7 @@ async def judge(needs: Needs, progress: Progress, document: Document, content: b
     """Look at the bytes, and at what is printed on the paper if the requirement asks for that."""
     size, sha256, now = len(content), hashlib.sha256(content).hexdigest(), needs.clock.now()
     if not content:
-        return Judged(Inspection(0, sha256, None))
+        return Judged(Inspection(0, sha256, None, "The file is empty"))
     try:
         inspected = await needs.ocr.inspect(content, document.mime_type)
     except RefusedFile as refusal:

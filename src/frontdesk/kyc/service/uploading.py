@@ -1,6 +1,5 @@
 """Uploads: announced, sent (to the store or to us), judged by their bytes, confirmed; or all of it in one old call."""
 
-import hashlib
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -173,10 +172,7 @@ async def upload_at_once(
     content = read_content()
     begun = _begin_whole(needs, dossier, request, doc_id, len(content))
     document = begun.answer.document
-    found = Inspection(len(content), hashlib.sha256(content).hexdigest(), document.mime_type)
-    judged = judging.Judged(found)
-    if content:
-        judged = await judging.judge(needs, begun.progress, document, content)
+    judged = await judging.judge(needs, begun.progress, document, content)
     reserved = tuple(blobs.reserved(key, dossier.session.id, needs.clock.now()) for key in _objects(document))
     if judged.found.fault is None:
         await needs.db.commit(reserved)
