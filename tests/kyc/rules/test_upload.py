@@ -24,7 +24,6 @@ from frontdesk.kyc.rules.upload import (
     UploadLapsed,
     UploadRequest,
     UploadSpent,
-    lapse_uploads,
     store_upload,
 )
 from kyc.factories import (
@@ -245,12 +244,9 @@ def test_the_old_way_does_everything_at_once():
         upload_at_once(session(), request, huge, doc_id="doc_1", tenant_id=TENANT, now=at(1))
 
 
-def test_what_was_never_confirmed_lapses_after_a_day():
+def test_what_was_never_confirmed_is_refused_after_a_day():
     waiting = reserve(uploaded(session()), "doc_2").progress
-    assert not lapse_uploads(waiting, at(24 * 60 - 1)).changed
-    lapsed = lapse_uploads(waiting, at(24 * 60))
-    assert [one.state for one in lapsed.progress.documents] == ["confirmed", "expired"]
-    assert [name for name, _ in lapsed.jobs] == ["discard_object"]
     request = confirmation(waiting.documents[1])
+    assert confirm_upload(waiting, request, inspection(), at(24 * 60 - 1)).answer.current
     with pytest.raises(UploadNotStored):
         confirm_upload(waiting, request, inspection(), at(24 * 60))

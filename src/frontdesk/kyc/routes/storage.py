@@ -20,10 +20,11 @@ _LARGEST = 64 * 1024 * 1024
 
 
 def download_address(needs: Needs, found: Download) -> tuple[str, int]:
-    """Where a document can be fetched, and until which Unix second."""
+    """Where a document can be fetched, and until which Unix second.
+
+    Always an address of ours: a store's signed address cannot make a browser download instead of show.
+    """
     expires_at = unix(needs.clock.now()) + found.seconds
-    if found.direct is not None:
-        return found.direct, expires_at
     content = json.dumps([found.blob_key, found.file_name, found.mime_type, expires_at]).encode()
     return f"{needs.public_url}/storage/d/{judging.address(needs.vault.seal(content, _DOWNLOAD))}", expires_at
 

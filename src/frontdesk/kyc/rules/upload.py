@@ -162,17 +162,6 @@ def store_upload(progress: Progress, doc_id: str, size: int, now: datetime) -> O
     return Outcome(progress.with_document(stored), events=(("kyc.upload_stored", facts(stored)),), answer=stored)
 
 
-def lapse_uploads(progress: Progress, now: datetime) -> Outcome:
-    """Give up what was announced a day ago and never confirmed. The answer is the number of such uploads."""
-    after, events, jobs = progress, [], []
-    for one in progress.documents:
-        if one.state in ("initiated", "stored") and now >= one.created_at + UNCONFIRMED_FOR:
-            after = after.with_document(replace(one, state=UPLOAD_LIFECYCLE.move(one.state, "expire")))
-            events.append(("kyc.upload_expired", facts(one)))
-            jobs.append(discard(one))
-    return Outcome(after, events=tuple(events), jobs=tuple(jobs), answer=len(events), changed=bool(events))
-
-
 def size_limit(progress: Progress, document: Document) -> int:
     """How many bytes the file may have."""
     step = find_step(progress, document.step_id)

@@ -57,13 +57,12 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """Where a document can be fetched for a short time. `direct` is the store's own address, if it gives one."""
+    """A document that may be fetched for a short time."""
 
     doc_id: str
     file_name: str
     mime_type: str
     blob_key: str
-    direct: str | None
     seconds: int
 
 
@@ -194,7 +193,6 @@ async def document_download(needs: Needs, tenant_id: str, session_id: str, doc_i
             raise DocumentUnknown
         seen = ("kyc.document_viewed", {"doc_id": doc_id, "by": by})
         await keep(needs, dossier, Outcome(dossier.progress, events=(seen,)))
-        direct = needs.blobs.download_url(document.blob_key, DOWNLOAD_SECONDS)
-        return Download(doc_id, document.file_name, document.mime_type, document.blob_key, direct, DOWNLOAD_SECONDS)
+        return Download(doc_id, document.file_name, document.mime_type, document.blob_key, DOWNLOAD_SECONDS)
 
     return await changes.again(turn)

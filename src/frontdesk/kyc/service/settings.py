@@ -1,7 +1,6 @@
 """What a tenant says about itself: where it wants to be told, and how its pages look."""
 
 import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -65,8 +64,9 @@ async def change_notifications(needs: Needs, tenant_id: str, wished: Mapping[str
         after = {**before, **{key: value for key, value in wished.items() if key != "webhook_secret"}}
         given = wished.get("webhook_secret")
         first_url = after.get("webhook_url") and not before.get("webhook_url")
-        once = given or ("whsec_" + secrets.token_hex(24) if first_url else None)
-        sealed = tenants.seal_secret(needs.vault, tenant.id, once) if once else tenant.webhook_secret
+        # A tenant has a secret from its creation on, for all its callbacks; a first address only shows it.
+        once = given or (tenants.open_secret(needs.vault, tenant) if first_url else None)
+        sealed = tenants.seal_secret(needs.vault, tenant.id, given) if given else tenant.webhook_secret
         changed = tenants.changed(tenant, {**tenant.settings, "notifications": after}, sealed)
         await needs.db.commit([changed])
         return _shown(needs, await _tenant(needs, tenant_id), after, once)
