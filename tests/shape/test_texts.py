@@ -12,7 +12,7 @@ PERSONAL = re.compile(
 REGISTRIES = re.compile(
     # Spelled with classes, so that this page does not name a host itself.
     r"py[p]i\.(?:org|python\.org)|pythonh[o]sted\.org|registry\.np[m]js|np[m]js\.(?:org|com)|yarnp[k]g\.com|unp[k]g\.com|jsd[e]livr"
-    r"|crates\.io|deb\.debian\.org|archive\.ubuntu|docker\.io|ghcr\.io|quay\.io|proxy\.golang|--(?:extra-)?index-url",
+    r"|cr[a]tes\.io|deb\.d[e]bian\.org|archive\.ub[u]ntu|docker\.io|ghcr\.io|quay\.io|proxy\.golang|--(?:extra-)?index-url",
     re.IGNORECASE,
 )
 IMPOLITE = re.compile(r"\b(?:TODO|FIXME|HACK)\b")

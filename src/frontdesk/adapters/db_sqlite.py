@@ -24,6 +24,7 @@ _PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA cache_size=-65536",
     "PRAGMA temp_store=MEMORY",
+    "PRAGMA secure_delete=ON",  # what erasure deletes, a session's key above all, is overwritten in the file
 )
 
 _TAKEN = (
