@@ -30,6 +30,7 @@ async def port(world: World) -> AsyncIterator[int]:
     config = uvicorn.Config(
         world.floor,
         http="httptools",
+        ws="none",
         access_log=False,
         log_level="warning",
         proxy_headers=False,
