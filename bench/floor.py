@@ -1,12 +1,11 @@
 """What the HTTP floor costs: requests per second through all of it, beside a bare ASGI answer.
 
-Run `python bench/floor.py` with `wrk` on the path. Each application runs in a child process on uvicorn with
+Each application runs in a child process on uvicorn with
 uvloop and httptools and without an access log; the rounds alternate, so that both meet the same weather.
 """
 
 import argparse
 import os
-import re
 import socket
 import statistics
 import subprocess
@@ -15,6 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import load
 import msgspec
 import uvicorn
 
@@ -89,14 +89,12 @@ def processor_seconds(pid: int) -> float:
 def measured(port: int, seconds: int) -> tuple[float, int]:
     """Requests per second, and how many were answered."""
     path = "/part7/room187/0190f3a1-7c11-7b2e-9f5b-0d2f6a7b8c91/state"
-    command = ["wrk", "-t1", "-c32", f"-d{seconds}s", f"http://127.0.0.1:{port}{path}"]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    if "Non-2xx" in said:
-        sys.exit(said)
-    rate, count = re.search(r"Requests/sec:\s+([\d.]+)", said), re.search(r"(\d+) requests in", said)
-    if rate is None or count is None:
-        sys.exit(said)
-    return float(rate.group(1)), int(count.group(1))
+    until = time.perf_counter() + seconds
+    request = load.request("GET", path)
+    tally = load.run(port, iter(lambda: request if time.perf_counter() < until else None, None), connections=32)
+    if set(tally.statuses) != {200}:
+        sys.exit(f"unexpected answers: {tally.statuses}")
+    return tally.rate, tally.answered
 
 
 def main() -> None:
