@@ -9,8 +9,7 @@ from frontdesk.kyc.model.definition import Field
 from frontdesk.kyc.model.session import Correction, Extraction, Review, StepState
 from frontdesk.kyc.rules.completion import complete_step
 from frontdesk.kyc.rules.corrections import Demand, request_corrections
-from frontdesk.kyc.rules.public_state import public_state, public_subsessions
-from frontdesk.kyc.rules.subsessions import count
+from frontdesk.kyc.rules.public_state import public_state
 from kyc.factories import (
     ANSWERS,
     NOW,
@@ -19,7 +18,6 @@ from kyc.factories import (
     definition,
     form_step,
     new_ids,
-    related,
     reserve,
     session,
     uploaded,
@@ -162,31 +160,4 @@ def test_the_workflows_branding_goes_over_the_tenants():
     assert public_state(own, tenant)["branding"] == {
         "logo_url": "https://cdn.example.net/l.svg",
         "primary_color": "#111111",
-    }
-
-
-def test_the_list_of_subsessions_has_the_published_keys():
-    done = related("sub_2", "completed", completed_at=at(9))
-    parent = session(definition(collection_step(min_required=1)), related=(related(), done))
-    shown = public_subsessions(parent.related, count(parent), {"sub_1": "L1", "sub_2": "L2"})
-    assert shown["subsessions"][0] == {
-        "subsession_id": "sub_1",
-        "access_link": "L1",
-        "status": "active",
-        "label": "Rui Costa",
-        "tag": "ubo",
-        "workflow_id": related().workflow_id,
-        "expires_at": int(at(60 * 24).timestamp()),
-        "created_at": "2026-04-09T08:00:00Z",
-    }
-    assert shown["subsessions"][1]["completed_at"] == "2026-04-09T08:09:00Z"
-    del shown["subsessions"]
-    assert shown == {
-        "total": 2,
-        "completed": 1,
-        "pending": 1,
-        "min_required": 1,
-        "max_allowed": 2,
-        "can_proceed": True,
-        "category": "ubo",
     }

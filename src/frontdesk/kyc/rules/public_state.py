@@ -5,10 +5,9 @@ from typing import Any
 
 from frontdesk.basics.clock import iso, unix
 from frontdesk.kyc.model.definition import Step
-from frontdesk.kyc.model.session import DECIDED, FINISHED, Correction, Document, Progress, Related
+from frontdesk.kyc.model.session import DECIDED, FINISHED, Correction, Document, Progress
 from frontdesk.kyc.rules.fields.merge import masked
 from frontdesk.kyc.rules.steps import current_step_index, editable
-from frontdesk.kyc.rules.subsessions import Counts
 
 BRANDING = (
     "logo_url",
@@ -37,20 +36,6 @@ def public_state(progress: Progress, branding: Mapping[str, str] | None = None) 
     if shown:
         state["branding"] = shown
     return state
-
-
-def public_subsessions(related: tuple[Related, ...], counts: Counts, links: Mapping[str, str]) -> dict[str, Any]:
-    """The list of subsessions; `links` are their access links by id."""
-    return {
-        "subsessions": [_related(one, links[one.subsession_id]) for one in related],
-        "total": counts.total,
-        "completed": counts.completed,
-        "pending": counts.pending,
-        "min_required": counts.min_required,
-        "max_allowed": counts.max_allowed,
-        "can_proceed": counts.can_proceed,
-        "category": counts.category,
-    }
 
 
 def _step(progress: Progress, step: Step) -> dict[str, Any]:
@@ -102,19 +87,3 @@ def _correction(correction: Correction) -> dict[str, Any]:
         "status": correction.status,
         "created_at": iso(correction.created_at),
     }
-
-
-def _related(related: Related, link: str) -> dict[str, Any]:
-    shown: dict[str, Any] = {
-        "subsession_id": related.subsession_id,
-        "access_link": link,
-        "status": related.status,
-        "label": related.label,
-        "tag": related.tag,
-        "workflow_id": related.workflow_id,
-        "expires_at": unix(related.expires_at),
-        "created_at": iso(related.created_at),
-    }
-    if related.status in FINISHED and related.completed_at is not None:
-        shown["completed_at"] = iso(related.completed_at)
-    return shown

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from frontdesk.basics.clock import iso, unix
-from frontdesk.kyc.model.session import Document, Extraction, StepAnswer
+from frontdesk.kyc.model.session import FINISHED, Document, Extraction, StepAnswer
 from frontdesk.kyc.rules.subsessions import Counts
 from frontdesk.kyc.service.opening import Opened
 from frontdesk.kyc.service.settings import Notifications
@@ -198,7 +198,7 @@ def subsession_list(shown: list[Shown], counts: Counts) -> SubsessionList:
             one.related.workflow_id,
             unix(one.related.expires_at),
             iso(one.related.created_at),
-            iso(one.related.completed_at) if one.related.completed_at else UNSET,
+            iso(one.related.completed_at) if one.related.completed_at and one.related.status in FINISHED else UNSET,
         )
         for one in shown
     ]
