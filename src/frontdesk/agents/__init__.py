@@ -1,0 +1,1 @@
+"""Agents: durable conversations with tools."""

@@ -1,0 +1,1 @@
+"""PDF forms filled by conversation, by field actions or by value."""

@@ -1,0 +1,1 @@
+"""What is done with the PDF itself: reading, detecting, filling, picturing. Bytes in, values out."""

@@ -1,0 +1,1 @@
+"""Records of forms: fields, layouts, sessions."""

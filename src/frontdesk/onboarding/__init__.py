@@ -1,0 +1,1 @@
+"""Onboarding: skills walked step by step on a chain of nonces."""
