@@ -63,7 +63,7 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """`updates` name only fields of the form, with values they can hold; `asking` is the field that `reply` asks for."""
+    """Updates name only fields of the form, with values they can hold; `asking` is the field that `reply` asks for."""
 
     reply: str
     updates: tuple[Update, ...] = ()
