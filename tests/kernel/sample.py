@@ -1,7 +1,9 @@
 """Valid sessions and tenants to test with."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from frontdesk.basics.ids import uuid7
 from frontdesk.kernel import change, sessions, tenants

@@ -1,11 +1,11 @@
 """The event log: numbered without gaps, sealed, and chained so that what is missing or altered shows."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from databases import SettableClock
 from frontdesk.kernel import change, events

@@ -36,7 +36,7 @@ def from_micros(micros: int) -> datetime:
 def iso(at: datetime) -> str:
     """`2026-04-09T08:15:30Z`: UTC, whole seconds."""
     # isoformat costs a thirtieth of strftime, and every answer writes several instants.
-    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat(timespec="seconds")[:19] + "Z"
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat()[:19] + "Z"
 
 
 def unix(at: datetime) -> int:

@@ -3,29 +3,28 @@
 import os
 import secrets
 import time
-import uuid
 
-_BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
+_BASE32 = b"abcdefghijklmnopqrstuvwxyz234567" * 8
+"""A letter for each byte, so that random bytes become random letters by one look-up."""
+_VARIANT = {digit: "89ab"[number % 4] for number, digit in enumerate("0123456789abcdef")}
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 def uuid7() -> str:
     """A UUID version 7 (RFC 9562): sorts by creation time to the millisecond."""
-    millis = time.time_ns() // 1_000_000
-    bits = int.from_bytes(os.urandom(10), "big")
-    value = (millis << 80) | (0x7 << 76) | ((bits >> 62 & 0xFFF) << 64) | (0b10 << 62) | (bits & ((1 << 62) - 1))
-    text = f"{value:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    millis, random = f"{time.time_ns() // 1_000_000:012x}", os.urandom(10).hex()
+    return f"{millis[:8]}-{millis[8:]}-7{random[1:4]}-{_VARIANT[random[4]]}{random[5:8]}-{random[8:]}"
 
 
 def uuid4() -> str:
     """A UUID version 4 from the system's secure generator: 122 random bits."""
-    return str(uuid.uuid4())
+    random = os.urandom(16).hex()
+    return f"{random[:8]}-{random[8:12]}-4{random[13:16]}-{_VARIANT[random[16]]}{random[17:20]}-{random[20:]}"
 
 
 def prefixed(prefix: str, length: int = 20) -> str:
     """`doc_` and the like: the prefix, an underscore and `length` random base32 characters (5 bits each)."""
-    return prefix + "_" + "".join([_BASE32[byte & 31] for byte in os.urandom(length)])
+    return f"{prefix}_{os.urandom(length).translate(_BASE32).decode()}"
 
 
 def api_key() -> str:

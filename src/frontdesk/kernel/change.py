@@ -1,9 +1,11 @@
 """The one way in which anything is written: a change is composed from what was read, then committed or refused."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
+
+import msgspec
+from msgspec.structs import replace
 
 from frontdesk.basics.errors import Conflict
 from frontdesk.basics.ids import prefixed
@@ -20,12 +22,11 @@ TRIES = 20
 Answer = TypeVar("Answer")
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """Writes that are kept together or not at all, and the topics to wake once they are kept."""
 
     writes: tuple[Write, ...]
-    topics: frozenset[str] = field(default_factory=frozenset)
+    topics: frozenset[str] = frozenset()
 
     def __add__(self, other: "Change") -> "Change":
         """Both, as one change."""

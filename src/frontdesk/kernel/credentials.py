@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+import msgspec
+
 from frontdesk.basics.clock import from_micros, to_micros
 from frontdesk.basics.errors import Problem
 from frontdesk.basics.ids import api_key, uuid7
@@ -38,8 +40,7 @@ class UnknownPermission(Problem):
     code: ClassVar[str] = "unknown_permission"
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(msgspec.Struct, frozen=True):
     """Who is calling, by which key, and what that key may do."""
 
     tenant_id: str
@@ -102,13 +103,15 @@ def switched(action: str, tenant_id: str, key_id: str, now: datetime) -> Write:
     return Write(statement, (key_id, tenant_id, to_micros(now)), expect=1)
 
 
+def first_granted(vault: Vault, session_id: str, token: str, now: datetime) -> Write:
+    """Let `token` open the new session."""
+    sealed = vault.seal(token.encode(), f"token {session_id}")
+    return Write(INSERT_TOKEN, (digest(token), session_id, sealed, to_micros(now)))
+
+
 def granted(vault: Vault, session_id: str, token: str, now: datetime) -> list[Write]:
     """Let `token` open the session from now on, and no other: earlier ones die with this change."""
-    sealed = vault.seal(token.encode(), f"token {session_id}")
-    return [
-        Write(DELETE_TOKENS, (session_id,)),
-        Write(INSERT_TOKEN, (digest(token), session_id, sealed, to_micros(now))),
-    ]
+    return [Write(DELETE_TOKENS, (session_id,)), first_granted(vault, session_id, token, now)]
 
 
 async def token_of(db: Db, vault: Vault, session_id: str) -> str | None:

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -23,16 +22,14 @@ START = b"\0" * 32
 """The digest that the first event of a session follows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(msgspec.Struct, frozen=True):
     """Something that is about to have happened. `facts` is JSON-able."""
 
     type: str
     facts: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True):
     """A fact as kept: `number` counts from 1 without gaps, `digest` covers this event and all before it."""
 
     session_id: str

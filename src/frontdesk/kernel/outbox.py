@@ -1,9 +1,9 @@
 """Jobs to be: lines written with the change that causes them, handed to the durable engine afterwards."""
 
-import json
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from frontdesk.basics.clock import to_micros
 from frontdesk.ports.db import Db, Write
@@ -20,8 +20,7 @@ DELETE = "DELETE FROM outbox WHERE key = $1"
 _BATCH = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(msgspec.Struct, frozen=True):
     """A job that shall run: `argument` holds ids and numbers only. The same `key` is accepted once while it waits."""
 
     job: str
@@ -34,7 +33,7 @@ class Intent:
 def inserted(intent: Intent, now: datetime) -> Write:
     """Keep a line; it is due at once unless it says otherwise."""
     due_at = to_micros(intent.due_at or now)
-    argument = json.dumps(intent.argument, separators=(",", ":"))
+    argument = msgspec.json.encode(intent.argument).decode()
     return Write(INSERT, (intent.key, intent.job, intent.session_id, argument, due_at))
 
 

@@ -1,7 +1,8 @@
 """The record that every session has, whatever its kind, and the statements that keep it."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from frontdesk.basics.clock import from_micros, to_micros
 from frontdesk.ports.db import Db, Row, Write
@@ -27,8 +28,7 @@ SELECT_ANY = f"SELECT {COLUMNS} FROM sessions s WHERE s.id = $1"
 SELECT = f"SELECT {COLUMNS} FROM sessions s WHERE s.id = $1 AND s.tenant_id = $2 AND s.kind = $3"
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(msgspec.Struct, frozen=True):
     """A session as it was read: `version` is what a change of it will be compared with."""
 
     id: str

@@ -4,6 +4,7 @@ import json
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from frontdesk.basics.clock import from_micros, to_micros
@@ -97,6 +98,13 @@ def seal_secret(vault: Vault, tenant_id: str, secret: str) -> bytes:
 def open_secret(vault: Vault, tenant: Tenant) -> str:
     """The webhook secret again. Raises `BrokenSeal`."""
     return vault.unseal(tenant.webhook_secret, f"webhook-secret {tenant.id}").decode()
+
+
+@lru_cache(maxsize=256)
+def settings_in(text: str) -> dict[str, Any]:
+    """Settings as they are stored; for reading only. The same text comes with every session of a tenant."""
+    settings: dict[str, Any] = json.loads(text)
+    return settings
 
 
 async def load(db: Db, tenant_id: str) -> Tenant | None:

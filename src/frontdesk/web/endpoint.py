@@ -11,7 +11,7 @@ from starlette.responses import Response
 from frontdesk.web.auth import Identity
 from frontdesk.web.json_body import read_json
 from frontdesk.web.problems import InvalidJson, InvalidQuery, TooLarge, UnsupportedMediaType
-from frontdesk.web.uploads import chunks_of
+from frontdesk.web.uploads import chunks_of, whole
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -197,11 +197,14 @@ class Call:
 
     async def stream(self) -> AsyncIterator[bytes]:
         """The body as it arrives, once. Raises `TooLarge`, `TooSlow`, `ClientGone`."""
+        self._check_declared_size()
+        async for chunk in self.rest(self.body_limit):
+            yield chunk
+
+    def _check_declared_size(self) -> None:
         size = self.declared_size
         if size is not None and size > self.body_limit:
             raise TooLarge(self.body_limit)
-        async for chunk in self.rest(self.body_limit):
-            yield chunk
 
     async def rest(self, limit: int) -> AsyncIterator[bytes]:
         """What is left of the body, at most `limit` bytes."""
@@ -212,8 +215,9 @@ class Call:
     async def body(self) -> bytes:
         """The whole body. Raises as `stream` does."""
         if self._body is None:
-            parts = [chunk async for chunk in self.stream()]
-            self._body = parts[0] if len(parts) == 1 else b"".join(parts)
+            self._check_declared_size()
+            self._body = await whole(self._receive, self.body_limit, self.body_seconds)
+            self.read_to_end = True
         return self._body
 
     async def json(self, expected: type[T]) -> T:

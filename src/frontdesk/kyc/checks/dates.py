@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from frontdesk.kyc.checks.text import fold
+from frontdesk.kyc.model.records import record
 
 # Beginnings of month names, folded, long enough to be told apart: English, French, German, Dutch, Spanish,
 # Italian, Portuguese, the Nordic languages, Polish, Czech. A paper that prints two languages has the same
@@ -40,7 +40,7 @@ _NUMBERS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Printed:
     """A printed date. `year` is as printed, two digits or four; `ambiguous` when day and month could be
     swapped."""

@@ -2,7 +2,8 @@
 earned."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from frontdesk.kyc.model.records import record
 
 PROVED = 0.99
 """Three ways agree: two readings and a check digit, or the zone, its second reading and the printed part."""
@@ -20,7 +21,7 @@ GUESSED = 0.5
 CONFIDENT = 0.9
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Value:
     """A value with what speaks for it."""
 

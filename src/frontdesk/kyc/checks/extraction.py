@@ -1,7 +1,6 @@
 """From what was read to the documented keys: one pure function over all kinds of paper."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from frontdesk.kyc.checks import barcodes, identity, letters, printed_identity
@@ -9,6 +8,7 @@ from frontdesk.kyc.checks.classification import recognise
 from frontdesk.kyc.checks.evidence import DOUBTED, Value, overall
 from frontdesk.kyc.checks.visual import Seen, printed
 from frontdesk.kyc.checks.zone import find_zone
+from frontdesk.kyc.model.records import record
 from frontdesk.ports.ocr import Reading
 
 _IDENTITY = ("id", "passport", "national_id", "driver_license", "visa")
@@ -19,7 +19,7 @@ _LETTERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Extraction:
     """Values by key, and a score between 0 and 1 for each and for the whole (`overall`).
 

@@ -1,7 +1,6 @@
 """Fields of a paper with a machine-readable zone: each value with the witnesses that the paper has for it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from rapidfuzz import fuzz
@@ -12,6 +11,7 @@ from frontdesk.kyc.checks.text import foldings, squeeze
 from frontdesk.kyc.checks.visual import Seen
 from frontdesk.kyc.checks.zone import Zone, is_printed
 from frontdesk.kyc.checks.zone_dates import date_fields
+from frontdesk.kyc.model.records import record
 
 _KINDS = {
     "P": "passport",
@@ -23,7 +23,7 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Found:
     """Values by key, and what is wrong with the paper or the reading."""
 

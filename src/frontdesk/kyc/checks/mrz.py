@@ -1,11 +1,11 @@
 """Machine-readable zones of ICAO Doc 9303: formats, check digits, and the repairs that these prove."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations, product
 
 from frontdesk.kyc.checks import countries
 from frontdesk.kyc.checks.mrz_layouts import LAYOUTS, Layout, Span
+from frontdesk.kyc.model.records import record
 
 WEIGHTS = (7, 3, 1)
 
@@ -18,7 +18,7 @@ _ROUND_TWINS = {"O": "DQU", "D": "OQ", "Q": "OD", "U": "O", "I": "LT", "L": "I",
 _TWINS.update({"2": "Z", "Z": "2", "5": "S", "S": "5", "6": "G", "G": "6", "8": "B", "B": "8"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mrz:
     """A zone taken apart: values without the fillers at their ends, dates YYMMDD, `checks` true where right.
 

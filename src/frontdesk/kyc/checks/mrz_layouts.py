@@ -1,9 +1,9 @@
 """The five formats of ICAO Doc 9303, parts 4 to 7: what stands where."""
 
-from dataclasses import dataclass
+from frontdesk.kyc.model.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Span:
     """A place in a zone: line, first column, the column after the last, and what may stand there.
 
@@ -16,7 +16,7 @@ class Span:
     holds: str = "x"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Layout:
     """One format. `composite` lists what its overall check digit covers, in order; empty when it has none."""
 

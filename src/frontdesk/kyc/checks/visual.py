@@ -3,11 +3,11 @@ them."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
 from frontdesk.kyc.checks.text import fold, squeeze
+from frontdesk.kyc.model.records import record
 from frontdesk.ports.ocr import Page
 
 # Folded. A label is found by likeness, because small print is what readers get wrong most.
@@ -122,7 +122,7 @@ LABELS: dict[str, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Seen:
     """A printed line with both readings and its place on the page."""
 

@@ -1,15 +1,15 @@
 """Finding the machine-readable zone of a page, and what each reader made of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from frontdesk.kyc.checks.mrz import Mrz, best, parse
 from frontdesk.kyc.checks.text import foldings
 from frontdesk.kyc.checks.visual import Seen
+from frontdesk.kyc.model.records import record
 from frontdesk.ports.ocr import BandLine, Page
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Zone:
     """The zone of a page: the chosen reading, and what each reader made of it alone."""
 

@@ -1,7 +1,9 @@
 """What a workflow says: its steps, fields, conditions and what follows when they are done."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from frontdesk.kyc.model.records import record
 
 STEP_TYPES = ("document_upload", "form_fill", "subsession_collection")
 STEP_TYPES_TO_COME = ("selfie", "liveness", "validation")
@@ -28,7 +30,7 @@ OPERATORS = NEGATED | {"equals", "in", "contains", "greater_than", "less_than", 
 """Comparisons of a condition; the negated ones hold where the field is missing or hidden."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Condition:
     """One comparison of an earlier field's value. Without `step_id`, field ids are unique in the workflow."""
 
@@ -38,7 +40,7 @@ class Condition:
     step_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Group:
     """Conditions that hold together (`all`) or in part (`any`)."""
 
@@ -46,7 +48,7 @@ class Group:
     conditions: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Logic:
     """When a field or step is shown, hidden or required."""
 
@@ -56,7 +58,7 @@ class Logic:
     groups: tuple[Group, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ValidationRules:
     """Limits that any field may carry, besides those of its type."""
 
@@ -75,7 +77,7 @@ class ValidationRules:
 NO_RULES = ValidationRules()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Field:
     """One input of a form. `options` are those of its type, plain JSON values; `fields` are nested inputs."""
 
@@ -102,7 +104,7 @@ class Field:
         return self.field_key or self.field_id
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PostUploadValidation:
     """A check of a file's content; `on_fail` is `reject` or `flag`."""
 
@@ -111,7 +113,7 @@ class PostUploadValidation:
     on_fail: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DocumentRequirement:
     """One kind of file that a step asks for."""
 
@@ -140,7 +142,7 @@ class DocumentRequirement:
         return self.max_files if self.allow_multiple else self.sides
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SubsessionConfig:
     """How related parties are collected. `ttl_days` None: as long as the parent still lives."""
 
@@ -154,7 +156,7 @@ class SubsessionConfig:
     label_placeholder: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """One screen of the journey."""
 
@@ -177,7 +179,7 @@ class Step:
         return next((one for one in self.custom_fields if one.field_id == field_id), None)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Automation:
     """Rules that decide a processed session, in their normal form. Kept with the workflow; not run yet."""
 
@@ -191,7 +193,7 @@ class Automation:
     auto_approve_when: dict[str, bool] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ValidationConfig:
     """Which checks a session gets, and what follows corrections and completion."""
 
@@ -210,7 +212,7 @@ class ValidationConfig:
         return self.automation_rules is not None and self.automation_rules.auto_process
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Definition:
     """One version of a workflow."""
 

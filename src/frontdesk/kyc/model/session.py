@@ -1,14 +1,14 @@
 """How far a session has come: its lifecycles, its records, and what a decision returns."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
 from frontdesk.basics.errors import Problem
 from frontdesk.kernel.lifecycle import Lifecycle
 from frontdesk.kyc.model.definition import Definition
-from frontdesk.kyc.model.records import replace
+from frontdesk.kyc.model.records import record, replace
 
 _PROCESSED_FROM = ("completed", "processed", "manual_review")
 _DECIDED_FROM = (*_PROCESSED_FROM, "awaiting_client_correction")
@@ -77,7 +77,7 @@ FINISHED = frozenset({"completed", "processed", "manual_review", "approved", "re
 DECIDED = frozenset({"approved", "rejected"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StepAnswer:
     """What completing a step tells the customer."""
 
@@ -87,7 +87,7 @@ class StepAnswer:
     session_completed: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StepState:
     """One step of one session. `accepted_digest` and `accepted_answer` are for replaying the last completion.
 
@@ -102,7 +102,7 @@ class StepState:
     accepted_answer: StepAnswer | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Extraction:
     """What was read from a document when read as `document_type`; `recognised_as` is what it looks like."""
 
@@ -115,7 +115,7 @@ class Extraction:
     issues: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Document:
     """One upload, from its reservation on. `state` is a status of `UPLOAD_LIFECYCLE`.
 
@@ -160,7 +160,7 @@ class Document:
         return self.state == "confirmed"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Correction:
     """A reviewer's demand that one step be fixed."""
 
@@ -177,7 +177,7 @@ class Correction:
     resolved_by: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Related:
     """What a parent needs to know of one of its subsessions; deleted ones are left out."""
 
@@ -192,7 +192,7 @@ class Related:
     completed_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Review:
     """A person's decision."""
 
@@ -202,7 +202,7 @@ class Review:
     notes: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Progress:
     """Everything that rules know of one session. `form_data` is by step, then by field."""
 
@@ -253,7 +253,7 @@ Note = tuple[str, dict[str, Any]]
 """A name, and facts that hold no personal data."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outcome:
     """A decision. The service commits it whole, then answers `answer`, or raises `refusal` if there is one.
 

@@ -1,12 +1,11 @@
 """Confirming uploads: what was announced is compared with what came, and older files give way."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
 from frontdesk.kyc.model.definition import DocumentRequirement, Step
-from frontdesk.kyc.model.records import replace
+from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import UPLOAD_LIFECYCLE, Document, Note, Outcome, Progress
 from frontdesk.kyc.rules.refusals import Invalid
 from frontdesk.kyc.rules.requirements import documents_for, requirement_for
@@ -46,7 +45,7 @@ class FileRefused(Invalid):
     reason: ClassVar[str] = "file_refused"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ConfirmRequest:
     """What `upload/confirm` was told. The file name of the announcement wins, so it is not looked at here."""
 
@@ -58,7 +57,7 @@ class ConfirmRequest:
     field_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Inspection:
     """What was found in the stored object.
 

@@ -1,12 +1,11 @@
 """Corrections: what a reviewer asks to be fixed, and what it takes to have fixed it."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
 from frontdesk.kyc.model.definition import Step
-from frontdesk.kyc.model.records import replace
+from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import (
     CORRECTION_LIFECYCLE,
     STEP_LIFECYCLE,
@@ -30,7 +29,7 @@ class CorrectionsInvalid(Invalid):
     reason: ClassVar[str] = "corrections_invalid"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Demand:
     """One thing that a reviewer wants fixed."""
 

@@ -1,12 +1,11 @@
 """Reading documents: who may start a run, and what becomes of its result."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
 from frontdesk.kyc.model.definition import DOCUMENT_TYPES, IDENTITY_TYPES
-from frontdesk.kyc.model.records import replace
+from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import Document, Extraction, Outcome, Progress
 from frontdesk.kyc.rules.refusals import Conflicting, Forbidden
 from frontdesk.kyc.rules.steps import find_editable_step
@@ -36,7 +35,7 @@ class ExtractionLost(Conflicting):
     reason: ClassVar[str] = "extraction_lost"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ExtractionClaim:
     """Leave to read a document once, as `document_type`."""
 

@@ -2,17 +2,17 @@
 
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from frontdesk.kyc.model.definition import DocumentRequirement
+from frontdesk.kyc.model.records import record
 from frontdesk.kyc.model.session import Extraction, Progress
 from frontdesk.kyc.rules.fields.scalars import parse_date
 from frontdesk.kyc.rules.steps import view
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Verdict:
     """`fault` refuses the file, in the customer's words; `flags` are for a reviewer."""
 
@@ -20,7 +20,7 @@ class Verdict:
     flags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Paper:
     """What a check may look at."""
 

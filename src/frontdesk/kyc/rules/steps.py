@@ -1,12 +1,11 @@
 """Where a session stands: which steps are seen, which are due, and which may be edited."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
 from frontdesk.kyc.model.definition import Definition, Field, Step
-from frontdesk.kyc.model.records import replace
+from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import LIFECYCLE, STEP_LIFECYCLE, Note, Progress
 from frontdesk.kyc.rules.conditions import answers_of, is_empty, shows
 from frontdesk.kyc.rules.refusals import Conflicting, Forbidden, Invalid
@@ -36,7 +35,7 @@ class StatusForbids(Conflicting):
     reason: ClassVar[str] = "status_forbids"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class View:
     """What the answers so far make visible: steps, fields of forms, and the answers that count."""
 

@@ -1,12 +1,11 @@
 """Subsessions: sessions of related parties, collected by a step of their parent."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from frontdesk.kyc.model.definition import Step, SubsessionConfig
-from frontdesk.kyc.model.records import replace
+from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import DECIDED, FINISHED, Outcome, Progress, Related
 from frontdesk.kyc.rules.links import check_metadata, check_ttl
 from frontdesk.kyc.rules.refusals import Forbidden, Invalid, NotFound
@@ -55,7 +54,7 @@ class SubsessionFinished(Forbidden):
     reason: ClassVar[str] = "subsession_finished"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SubsessionPlan:
     """What the new session is to be. `ttl_days` is what a new link of it would get."""
 
@@ -68,7 +67,7 @@ class SubsessionPlan:
     ttl_days: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Counts:
     """How far a collection is."""
 

@@ -1,12 +1,11 @@
 """Uploads: reserve, receive, confirm, replace, and let lapse."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
 from frontdesk.kyc.model.definition import DocumentRequirement, Step
-from frontdesk.kyc.model.records import replace
+from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import UPLOAD_LIFECYCLE, Document, Note, Outcome, Progress
 from frontdesk.kyc.rules.refusals import Conflicting, Forbidden, Invalid, TooLarge
 from frontdesk.kyc.rules.requirements import MEGABYTE, documents_for, file_field_for, requirement_for
@@ -79,7 +78,7 @@ class UploadSpent(Conflicting):
     reason: ClassVar[str] = "upload_spent"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UploadRequest:
     """What `upload/init` was told."""
 
@@ -91,7 +90,7 @@ class UploadRequest:
     file_size: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UploadSlot:
     """The answer to `upload/init`, but for the address."""
 
@@ -99,7 +98,7 @@ class UploadSlot:
     max_size_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Place:
     """Where a file would go, and what may go there."""
 

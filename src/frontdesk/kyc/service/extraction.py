@@ -1,12 +1,12 @@
 """Reading a document: asked for and waited for, or started by its confirmation; always done by a job."""
 
 import time
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from frontdesk.basics.errors import Missing, Unavailable
 from frontdesk.kernel import change as changes
+from frontdesk.kyc.model.records import replace
 from frontdesk.kyc.model.session import Document, Extraction, Outcome
 from frontdesk.kyc.rules.extraction import (
     ExtractionClaim,

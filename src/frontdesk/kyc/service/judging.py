@@ -3,12 +3,12 @@
 import base64
 import binascii
 import hashlib
-from dataclasses import dataclass
 from datetime import date
 
 from frontdesk.kyc.checks import classification
 from frontdesk.kyc.checks.extraction import extract
 from frontdesk.kyc.model.definition import DocumentRequirement
+from frontdesk.kyc.model.records import record
 from frontdesk.kyc.model.session import Document, Extraction, Progress
 from frontdesk.kyc.rules.confirm import Inspection
 from frontdesk.kyc.rules.post_upload import judge_document
@@ -18,7 +18,7 @@ from frontdesk.kyc.service.needs import Needs
 from frontdesk.ports.ocr import RefusedFile
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Judged:
     """What was found, and what was read on the way if the requirement wanted the content looked at."""
 

@@ -1,8 +1,10 @@
 """What the verbs of identity checks need, how a session is found, and how a decision is kept."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from datetime import timedelta
 from typing import Any, ClassVar
+
+from msgspec import structs
 
 from frontdesk.basics.clock import Clock
 from frontdesk.kernel import blobs, credentials, erasure, outbox
@@ -12,6 +14,7 @@ from frontdesk.kernel.events import Fact
 from frontdesk.kernel.outbox import Intent
 from frontdesk.kernel.vault import Vault
 from frontdesk.kernel.webhooks.destinations import Allowed
+from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import LIFECYCLE, Note, Outcome
 from frontdesk.kyc.rules.refusals import NotFound
 from frontdesk.kyc.rules.upload import URL_LIVES_FOR
@@ -29,7 +32,7 @@ DISCARD = "discard_object"
 """The rules' word for a file that nobody shall see: the next sweep removes it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Needs:
     """`public_url` is what links begin with; `upload_types` are the types of file that may be sent."""
 
@@ -139,7 +142,7 @@ async def erased(needs: Needs, read: Dossier) -> Change:
         return gone
     # An address that was given out before still takes bytes until it runs out, and a body may be under way even then.
     first = blobs.removal(keys, read.session.id)
-    again = replace(first, key=f"{first.key} again", due_at=now + ADDRESSES_DEAD_AFTER)
+    again = structs.replace(first, key=f"{first.key} again", due_at=now + ADDRESSES_DEAD_AFTER)
     return gone + Change((outbox.inserted(again, now),))
 
 

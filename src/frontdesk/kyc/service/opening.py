@@ -1,6 +1,5 @@
 """Opening sessions: by the tenant's backend, and as subsessions of another one."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -8,11 +7,12 @@ import msgspec
 
 from frontdesk.basics.ids import uuid4, uuid7
 from frontdesk.kernel import change as changes
-from frontdesk.kernel import credentials, idempotency, tenants
+from frontdesk.kernel import credentials, idempotency
 from frontdesk.kernel.change import Change
 from frontdesk.kernel.events import START, Fact
 from frontdesk.kernel.idempotency import Claim
 from frontdesk.kernel.sessions import Session
+from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import LIFECYCLE, Progress
 from frontdesk.kyc.rules import links
 from frontdesk.kyc.rules.refusals import Invalid
@@ -32,7 +32,7 @@ class CustomerInvalid(Invalid):
     reason: ClassVar[str] = "customer_invalid"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wish:
     """What the backend asks for."""
 
@@ -43,7 +43,7 @@ class Wish:
     customer_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Opened:
     """A new session, with the token that is shown now."""
 
@@ -69,7 +69,7 @@ async def create_session(needs: Needs, tenant_id: str, wish: Wish, claim: Claim 
             earlier = await idempotency.earlier_answer(needs.db, needs.vault, claim, now)
             if earlier is not None:
                 return msgspec.json.decode(earlier, type=Opened)
-        workflow = await workflows.load(needs, tenant_id, wish.workflow_id)
+        workflow, tenant_settings = await workflows.load_with_settings(needs, tenant_id, wish.workflow_id)
         session_id = uuid7()
         outcome = links.start(
             workflow.definition,
@@ -87,8 +87,7 @@ async def create_session(needs: Needs, tenant_id: str, wish: Wish, claim: Claim 
             metadata=wish.metadata or {},
             customer_id=customer_id,
         )
-        tenant = await tenants.load(needs.db, tenant_id)
-        known = replace(begun.dossier, tenant_settings=tenant.settings if tenant else {})
+        known = replace(begun.dossier, tenant_settings=tenant_settings)
         letters, jobs = await announcing.letters(needs.db, needs.vault, known, outcome.events, now)
         if claim is not None:
             writes += idempotency.kept(needs.vault, claim, msgspec.json.encode(begun.opened), now)
@@ -101,7 +100,7 @@ async def create_session(needs: Needs, tenant_id: str, wish: Wish, claim: Claim 
     return await changes.again(turn)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Begun:
     """A session that is about to be kept: what will be read of it, its writes, and what is answered."""
 
@@ -153,7 +152,7 @@ def begin(
         customer_id,
         label,
     )
-    return Begun(dossier, [kept, *credentials.granted(needs.vault, session.id, token, now)], opened)
+    return Begun(dossier, [kept, credentials.first_granted(needs.vault, session.id, token, now)], opened)
 
 
 def started(begun: Begun, facts: list[Fact], now: datetime) -> Change:

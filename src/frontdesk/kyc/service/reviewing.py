@@ -1,7 +1,6 @@
 """What the tenant's staff do with a session: find it, decide it, send it back, prolong it, erase it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -11,6 +10,7 @@ from frontdesk.basics.ids import prefixed, uuid4
 from frontdesk.kernel import change as changes
 from frontdesk.kernel import credentials, events
 from frontdesk.kernel.events import Event
+from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import Correction, Outcome
 from frontdesk.kyc.rules import corrections, decision, links
 from frontdesk.kyc.rules.corrections import Demand
@@ -36,7 +36,7 @@ EVENTS_SHOWN = 1000
 DOWNLOAD_SECONDS = 300
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Detail:
     """A session as staff see it. `access_link` is for those who may create sessions."""
 
@@ -45,7 +45,7 @@ class Detail:
     access_link: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Link:
     """A new access link."""
 
@@ -55,7 +55,7 @@ class Link:
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Download:
     """A document that may be fetched for a short time."""
 
@@ -85,7 +85,7 @@ async def detail(needs: Needs, tenant_id: str, session_id: str, *, with_link: bo
     return Detail(dossier, log, None if token is None else link(needs, token))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Decision:
     """What a reviewer has decided. `metadata` is merged into the session's."""
 

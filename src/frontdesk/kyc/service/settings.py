@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -12,6 +11,7 @@ from frontdesk.kernel import change as changes
 from frontdesk.kernel import tenants
 from frontdesk.kernel.tenants import Tenant
 from frontdesk.kernel.webhooks.destinations import RefusedDestination, check_url
+from frontdesk.kyc.model.records import record
 from frontdesk.kyc.rules.refusals import Invalid, NotFound
 from frontdesk.kyc.service.announcing import ON_REQUEST
 from frontdesk.kyc.service.needs import Needs
@@ -34,7 +34,7 @@ class TenantGone(NotFound):
     reason: ClassVar[str] = "tenant_gone"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Notifications:
     """The notification channels; the secret is masked. `secret_once` holds it when it was made or changed just now."""
 

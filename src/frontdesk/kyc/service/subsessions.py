@@ -1,6 +1,5 @@
 """Subsessions: opened, listed, given a new link and deleted, by the end user or by staff."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -8,6 +7,7 @@ from frontdesk.basics.ids import uuid4, uuid7
 from frontdesk.kernel import change as changes
 from frontdesk.kernel import credentials
 from frontdesk.kernel.events import Fact
+from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import Outcome, Related
 from frontdesk.kyc.rules import links, subsessions
 from frontdesk.kyc.rules.refusals import Invalid
@@ -25,7 +25,7 @@ class SubsessionNested(Invalid):
     reason: ClassVar[str] = "subsession_nested"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Caller:
     """Who asks: an end user by access token, or staff by tenant and session id."""
 
@@ -39,7 +39,7 @@ class Caller:
         return self.token is None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Plan:
     """What is asked for; `ttl_days` and `workflow_id` are for staff."""
 
@@ -50,7 +50,7 @@ class Plan:
     workflow_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shown:
     """A subsession in its parent's list."""
 
@@ -58,7 +58,7 @@ class Shown:
     access_link: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Renewed:
     """A subsession's new link."""
 

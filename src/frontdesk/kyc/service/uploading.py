@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -12,6 +11,7 @@ from frontdesk.basics.ids import prefixed
 from frontdesk.kernel import blobs
 from frontdesk.kernel import change as changes
 from frontdesk.kernel.vault import BrokenSeal
+from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import Document, Outcome, Progress
 from frontdesk.kyc.rules import confirm as confirmation
 from frontdesk.kyc.rules import upload
@@ -35,7 +35,7 @@ class AddressRefused(Forbidden):
     reason: ClassVar[str] = "address_refused"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Slot:
     """Where to send an announced file. `expires_at` is the address's."""
 

@@ -1,12 +1,12 @@
 """Workflows: written, versioned, listed and hidden by the tenant's staff."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from frontdesk.basics.ids import uuid4, uuid7
 from frontdesk.kernel import change as changes
 from frontdesk.kyc.model.definition import Definition
+from frontdesk.kyc.model.records import record
 from frontdesk.kyc.rules.definition import parse_workflow, referred_workflows
 from frontdesk.kyc.rules.refusals import NotFound
 from frontdesk.kyc.rules.templates import template_body
@@ -26,7 +26,7 @@ class WorkflowNotFound(NotFound):
         super().__init__("Workflow not found")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Whole:
     """A workflow with the definition of its newest version."""
 
@@ -78,6 +78,15 @@ async def load(needs: Needs, tenant_id: str, workflow_id: str) -> Whole:
     """The newest version. Raises `WorkflowNotFound`."""
     head = await _head(needs, tenant_id, workflow_id)
     return Whole(head, await needs.definitions.load(needs.db, workflow_id, head.version))
+
+
+async def load_with_settings(needs: Needs, tenant_id: str, workflow_id: str) -> tuple[Whole, dict[str, Any]]:
+    """The newest version with the tenant's settings. Raises `WorkflowNotFound`."""
+    found = await store.load_with_settings(needs.db, workflow_id, tenant_id)
+    if found is None:
+        raise WorkflowNotFound
+    head, settings = found
+    return Whole(head, await needs.definitions.load(needs.db, workflow_id, head.version)), settings
 
 
 async def listed(

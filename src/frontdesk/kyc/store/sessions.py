@@ -1,16 +1,16 @@
 """What a session has collected: one sealed record beside the kernel's row, and the queries that find it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from frontdesk.kernel import credentials, sessions
+from frontdesk.kernel import credentials, sessions, tenants
 from frontdesk.kernel.sessions import Session
 from frontdesk.kernel.vault import Seal, Vault, digest
 from frontdesk.kyc.model.definition import Definition
+from frontdesk.kyc.model.records import record
 from frontdesk.kyc.model.session import Correction, Document, Progress, Related, Review, StepState
 from frontdesk.kyc.store.workflows import Definitions
 from frontdesk.ports.db import Db, Row, Value, Write
@@ -58,10 +58,9 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
 
 _decoder = msgspec.msgpack.Decoder(Record)
 _encoder = msgspec.msgpack.Encoder()
-_settings_decoder = msgspec.json.Decoder(dict[str, Any])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Dossier:
     """A session as read: the kernel's row, its seal, what rules need of it, and what they do not."""
 
@@ -101,7 +100,7 @@ async def for_job(db: Db, vault: Vault, definitions: Definitions, session_id: st
     return None if row is None else await _dossier(db, vault, definitions, row)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Child:
     """A subsession as its parent's lists show it."""
 
@@ -169,7 +168,7 @@ def deleted(session_id: str) -> Write:
     return Write(DELETE, (session_id,))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Query:
     """Which sessions a tenant wants to see. Instants are microseconds; `after` is where the last page ended."""
 
@@ -268,7 +267,7 @@ async def _dossier(db: Db, vault: Vault, definitions: Definitions, row: Row) -> 
         record.metadata,
         record.label,
         record.tag,
-        _settings_decoder.decode(ours[5]),
+        tenants.settings_in(ours[5]),
     )
 
 

@@ -2,12 +2,14 @@
 
 import json
 from collections import OrderedDict
-from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from frontdesk.basics.clock import from_micros, to_micros
+from frontdesk.kernel import tenants
 from frontdesk.kyc.model.definition import Definition
 from frontdesk.kyc.model.definition_dict import definition_from_dict, definition_to_dict
+from frontdesk.kyc.model.records import record
 from frontdesk.ports.db import Db, Row, Write
 
 INSERT = """
@@ -26,6 +28,10 @@ _HEAD = "w.id, w.tenant_id, w.status, w.version, w.created_at, w.updated_at"
 SELECT = f"""
 SELECT {_HEAD} FROM kyc_workflows w WHERE w.id = $1 AND w.tenant_id = $2 AND w.deleted_at IS NULL
 """
+SELECT_WITH_SETTINGS = f"""
+SELECT {_HEAD}, t.settings FROM kyc_workflows w JOIN tenants t ON t.id = w.tenant_id
+WHERE w.id = $1 AND w.tenant_id = $2 AND w.deleted_at IS NULL
+"""
 SELECT_NEWER_FIRST = f"""
 SELECT {_HEAD} FROM kyc_workflows w
 WHERE w.tenant_id = $1 AND (w.created_at, w.id) < ($2, $3) AND w.deleted_at IS NULL
@@ -43,7 +49,7 @@ SELECT version, created_at, created_by FROM kyc_workflow_versions WHERE workflow
 _KEPT_IN_MEMORY = 500
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Workflow:
     """A workflow's head: which version is the newest one."""
 
@@ -55,7 +61,7 @@ class Workflow:
     updated_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Version:
     """One line of a workflow's history."""
 
@@ -114,6 +120,12 @@ async def load(db: Db, workflow_id: str, tenant_id: str) -> Workflow | None:
     """The tenant's workflow unless it was deleted."""
     row = await db.one(SELECT, workflow_id, tenant_id)
     return None if row is None else _workflow(row)
+
+
+async def load_with_settings(db: Db, workflow_id: str, tenant_id: str) -> tuple[Workflow, dict[str, Any]] | None:
+    """The tenant's workflow unless it was deleted, and the tenant's settings."""
+    row = await db.one(SELECT_WITH_SETTINGS, workflow_id, tenant_id)
+    return None if row is None else (_workflow(row), tenants.settings_in(row[6]))
 
 
 async def listed(db: Db, tenant_id: str, after: tuple[int, str], *, newest_first: bool, limit: int) -> list[Workflow]:

@@ -1,15 +1,17 @@
 """What a field may look at besides its own value, and how it says that the value is wrong."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Any
+
+from frontdesk.kyc.model.records import record
 
 BULLETS = "••••"
 """Shown in place of a sensitive value. Sent back unchanged, it stands for the value that is stored."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Around:
     """The day, the answers before this one, and the files that were sent for the step's fields."""
 
@@ -22,7 +24,7 @@ class Around:
     """Patterns that ran out of time, noted as it happens: after a few of them none is tried any more."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fault:
     """One thing wrong: `field_id` is a path such as `owners[1].share`. Never holds the value."""
 

@@ -1,11 +1,10 @@
 """All fields of a form at once: what is missing, what is wrong, and the normal form of the rest."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from frontdesk.kyc.model.definition import Field
-from frontdesk.kyc.model.records import replace
+from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.rules.conditions import answers_of, is_empty, requires, shows
 from frontdesk.kyc.rules.fields.around import BULLETS, Around, BadPartsError, BadValueError, Fault
 from frontdesk.kyc.rules.fields.contacts import check_email, check_phone
@@ -31,7 +30,7 @@ ADDRESS_PARTS = ("line1", "line2", "city", "region", "postal_code", "country")
 MOST_ENTRIES = 100
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Checked:
     """`values` are those of visible fields that were answered rightly, in normal form."""
 

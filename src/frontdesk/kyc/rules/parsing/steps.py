@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from frontdesk.kyc.model.definition import (
@@ -13,6 +12,7 @@ from frontdesk.kyc.model.definition import (
     Step,
     SubsessionConfig,
 )
+from frontdesk.kyc.model.records import replace
 from frontdesk.kyc.rules.fields.countries import COUNTRIES
 from frontdesk.kyc.rules.parsing.fields import read_fields
 from frontdesk.kyc.rules.parsing.logic import read_logic
