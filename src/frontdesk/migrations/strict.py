@@ -18,6 +18,7 @@ def install() -> None:
 def _strict(table: Table, connection: Any, **_: Any) -> None:
     if table.name != _NOT_OURS:
         table.dialect_options["sqlite"]["strict"] = True
+        table.dialect_options["sqlite"]["with_rowid"] = False
 
 
 @compiles(BigInteger, "sqlite")

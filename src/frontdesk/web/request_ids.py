@@ -1,15 +1,15 @@
 """Request ids: `req_` and ten random base32 characters, cheaply."""
 
-import base64
 import os
 from collections.abc import Callable, Iterator
 
 _BYTES = 1_000
 _LENGTH = 10
+_BASE32 = b"abcdefghijklmnopqrstuvwxyz234567" * 8
 
 
 class RequestIds:
-    """Draws randomness by the kilobyte: one system call for 160 ids instead of one for each."""
+    """Draws randomness by the kilobyte: one system call for 100 ids instead of one for each."""
 
     __slots__ = ("next",)
 
@@ -19,6 +19,6 @@ class RequestIds:
 
 def _ids() -> Iterator[str]:
     while True:
-        letters = base64.b32encode(os.urandom(_BYTES)).decode().lower()
+        letters = os.urandom(_BYTES).translate(_BASE32).decode()
         for start in range(0, len(letters), _LENGTH):
             yield "req_" + letters[start : start + _LENGTH]

@@ -222,12 +222,21 @@ class Progress:
     processed_at: datetime | None = None
     final_decision: str | None = None
     review: Review | None = None
-    seen: Any = field(default=None, init=False, repr=False, compare=False)
-    """What `rules.steps.view` has worked out for just this state; a changed state starts without it."""
+    seen: Any = field(
+        default=None,
+        init=False,
+        repr=False,
+        compare=False,
+        metadata={"of": ("definition", "form_data", "parent_session_id")},
+    )
+    """What `rules.steps.view` has worked out."""
 
     def step(self, step_id: str) -> StepState:
         """The state of a step of the definition; `pending` if nothing is recorded of it yet."""
-        return next((state for state in self.steps if state.step_id == step_id), StepState(step_id))
+        for state in self.steps:
+            if state.step_id == step_id:
+                return state
+        return StepState(step_id)
 
     def document(self, doc_id: str) -> Document | None:
         """The upload of that id, in any state."""
@@ -235,13 +244,16 @@ class Progress:
 
     def open_corrections(self, step_id: str) -> tuple[Correction, ...]:
         """What the reviewer still wants of the step."""
+        if not self.corrections:
+            return ()
         return tuple(one for one in self.corrections if one.step_id == step_id and one.status == "open")
 
     def with_step(self, state: StepState) -> "Progress":
         """The same session with that step's state, in the definition's order."""
-        known = {one.step_id: one for one in self.steps} | {state.step_id: state}
+        known = {one.step_id: one for one in self.steps}
+        known[state.step_id] = state
         order = [step.step_id for step in self.definition.steps]
-        return replace(self, steps=tuple(known[step_id] for step_id in order if step_id in known))
+        return replace(self, steps=tuple([known[step_id] for step_id in order if step_id in known]))
 
     def with_document(self, document: Document) -> "Progress":
         """The same session with that document put in its place, or at the end."""

@@ -31,10 +31,11 @@ def public_state(progress: Progress, branding: Mapping[str, str] | None = None) 
         "expires_at": unix(progress.expires_at),
         "created_at": iso(progress.created_at),
     }
-    shown = {**(branding or {}), **(progress.definition.branding or {})}
-    shown = {key: shown[key] for key in BRANDING if shown.get(key)}
-    if shown:
-        state["branding"] = shown
+    if branding or progress.definition.branding:
+        shown = {**(branding or {}), **(progress.definition.branding or {})}
+        shown = {key: shown[key] for key in BRANDING if shown.get(key)}
+        if shown:
+            state["branding"] = shown
     return state
 
 
@@ -63,8 +64,9 @@ def _step(progress: Progress, step: Step) -> dict[str, Any]:
 
 
 def _form_is_open(progress: Progress, step: Step) -> bool:
-    open_status = progress.step(step.step_id).status in ("in_progress", "needs_correction")
-    return step.type == "form_fill" and open_status and editable(progress, step.step_id)
+    if step.type != "form_fill" or progress.step(step.step_id).status not in ("in_progress", "needs_correction"):
+        return False
+    return editable(progress, step.step_id)
 
 
 def _document(document: Document, *, reduced: bool) -> dict[str, Any]:

@@ -120,7 +120,7 @@ def find_step(progress: Progress, step_id: str) -> Step:
 
 def editable(progress: Progress, step_id: str) -> bool:
     """Whether the customer may change the step now."""
-    if all(step.step_id != step_id for step in visible_steps(progress)):
+    if step_id not in view(progress).fields:
         return False
     if progress.status == "active":
         return progress.step(step_id).status in ("pending", "in_progress", "completed")
@@ -137,12 +137,14 @@ def find_editable_step(progress: Progress, step_id: str) -> Step:
 
 def due_steps(progress: Progress) -> tuple[Step, ...]:
     """The visible steps that are not completed."""
-    return tuple(one for one in visible_steps(progress) if progress.step(one.step_id).status != "completed")
+    done = {state.step_id for state in progress.steps if state.status == "completed"}
+    return tuple([one for one in visible_steps(progress) if one.step_id not in done])
 
 
 def next_step_id(progress: Progress) -> str | None:
     """The first step that is due, or None."""
-    return next((step.step_id for step in due_steps(progress)), None)
+    due = due_steps(progress)
+    return due[0].step_id if due else None
 
 
 def all_completed(progress: Progress) -> bool:
@@ -153,8 +155,10 @@ def all_completed(progress: Progress) -> bool:
 def current_step_index(progress: Progress) -> int:
     """The position, among all steps, of the first that is due; their number when there is none."""
     first = next_step_id(progress)
-    order = [step.step_id for step in progress.definition.steps]
-    return len(order) if first is None else order.index(first)
+    for place, step in enumerate(progress.definition.steps):
+        if step.step_id == first:
+            return place
+    return len(progress.definition.steps)
 
 
 def touch(progress: Progress, step_id: str, now: datetime) -> tuple[Progress, tuple[Note, ...]]:

@@ -42,6 +42,8 @@ class Checked:
 
 def check_fields(fields: tuple[Field, ...], entered: Mapping[str, Any], around: Around) -> Checked:
     """Judge every field in order: a condition sees the answers before it. Unknown keys are dropped."""
+    known = dict(around.answers)
+    around = replace(around, answers=known)
     values: dict[str, Any] = {}
     visible: list[str] = []
     missing: list[Fault] = []
@@ -69,8 +71,7 @@ def check_fields(fields: tuple[Field, ...], entered: Mapping[str, Any], around: 
             faults += [_below(one, fault) for fault in bad.faults]
         else:
             values[one.field_id] = normal
-            known = {**around.answers, **answers_of(around.step_id or "", {one.field_id: normal})}
-            around = replace(around, answers=known)
+            known.update(answers_of(around.step_id or "", {one.field_id: normal}))
     return Checked(values, tuple(missing), tuple(faults), frozenset(visible))
 
 
