@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from frontdesk.basics.clock import to_micros
-from frontdesk.basics.errors import Problem, Unavailable
+from frontdesk.basics.errors import PortError, Problem
 from frontdesk.kernel import blobs, expiry, outbox
 from frontdesk.kernel.webhooks import deliveries, sending
 from frontdesk.kyc.jobs import JOBS as KYC_JOBS
@@ -89,7 +89,7 @@ async def _dispatch_for_ever(house: House, warn: Warn) -> None:
                 while await outbox.dispatch(house.db, house.engine, house.clock.now()):
                     pass
                 wait = await _until_next(house)
-            except (Unavailable, Problem) as error:
+            except (PortError, Problem) as error:
                 warn("dispatch_failed", type(error).__name__)
             await due.wait(wait)
 
@@ -108,6 +108,6 @@ async def _sweep_for_ever(house: House, warn: Warn) -> None:
             now = house.clock.now()
             await expiry.sweep(house.db, house.wakeup, house.vault, LIFECYCLES, now)
             await blobs.sweep(house.db, house.blobs, now)
-        except (Unavailable, Problem) as error:
+        except (PortError, Problem) as error:
             warn("sweep_failed", type(error).__name__)
         await asyncio.sleep(SWEEP_SECONDS)

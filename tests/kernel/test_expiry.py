@@ -118,3 +118,14 @@ async def test_expiry_is_a_matter_of_time_not_of_the_sweeper(db: Db, vault: Vaul
     read = await stored(db, vault, clock.now())
     assert not read.expired(read.expires_at - timedelta(microseconds=1))
     assert read.expired(read.expires_at)
+
+
+async def test_a_session_whose_key_does_not_open_keeps_nobody_from_expiring(
+    db: Db, vault: Vault, clock: SettableClock, wakeup: Wakeup
+) -> None:
+    foreign = await stored(db, Vault(b"another key of another server, 32 and more"), clock.now())
+    own = await stored(db, vault, clock.now())
+    assert await sweep(db, wakeup, vault, TABLES, own.expires_at) == 2
+    assert await sweep(db, wakeup, vault, TABLES, own.expires_at) == 0
+    assert (await reread(db, foreign)).status == "open"
+    assert (await reread(db, own)).status == "expired"

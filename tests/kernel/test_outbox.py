@@ -8,7 +8,7 @@ import pytest
 
 from databases import SettableClock
 from frontdesk.basics.clock import to_micros
-from frontdesk.basics.errors import Conflict, Unavailable
+from frontdesk.basics.errors import Conflict, Rejected, Unavailable
 from frontdesk.kernel import change
 from frontdesk.kernel.outbox import Intent, dispatch, inserted, next_due_at
 from frontdesk.kernel.vault import Vault
@@ -23,6 +23,7 @@ class ListEngine:
     def __init__(self) -> None:
         self.accepted: dict[str, tuple[str, str]] = {}
         self.accepts = 1000
+        self.refused = ""
 
     def register(self, name: str, job: Job) -> None:
         """Nothing is run here."""
@@ -37,6 +38,8 @@ class ListEngine:
         """As the port says."""
         if self.accepts <= 0:
             raise Unavailable("The engine is full")
+        if key == self.refused:
+            raise Rejected("The engine never takes this")
         self.accepts -= 1
         self.accepted.setdefault(key, (name, argument))
 
@@ -116,3 +119,18 @@ async def test_a_change_that_is_not_kept_queues_nothing(db: Db, vault: Vault, cl
     assert await lines(db) == []
     await db.commit(change.change(read, LIFECYCLE, None, seal(vault, read), [], clock.now(), jobs=[intent("a")]).writes)
     assert await lines(db) == ["a"]
+
+
+async def test_a_line_that_the_engine_refuses_does_not_stand_before_the_others(
+    db: Db, clock: SettableClock, engine: ListEngine
+) -> None:
+    now = clock.now()
+    await db.commit([inserted(intent(name), now) for name in ("a", "b")])
+    engine.refused = "a"
+    with pytest.raises(Rejected):
+        await dispatch(db, engine, now)
+    assert list(engine.accepted) == ["b"]
+    assert await dispatch(db, engine, now) == 0
+    engine.refused = ""
+    assert await dispatch(db, engine, now + timedelta(hours=1)) == 1
+    assert list(engine.accepted) == ["b", "a"]

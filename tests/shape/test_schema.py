@@ -16,10 +16,34 @@ from typing import Any
 import psycopg
 import pytest
 
+from frontdesk.kyc.model.records import replace
+from frontdesk.kyc.store.sessions import Query, list_statement
 from frontdesk.migrations import migrate
 from shape.statements import parameters, statements, unnamed
 
-STATEMENTS = statements()
+FILTERS: dict[str, dict[str, Any]] = {
+    "none": {},
+    "status": {"status": "active"},
+    "workflow": {"workflow_id": "w"},
+    "customer": {"customer_id": "c"},
+    "parent": {"parent_session_id": "p"},
+    "subsessions too": {"top_level_only": False},
+    "expired": {"expired": True},
+    "created": {"created_from": 1, "created_to": 2},
+    "everything": {
+        "status": "active", "workflow_id": "w", "customer_id": "c", "parent_session_id": "p", "expired": False,
+        "created_from": 1, "created_to": 2,
+    },
+}  # fmt: skip
+"""What a list of sessions may be narrowed by: its statement is put together of these."""
+LISTS = {
+    f"frontdesk.kyc.store.sessions.list_statement[{name}, {order}]": list_statement(
+        replace(Query("t", 1, (1, "a"), 50), newest_first=order == "newest first", **filters)
+    )[0]
+    for name, filters in FILTERS.items()
+    for order in ("newest first", "oldest first")
+}
+STATEMENTS = statements() | LISTS
 SCANS = {
     "frontdesk.kernel.outbox.SELECT_NEXT": "the least value of an index: both databases read its first entry only",
 }

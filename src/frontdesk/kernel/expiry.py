@@ -10,7 +10,7 @@ from frontdesk.kernel import idempotency, sessions
 from frontdesk.kernel.events import Fact
 from frontdesk.kernel.lifecycle import Lifecycle
 from frontdesk.kernel.outbox import Intent
-from frontdesk.kernel.vault import Vault
+from frontdesk.kernel.vault import BrokenSeal, Vault
 from frontdesk.ports.db import Db, Write
 from frontdesk.ports.wakeup import Wakeup
 
@@ -32,7 +32,12 @@ async def sweep(
         session = sessions.from_row(row)
         lifecycle = lifecycles[session.kind]
         verb = "expire" if lifecycle.allows(session.status, "expire") else None
-        seal = vault.open_session_key(session.id, session.wrapped_key)
+        try:
+            seal = vault.open_session_key(session.id, session.wrapped_key)
+        except BrokenSeal:
+            # Nothing can be told of it, and it must not stand before the others for ever. It is expired all the same.
+            await db.commit([Write(SETTLE, (session.id, session.version))])
+            continue
         name = f"{session.kind}.session_expired"
         fact = Fact(name, {"status": session.status})
         job = Intent(name, f"{name} {session.id} {session.version + 1}", {"session_id": session.id}, session.id)

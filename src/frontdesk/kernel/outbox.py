@@ -1,11 +1,12 @@
 """Jobs to be: lines written with the change that causes them, handed to the durable engine afterwards."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from frontdesk.basics.clock import to_micros
+from frontdesk.basics.errors import Rejected
 from frontdesk.ports.db import Db, Write
 from frontdesk.ports.engine import Engine
 
@@ -17,7 +18,9 @@ ON CONFLICT (key) DO NOTHING
 SELECT_DUE = "SELECT key, job, argument FROM outbox WHERE due_at <= $1 ORDER BY due_at, key LIMIT $2"
 SELECT_NEXT = "SELECT due_at FROM outbox ORDER BY due_at LIMIT 1"
 DELETE = "DELETE FROM outbox WHERE key = $1"
+POSTPONE = "UPDATE outbox SET due_at = $2 WHERE key = $1"
 _BATCH = 100
+_REFUSED_FOR = timedelta(hours=1)
 
 
 class Intent(msgspec.Struct, frozen=True):
@@ -38,12 +41,24 @@ def inserted(intent: Intent, now: datetime) -> Write:
 
 
 async def dispatch(db: Db, engine: Engine, now: datetime) -> int:
-    """Hand over what is due and say how many lines that were. A line goes only after the engine has accepted it."""
+    """Hand over what is due and say how many lines that were. A line goes only after the engine has accepted it.
+
+    One that the engine refuses waits an hour, behind the others; once those have gone, its `Rejected` is raised.
+    """
     rows = await db.all(SELECT_DUE, to_micros(now), _BATCH)
+    settled, refusal = [], None
     for key, job, argument in rows:
-        await engine.enqueue(key, job, argument)
-    if rows:
-        await db.commit([Write(DELETE, (row[0],)) for row in rows])
+        try:
+            await engine.enqueue(key, job, argument)
+        except Rejected as error:
+            refusal = error
+            settled.append(Write(POSTPONE, (key, to_micros(now + _REFUSED_FOR))))
+        else:
+            settled.append(Write(DELETE, (key,)))
+    if settled:
+        await db.commit(settled)
+    if refusal is not None:
+        raise refusal
     return len(rows)
 
 
