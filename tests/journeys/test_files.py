@@ -1,12 +1,17 @@
 """Files that should not be sent, on both stores: refused at confirmation, in the customer's words, and gone."""
 
+import asyncio
 import base64
+import hashlib
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
 import hostile_files
+from frontdesk.kyc.rules.confirm import ConfirmRequest
+from frontdesk.kyc.service import uploading
+from frontdesk.kyc.store import sessions as store
 from journeys.people import Body, Customer, Office, document_step, form_step, paper, photo, refused, success, workflow
 from journeys.running import Running
 
@@ -170,3 +175,31 @@ class TestOurOwnAddress:
         late = customer.begin()
         server.advance(minutes=16)
         refused(customer.send(late, photo()), 403, "FORBIDDEN")
+
+
+def test_of_two_confirmations_at_once_the_digest_and_the_bytes_are_of_the_same(
+    office: Office, server: Running, workflow_id: str
+) -> None:
+    needs = server.house.kyc
+    for turn in range(5):
+        session_id, customer = office.open(workflow_id)
+        slot = customer.begin(mime_type=JPEG)
+        assert customer.send(slot, photo("FIRST")).status_code == 200
+        request = ConfirmRequest(slot["doc_id"], slot["s3_key"], "step_1", JPEG, "id")
+
+        async def race() -> None:
+            token, arriving = customer.token, f"arriving/{slot['s3_key']}"  # noqa: B023 - run at once
+            first = asyncio.create_task(uploading.confirm(needs, token, request))  # noqa: B023
+            if turn % 2:  # noqa: B023
+                await asyncio.sleep(0)
+            # A presigned address takes bytes more than once.
+            await needs.blobs.put(arriving, photo("SECOND"), JPEG)
+            await asyncio.gather(first, uploading.confirm(needs, token, request))  # noqa: B023
+
+        server.wait(race())
+        dossier = server.wait(store.for_job(needs.db, needs.vault, needs.definitions, session_id))
+        assert dossier is not None
+        document = dossier.progress.document(slot["doc_id"])
+        assert document is not None
+        content = server.wait(needs.blobs.get(document.kept_key, 1_000_000))
+        assert hashlib.sha256(content).hexdigest() == document.sha256

@@ -143,9 +143,18 @@ class Document:
     run_started_at: datetime | None = None
     extractions: tuple[Extraction, ...] = ()
 
+    def key_of(self, sha256: str) -> str:
+        """Where judged bytes with this digest lie: of two confirmations at once, each keeps what it has judged."""
+        return f"{self.blob_key}.{sha256[:32]}"
+
+    @property
+    def kept_key(self) -> str:
+        """Where the judged bytes lie, once there are some."""
+        return self.key_of(self.sha256 or "")
+
     @property
     def arriving_key(self) -> str:
-        """Where the customer's bytes arrive. Only what was judged is copied to `blob_key`: an address of the store
+        """Where the customer's bytes arrive. Only what was judged is copied to `kept_key`: an address of the store
         may be used again after confirmation, and must not reach what a reviewer sees."""
         return f"arriving/{self.blob_key}"
 

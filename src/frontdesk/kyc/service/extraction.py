@@ -82,7 +82,7 @@ async def run(needs: Needs, session_id: str, doc_id: str, run_number: int, read_
     if document is None or document.extraction_state != "running" or document.extraction_runs != run_number:
         return
     try:
-        content = await needs.blobs.get(document.blob_key, LARGEST_FILE)
+        content = await needs.blobs.get(document.kept_key, LARGEST_FILE)
     except Missing:
         return  # erased meanwhile
     result = await judging.read(needs, document, read_as, content)

@@ -117,7 +117,7 @@ async def composed(
         blobs.doomed(key, now)
         for name, facts in outcome.jobs
         if name == DISCARD and (document := progress.document(facts["doc_id"])) is not None
-        for key in (document.blob_key, document.arriving_key)
+        for key in (document.kept_key, document.arriving_key)
     ]
     told, deliveries = await announcing.letters(needs.db, needs.vault, after, outcome.events, now)
     return changes.change(

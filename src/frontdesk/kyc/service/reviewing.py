@@ -193,6 +193,6 @@ async def document_download(needs: Needs, tenant_id: str, session_id: str, doc_i
             raise DocumentUnknown
         seen = ("kyc.document_viewed", {"doc_id": doc_id, "by": by})
         await keep(needs, dossier, Outcome(dossier.progress, events=(seen,)))
-        return Download(doc_id, document.file_name, document.mime_type, document.blob_key, DOWNLOAD_SECONDS)
+        return Download(doc_id, document.file_name, document.mime_type, document.kept_key, DOWNLOAD_SECONDS)
 
     return await changes.again(turn)

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import ClassVar
 
 from frontdesk.basics.clock import from_micros, to_micros
-from frontdesk.basics.errors import Missing
+from frontdesk.basics.errors import Conflict, Missing
 from frontdesk.basics.ids import prefixed
 from frontdesk.kernel import blobs
 from frontdesk.kernel import change as changes
@@ -63,10 +64,8 @@ async def begin(needs: Needs, token: str, request: UploadRequest) -> Slot:
         )
         slot: UploadSlot = outcome.answer
         document = slot.document
-        reserved = tuple(
-            blobs.reserved(key, dossier.session.id, now) for key in (document.blob_key, document.arriving_key)
-        )
-        await keep(needs, dossier, outcome, writes=reserved)
+        reserved = blobs.reserved(document.arriving_key, dossier.session.id, now)
+        await keep(needs, dossier, outcome, writes=(reserved,))
         direct = needs.blobs.upload_url(document.arriving_key, document.mime_type, UPLOAD_SECONDS)
         url = direct or _address(needs, dossier.session.id, document)
         return Slot(
@@ -136,13 +135,15 @@ async def confirm(needs: Needs, token: str, request: ConfirmRequest) -> Document
         outcome = confirmation.confirm_upload(read.progress, request, judged.found if judged else None, now)
         if outcome.changed and outcome.refusal is None:
             outcome = extraction.after_confirmation(outcome, judged.extraction if judged else None, now)
-        kept: Document = await keep(needs, read, outcome, writes=_object_writes(document, outcome, now))
+        sha256 = judged.found.sha256 if judged else ""
+        kept: Document = await keep(needs, read, outcome, writes=_object_writes(sha256, document, outcome, now))
         return kept
 
     try:
         return await changes.again(turn)
     except FileRefused:
-        await blobs.remove(needs.db, needs.blobs, _objects(document))
+        stored = [document.key_of(judged.found.sha256)] if judged else []
+        await blobs.remove(needs.db, needs.blobs, [document.arriving_key, *stored])
         raise
 
 
@@ -158,8 +159,15 @@ async def _judge_arrived(needs: Needs, progress: Progress, document: Document) -
         return judging.Judged(Inspection(head.size, "", document.mime_type))
     judged = await judging.judge(needs, progress, document, content)
     if judged.found.fault is None:
-        await needs.blobs.put(document.blob_key, content, document.mime_type)
+        await _store(needs, progress.session_id, document, judged.found.sha256, content)
     return judged
+
+
+async def _store(needs: Needs, session_id: str, document: Document, sha256: str, content: bytes) -> None:
+    key = document.key_of(sha256)
+    with suppress(Conflict):  # of two confirmations of the same bytes one announces them
+        await needs.db.commit([blobs.reserved(key, session_id, needs.clock.now())])
+    await needs.blobs.put(key, content, document.mime_type)
 
 
 async def upload_at_once(
@@ -173,10 +181,8 @@ async def upload_at_once(
     begun = _begin_whole(needs, dossier, request, doc_id, len(content))
     document = begun.answer.document
     judged = await judging.judge(needs, begun.progress, document, content)
-    reserved = tuple(blobs.reserved(key, dossier.session.id, needs.clock.now()) for key in _objects(document))
     if judged.found.fault is None:
-        await needs.db.commit(reserved)
-        await needs.blobs.put(document.blob_key, content, document.mime_type)
+        await _store(needs, dossier.session.id, document, judged.found.sha256, content)
 
     async def turn() -> Document:
         read = await opened(needs, token)
@@ -192,7 +198,7 @@ async def upload_at_once(
         )
         if outcome.refusal is None:
             outcome = extraction.after_confirmation(outcome, judged.extraction, now)
-        writes = _object_writes(document, outcome, now) if judged.found.fault is None else ()
+        writes = _object_writes(judged.found.sha256, document, outcome, now) if judged.found.fault is None else ()
         kept: Document = await keep(needs, read, outcome, writes=writes)
         return kept
 
@@ -210,11 +216,7 @@ def _begin_whole(needs: Needs, dossier: Dossier, request: UploadRequest, doc_id:
     )
 
 
-def _objects(document: Document) -> list[str]:
-    return [document.blob_key, document.arriving_key]
-
-
-def _object_writes(document: Document, outcome: Outcome, now: datetime) -> tuple[Write, ...]:
+def _object_writes(sha256: str, document: Document, outcome: Outcome, now: datetime) -> tuple[Write, ...]:
     if not outcome.changed or outcome.refusal is not None:
         return ()
-    return blobs.kept(document.blob_key), blobs.doomed(document.arriving_key, now)
+    return blobs.kept(document.key_of(sha256)), blobs.doomed(document.arriving_key, now)
