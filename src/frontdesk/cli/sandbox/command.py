@@ -7,7 +7,7 @@ from typing import Annotated, get_args
 import typer
 
 from frontdesk.cli.listening import listen
-from frontdesk.cli.options import Host, Port
+from frontdesk.cli.options import Data, Host, Port, settings_of
 from frontdesk.cli.sandbox.bank import Bank
 from frontdesk.cli.sandbox.faults import Fault, FaultKind, Faults
 from frontdesk.cli.sandbox.running import server
@@ -19,9 +19,15 @@ Settle = Annotated[float, typer.Option("--settle-seconds", min=0, help="How long
 
 
 def sandbox_bank(
-    host: Host = "127.0.0.1", port: Port = 8100, fault: FaultOption = None, slow: Slow = 30, settle: Settle = 3
+    host: Host = "127.0.0.1",
+    port: Port = 8100,
+    data: Data = None,
+    fault: FaultOption = None,
+    slow: Slow = 30,
+    settle: Settle = 3,
 ) -> None:
     """Serve a made-up bank, for skills of the sandbox. It keeps everything in memory and forgets it when it stops."""
+    settings_of(data)  # taken as by every command, and nothing is kept there
     if fault is not None and fault not in _KINDS:
         raise typer.BadParameter(f"choose one of {', '.join(_KINDS)}", param_hint="--fault")
     faults = Faults(Fault(_KINDS[fault])) if fault else Faults()

@@ -1,9 +1,11 @@
 """The bank's pages as HTML. Everything that comes from outside is escaped here, and nothing here decides."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from html import escape
 from urllib.parse import urlsplit
 
+from frontdesk.cli.sandbox.bank import Sitting
 from frontdesk.cli.sandbox.visits import Visit
 from frontdesk.ports.bank_accounts import Account
 from frontdesk.ports.bank_records import ConsentRequest, PaymentRequest, Transfer
@@ -49,20 +51,33 @@ Do not type a password of yours.</p></footer>
 """
 
 
-def welcome() -> str:
-    """What one finds who comes without a request."""
+def welcome(sitting: Sitting | None, given: Sequence[Visit]) -> str:
+    """What one finds who comes without a request: one's consents, and the names that have something to them."""
     names = "".join(f"<dt><code>{name}</code></dt><dd>{what}</dd>" for name, what in _NAMES)
     return page(
         "Sandbox bank",
         f"""<section class="card">
 <h1>A bank to try things with</h1>
-<p>There is nothing to do here without a request: start an onboarding session, and follow the link that its step
-answers with.</p>
+{_given(sitting, given)}
+<p>To give somebody a look at your accounts, start an onboarding session, and follow the link that its step answers
+with.</p>
 <h2>Names to sign in with</h2>
 <p>Every name has accounts of its own, the same every time. These have something to them:</p>
 <dl class="names">{names}</dl>
 </section>""",
     )
+
+
+def _given(sitting: Sitting | None, given: Sequence[Visit]) -> str:
+    if sitting is None or not sitting.user:
+        return ""
+    rows = "".join(
+        f"""<form class="given" method="post" action="/take-back">{_hidden(visit, sitting.csrf)}
+<p><strong>{escape(_asker(visit) or "No visit")}</strong> may read {len(visit.account_ids)} of your accounts</p>
+<button class="quiet">Take back</button></form>"""
+        for visit in given
+    )
+    return f"""<h2>What you have agreed to, {escape(sitting.user)}</h2>{rows or "<p>Nothing that goes on.</p>"}"""
 
 
 def notice(title: str, text: str) -> str:
@@ -84,10 +99,11 @@ def sign_in(visit: Visit, csrf: str, user: str = "", wrong: str = "") -> str:
 {_hidden(visit, csrf)}
 <label for="user">User name</label>
 <input id="user" name="user" value="{escape(user)}" autocomplete="off" autocapitalize="none" spellcheck="false"
- maxlength="64" required autofocus{described}>
+ maxlength="64" required{"" if wrong else " autofocus"}{described}>
 <p class="hint">Any name will do: <code>ana.pop</code>, <code>slow</code>, <code>down</code> …</p>
 <label for="password">Password</label>
-<input id="password" name="password" type="password" autocomplete="off" maxlength="64" required{described}>
+<input id="password" name="password" type="password" autocomplete="off" maxlength="64"
+ required{" autofocus" if wrong else ""}{described}>
 <p class="hint">It is <code>{PASSWORD}</code> for everybody.</p>
 <div class="actions"><button class="primary">Sign in</button></div>
 </form>
@@ -111,7 +127,7 @@ def consent(visit: Visit, asked: ConsentRequest, csrf: str, user: str, accounts:
 <h1>Share your accounts?</h1>
 <p><strong>{escape(_asker(visit))}</strong> asks to read, until <strong>{asked.until:%d %B %Y}</strong>:</p>
 <ul class="reads">{reads}</ul>
-<p>It cannot move money. You can take this back at any time.</p>
+<p>It cannot move money. You can take this back at any time, here or there.</p>
 <form method="post" action="/decide" id="allow">
 {_hidden(visit, csrf)}<input type="hidden" name="decision" value="allow">
 {choice}
@@ -197,7 +213,7 @@ def _hidden(visit: Visit, csrf: str) -> str:
 
 
 def _purpose(visit: Visit) -> str:
-    return "allow a payment" if visit.is_payment else "share what it may read of your accounts"
+    return "allow a payment" if visit.is_payment else "choose which of your accounts it may read"
 
 
 def _asker(visit: Visit) -> str:

@@ -32,15 +32,13 @@ def routes(bank: Bank) -> list[Route]:
     async def stylesheet(_: Request) -> Response:
         return Response(style, media_type="text/css", headers={"Cache-Control": "max-age=300"})
 
-    async def welcome(_: Request) -> Response:
-        return _page(pages.welcome())
-
     return [
-        Route("/", welcome, methods=["GET"]),
+        Route("/", visiting.welcome, methods=["GET"]),
         Route("/style.css", stylesheet, methods=["GET"]),
         Route("/authorize", visiting.authorize, methods=["GET"]),
         Route("/sign-in", visiting.sign_in, methods=["POST"]),
         Route("/sign-out", visiting.sign_out, methods=["POST"]),
+        Route("/take-back", visiting.take_back, methods=["POST"]),
         Route("/decide", visiting.decide, methods=["POST"]),
     ]
 
@@ -50,6 +48,22 @@ class Visiting:
 
     def __init__(self, bank: Bank) -> None:
         self._bank = bank
+
+    async def welcome(self, request: Request) -> Response:
+        """Who one is, and what one has agreed to."""
+        sitting = self._bank.sittings.get(request.cookies.get(COOKIE, ""))
+        given = self._bank.visits.given_by(sitting.user, self._bank.clock.now()) if sitting and sitting.user else []
+        return _page(pages.welcome(sitting, given))
+
+    async def take_back(self, request: Request) -> Response:
+        """No longer, please."""
+        found = await self._posted(request)
+        if isinstance(found, Response):
+            return found
+        visit, sitting, _ = found
+        if sitting.user and visit.user == sitting.user:
+            visit.is_revoked = True
+        return _redirect("/")
 
     async def authorize(self, request: Request) -> Response:
         """Where the link of a step leads."""

@@ -51,6 +51,10 @@ class Visit:
         """Whether nobody has decided, and nobody may any more."""
         return self.decision == "open" and now >= self.begun_at + VISIT_FOR
 
+    def goes_on(self, now: datetime) -> bool:
+        """Whether it is a consent that still opens something."""
+        return bool(self.grant) and not self.is_revoked and self.until is not None and now < self.until
+
     def refuse(self, user: str, now: datetime) -> None:
         """The person says no."""
         self.decision, self.decided_at, self.user = "refused", now, user
@@ -106,6 +110,10 @@ class Visits:
     def by_grant(self, grant: str) -> Visit | None:
         """By the grant that the person's agreement made."""
         return self._by_grant.get(grant)
+
+    def given_by(self, user: str, now: datetime) -> list[Visit]:
+        """The person's consents that go on, the newest first."""
+        return [each for each in reversed(self._by_id.values()) if each.user == user and each.goes_on(now)]
 
     def paid_from(self, account_id: str) -> list[Transaction]:
         """What payments took from an account."""
