@@ -95,7 +95,7 @@ class TestTheDigest:
 class TestTheHeader:
     def test_a_signed_request_is_proved(self) -> None:
         told = proved(signed())
-        assert (told.account, told.kid) == (ACCOUNT, "first")
+        assert (told.account, told.key) == (ACCOUNT, public_key())
         assert told.remember_until == NOW + timedelta(seconds=300 + 60)
 
     @pytest.mark.parametrize(
@@ -147,12 +147,17 @@ class TestTheKey:
 
     def test_without_a_kid_every_registered_key_is_tried(self) -> None:
         keys = [public_key("second"), public_key("first")]
-        assert proved(signed(kid=None), keys=keys).kid == "first"
+        assert proved(signed(kid=None), keys=keys).key == public_key("first")
 
     def test_a_kid_selects_its_key_and_no_other(self) -> None:
         keys = [public_key("first"), public_key("second")]
-        assert proved(signed(key="second"), keys=keys).kid == "second"
+        assert proved(signed(key="second"), keys=keys).key == public_key("second")
         assert "registered key" in refusal(signed(kid="second"), keys=keys)
+
+    def test_of_two_keys_with_one_name_the_one_that_signed_is_told(self) -> None:
+        namesake = replace(public_key("second"), kid="first")
+        assert proved(signed(), keys=[namesake, public_key()]).key.pem == public_key().pem
+        assert proved(signed(key="second", kid="first"), keys=[public_key(), namesake]).key == namesake
 
     def test_an_unknown_kid_is_refused(self) -> None:
         for kid in ("third", "", 5, ["first"], {"first": 1}):
@@ -169,7 +174,7 @@ class TestTheKey:
         assert "registered key" in refusal(f"Bearer {text}.{signed(key='second').rpartition('.')[2]}")
 
     def test_a_header_may_name_what_does_not_matter(self) -> None:
-        assert proved(signed(x5t="thumb", cty="x")).kid == "first"
+        assert proved(signed(x5t="thumb", cty="x")).key == public_key("first")
 
     def test_an_extension_that_must_be_understood_is_refused(self) -> None:
         text = f"{part({'alg': 'RS256', 'crit': ['b64'], 'b64': False})}.{part(claims())}.AAAA"

@@ -74,10 +74,13 @@ class Jws:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A proved request. `digest` is to be remembered until `remember_until`, after which it is refused as expired."""
+    """A proved request. `digest` is to be remembered until `remember_until`, after which it is refused as expired.
+
+    Whose key it is, `key` tells by its `pem`: a kid is chosen by whoever registers a key.
+    """
 
     account: str
-    kid: str
+    key: PublicKey
     digest: str
     remember_until: datetime
 
@@ -107,7 +110,7 @@ def verify(
     `is_seen` is the caller's answer to whether `signature.digest` came before, unless the same `Idempotency-Key`
     repeats it. Raises `UntrustedSignature`.
     """
-    kid = _proved(signature, keys)
+    key = _proved(signature, keys)
     claims = signature.claims
     expires_at = _in_time(claims, now)
     # Their published samples repeat the account in all three; one that names another is not ours to choose from.
@@ -120,7 +123,7 @@ def verify(
         raise UntrustedSignature("digest: expected the Base64 of the SHA-256 of the body, written compactly")
     if is_seen:
         raise UntrustedSignature("This signature was used before; sign every request anew")
-    return Signed(signature.account, kid, signature.digest, expires_at + SKEW_FOR)
+    return Signed(signature.account, key, signature.digest, expires_at + SKEW_FOR)
 
 
 def check_signer(signer_tenants: Collection[str], owner: str) -> None:
@@ -168,8 +171,8 @@ def _forms(body: bytes) -> Iterator[bytes]:
         yield plain.encode()
 
 
-def _proved(signature: Jws, keys: Sequence[PublicKey]) -> str:
-    """The kid of the key that signed it."""
+def _proved(signature: Jws, keys: Sequence[PublicKey]) -> PublicKey:
+    """The key that signed it."""
     if signature.header.get("alg") != ALGORITHM:
         raise UntrustedSignature(f"alg: expected {ALGORITHM}")
     if "crit" in signature.header:
@@ -177,7 +180,7 @@ def _proved(signature: Jws, keys: Sequence[PublicKey]) -> str:
     kid = signature.header.get("kid")
     for key in keys:
         if kid in (None, key.kid) and _is_signed_by(signature.text, key):
-            return key.kid
+            return key
     raise UntrustedSignature("No registered key of the service account made this signature")
 
 
