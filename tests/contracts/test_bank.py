@@ -215,7 +215,7 @@ class TestAConsent:
 
 
 class TestTheEndOfAConsent:
-    async def test_it_lapses(self, world: World) -> None:
+    async def test_it_lapses_by_itself(self, world: World) -> None:
         grant = await granted(world, until=NOW + timedelta(days=1))
         world.clock.at = NOW + timedelta(days=1)
         with pytest.raises(ConsentEnded) as caught:

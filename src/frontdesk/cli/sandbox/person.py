@@ -1,6 +1,7 @@
 """A person at the sandbox bank, for the demo and for tests: follows the link, signs in, agrees or refuses."""
 
-from html.parser import HTMLParser
+import re
+from html import unescape
 from types import TracebackType
 from typing import Self
 from urllib.parse import urljoin
@@ -8,6 +9,10 @@ from urllib.parse import urljoin
 import httpx
 
 from frontdesk.cli.sandbox.pages import PASSWORD
+
+_FORM = re.compile(r"<form([^>]*)>(.*?)</form>", re.DOTALL)
+_INPUT = re.compile(r"<input([^>]*)>")
+_ATTRIBUTE = re.compile(r'([a-z]+)(?:="([^"]*)")?(?=\s|$)')
 
 
 class LostAtTheBank(Exception):
@@ -51,8 +56,8 @@ class Person:
             page = await self._page(str(answer.headers.get("location", "")), page.url)
         return page
 
-    async def _page(self, link: str, base: str = "") -> "Page":
-        answer = await self._client.get(urljoin(base, link))
+    async def _page(self, link: str, before: str = "") -> "Page":
+        answer = await self._client.get(urljoin(before, link))
         if answer.status_code != 200:
             raise LostAtTheBank(f"The bank's page was answered with {answer.status_code}")
         return Page(str(answer.url), answer.text)
@@ -68,24 +73,12 @@ class Person:
         return str(answer.headers["location"])
 
 
-class Page(HTMLParser):
-    """A page with its forms, as a browser would fill them."""
+class Page:
+    """A page of the bank with its forms, as a browser would fill them."""
 
     def __init__(self, url: str, text: str) -> None:
-        super().__init__()
         self.url = url
-        self._forms: list[tuple[str, list[tuple[str, str]]]] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """See `HTMLParser`."""
-        told = dict(attrs)
-        if tag == "form":
-            self._forms.append((told.get("action") or "", []))
-        elif tag == "input" and self._forms:
-            is_off = told.get("type") in ("checkbox", "radio") and "checked" not in told
-            if not is_off:
-                self._forms[-1][1].append((told.get("name") or "", told.get("value") or ""))
+        self._forms = [(_told(form[1]).get("action", ""), _fields(form[2])) for form in _FORM.finditer(text)]
 
     def has(self, action: str) -> bool:
         """Whether there is such a form."""
@@ -97,3 +90,13 @@ class Page(HTMLParser):
             if each == action and set(marks.items()) <= set(fields):
                 return fields
         raise LostAtTheBank(f"The bank's page has no form for {action}")
+
+
+def _fields(form: str) -> list[tuple[str, str]]:
+    inputs = [_told(each) for each in _INPUT.findall(form)]
+    sent = [told for told in inputs if told.get("type") not in ("checkbox", "radio") or "checked" in told]
+    return [(told["name"], told.get("value", "")) for told in sent]
+
+
+def _told(attributes: str) -> dict[str, str]:
+    return {name: unescape(text) for name, text in _ATTRIBUTE.findall(attributes)}
