@@ -77,6 +77,11 @@ class TestTheDigest:
         assert signing.is_digest_of(signing.digest_of(content), content)
         assert not signing.is_digest_of(signing.digest_of(content), content.replace(b" ", b""))
 
+    def test_a_body_of_endless_pieces_is_hashed_as_it_is(self) -> None:
+        sent = b"[" + b"1 ," * signing.MOST_PIECES + b"1]"
+        assert signing.is_digest_of(signing.digest_of(sent), sent)
+        assert not signing.is_digest_of(signing.digest_of(sent.replace(b" ", b"")), sent)
+
     @given(
         st.recursive(
             st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

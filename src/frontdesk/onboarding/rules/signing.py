@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 from joserfc import jws
@@ -30,6 +29,9 @@ LONGEST_JWS = 8192
 _BEARER = re.compile(r"Bearer +([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+) *", re.IGNORECASE)
 # Strings first, so that white space within them is never seen as such.
 _STRING_OR_SPACE = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[ \t\r\n]+', re.DOTALL)
+MOST_PIECES = 1 << 16
+"""Strings and spaces of a body that is hashed in other forms than its own: as many as 64 KiB can hold."""
+_PLAIN, _ESCAPED, _STRINGS = json.JSONEncoder(ensure_ascii=False), json.JSONEncoder(), json.JSONDecoder(strict=False)
 
 
 class UnreadableSignature(Problem):
@@ -147,16 +149,24 @@ def is_digest_of(claimed: object, body: bytes) -> bool:
 def compact_forms(text: str) -> tuple[str, str]:
     """JSON text without space between its tokens: as UTF-8 has it, and with `\\u` escapes. Order and numbers stay.
 
-    Only strings are written anew, token by token: reading all of it would lose how a number was written.
+    Only strings are written anew, token by token: reading all of it would lose how a number was written. Raises
+    `ValueError` for what is no JSON text, or one of more pieces than any body of ours has.
     """
+    return _compact(text, _PLAIN), _compact(text, _ESCAPED)
 
-    def rewritten(found: re.Match[str], is_ascii: bool) -> str:
-        return json.dumps(json.loads(found[0], strict=False), ensure_ascii=is_ascii) if found[0][0] == '"' else ""
 
-    return (
-        _STRING_OR_SPACE.sub(partial(rewritten, is_ascii=False), text),
-        _STRING_OR_SPACE.sub(partial(rewritten, is_ascii=True), text),
-    )
+def _compact(text: str, encoder: json.JSONEncoder) -> str:
+    def rewritten(found: re.Match[str]) -> str:
+        token = found[0]
+        if token[0] != '"':
+            return ""
+        # What has neither escapes nor anything to escape stays as it is: nearly every string of nearly every body.
+        return token if token.isascii() and "\\" not in token else encoder.encode(_STRINGS.decode(token))
+
+    compact, pieces = _STRING_OR_SPACE.subn(rewritten, text, count=MOST_PIECES)
+    if pieces == MOST_PIECES:
+        raise ValueError("too many pieces")
+    return compact
 
 
 def _forms(body: bytes) -> Iterator[bytes]:
