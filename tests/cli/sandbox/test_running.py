@@ -22,6 +22,16 @@ def test_the_command_says_when_it_is_ready_and_ends_politely(command: Command) -
     assert not command.data.exists()
 
 
+def test_the_doctor_asks_the_bank_that_the_settings_name(command: Command) -> None:
+    with command.running("sandbox-bank", "--port", "0") as background:
+        command.environment["FRONTDESK_BANK_URL"] = background.next_line().split()[-1]
+        assert command.json("doctor", "--port", "1")["ok"]
+        background.stop()
+    done = command.run("doctor", "--port", "1", status=1)
+    assert done.stderr == "frontdesk: off: bank\n"
+    assert "frontdesk sandbox-bank" in done.stdout
+
+
 def test_a_server_gets_a_bank_of_its_own_for_as_long_as_it_runs() -> None:
     threads = threading.active_count()
     with beside(Settings(), "127.0.0.1") as settings:
