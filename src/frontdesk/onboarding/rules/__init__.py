@@ -1,1 +1,1 @@
-"""The decisions of onboarding: values in, values out."""
+"""Decisions: values in, values out; refusals are born here."""
