@@ -65,7 +65,8 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """The user is at a bank. `state` is the digest of what comes back; `target` is where the user goes in the end."""
+    """The user is at a bank. `state` is the digest of what comes back, empty once it did; `target` is where the user
+    goes in the end."""
 
     state: bytes
     until: datetime
@@ -76,7 +77,7 @@ class Journey:
 
 @dataclass(frozen=True, slots=True)
 class Offline:
-    """A step that is being worked on. `outcome` is what came of it, once that is known: data, kept, refused."""
+    """A step that is being worked on. Once it has `ended`: what is answered, what is kept, or field and expectation."""
 
     step_id: str
     run: int
@@ -84,7 +85,7 @@ class Offline:
     ended: bool = False
     outcome: Mapping[str, Any] = field(default_factory=dict)
     kept: Mapping[str, Any] = field(default_factory=dict)
-    refused: str = ""
+    refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """All that rules need of a session. `place` counts the steps that were taken; `serial` is that of the good nonce."""
+    """All that rules need of a session. `place` counts the steps taken; `serial` is the number of the good nonce."""
 
     session_id: str
     tenant_id: str

@@ -14,7 +14,8 @@ Grant = Literal["accounts", "payment"]
 class Visit:
     """What a step is told: its own data, what earlier steps were given (`values`) and what they kept (`kept`).
 
-    `step_id` is new for each submission: a key under which a bank does a thing once.
+    `step_id` is new for each submission: a key under which a bank does a thing once. `code` is the one-time code of
+    sandboxes, a setting of the server.
     """
 
     session_id: str
@@ -24,6 +25,7 @@ class Visit:
     data: Mapping[str, Any]
     values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     kept: Mapping[str, Any] = field(default_factory=dict)
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Skill:
-    """One thing that one institution offers. `grants` says which calls the consent opens; `bank` names its connector."""
+    """One thing that one institution offers. `grants` is which calls the consent opens; `bank` names its connector."""
 
     name: str
     family: Family

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from frontdesk.onboarding.model.session import COMPLETED, CONSENT_LIFECYCLE, Consent, Outcome, Progress
 from frontdesk.onboarding.model.skill import Skill
@@ -66,9 +67,10 @@ def check_active(consent: Consent, now: datetime) -> None:
         raise ExpiredCredentials
 
 
-def deleted(consent: Consent, terms: Terms, retention: int | None, now: datetime) -> Consent | None:
+def deleted(consent: Consent, terms: Terms, retention: Any, now: datetime) -> Consent | None:
     """The consent as deleted; None if it was already. `retention` is in minutes. Raises `InvalidRetention`."""
-    if retention is not None and not 0 <= retention <= terms.retention_minutes:
+    is_number = isinstance(retention, int) and not isinstance(retention, bool)
+    if retention is not None and not (is_number and 0 <= retention <= terms.retention_minutes):
         raise InvalidRetention(terms.retention_minutes)
     if consent.status == "DELETED":
         return None

@@ -22,7 +22,7 @@ from frontdesk.onboarding.model.session import (
     Progress,
     Taken,
 )
-from frontdesk.onboarding.model.skill import Accepted, Skill, Step
+from frontdesk.onboarding.model.skill import Accepted, Refused, Skill, Step
 from frontdesk.onboarding.rules.refusals import (
     ExpiredNonce,
     InvalidNonce,
@@ -30,6 +30,7 @@ from frontdesk.onboarding.rules.refusals import (
     InvalidSkill,
     InvalidStep,
     MissingFields,
+    UnusableReturn,
 )
 
 NONCE_LIVES_FOR = timedelta(minutes=30)
@@ -97,7 +98,7 @@ def missing_uploads(progress: Progress, skill: Skill) -> list[str]:
     return [one.name for one in (declared.uploads if declared else ()) if one.required and one.name not in held]
 
 
-def rejected(progress: Progress, refusal: Problem, step: str) -> Outcome:
+def rejected(progress: Progress, refusal: Problem) -> Outcome:
     """A submission with a good nonce was turned down: it counts, and one too many ends the session."""
     counted = replace(progress, rejections=progress.rejections + 1)
     told: Note = ("onboarding.step_refused", {"code": refusal.code})
@@ -147,7 +148,14 @@ def check_claim(progress: Progress, key: str, now: datetime) -> None:
 
 
 def accepted(
-    progress: Progress, skill: Skill, step: Step, result: Accepted, now: datetime, *, step_id: str, data: Mapping[str, Any]
+    progress: Progress,
+    skill: Skill,
+    step: Step,
+    result: Accepted,
+    now: datetime,
+    *,
+    step_id: str,
+    data: Mapping[str, Any],
 ) -> Outcome:
     """The step is taken: the next nonce, or the end with its token."""
     after = replace(
@@ -186,9 +194,7 @@ def _taken(progress: Progress, step: Step, step_id: str, data: Mapping[str, Any]
     )
 
 
-def sent_away(
-    progress: Progress, step: Step, journey: Journey, now: datetime, data: Mapping[str, Any]
-) -> Outcome:
+def sent_away(progress: Progress, step: Step, journey: Journey, now: datetime, data: Mapping[str, Any]) -> Outcome:
     """The user goes to a bank; the nonce allows the same step again, for who closed the bank's page."""
     after = _taken(progress, step, journey.step_id, data, now)
     told: Note = ("onboarding.step_accepted", {"step": step.name, "step_id": journey.step_id})
@@ -205,19 +211,38 @@ def put_off(progress: Progress, step: Step, step_id: str, data: Mapping[str, Any
     return Outcome(replace(after, status=IN_PROGRESS, offline=offline, runs=run), "advance", events, jobs)
 
 
-def asked_again(progress: Progress, step: Step, now: datetime) -> Outcome:
+def asked_again(progress: Progress, now: datetime) -> Outcome:
     """The step is still worked on: the same answer, with a fresh nonce."""
     after = replace(progress, serial=progress.serial + 1, nonce_until=now + NONCE_LIVES_FOR, rejections=0)
     return Outcome(after)
 
 
-def worked(progress: Progress, run: int, *, data: Mapping[str, Any], kept: Mapping[str, Any], refused: str) -> Outcome:
-    """The background work has ended; whoever submits the step again is told how."""
+def is_wanted(progress: Progress, run: int, now: datetime) -> bool:
+    """Whether this run of background work is still to be done."""
     offline = progress.offline
-    if offline is None or offline.run != run or offline.ended or progress.status not in OPEN:
-        return Outcome(progress)
-    done = replace(offline, ended=True, outcome=dict(data), kept=dict(kept), refused=refused)
+    return offline is not None and offline.run == run and not offline.ended and status_at(progress, now) in OPEN
+
+
+def worked(progress: Progress, run: int, result: Accepted | Refused, now: datetime) -> Outcome | None:
+    """The background work has ended; whoever submits the step again is told how. None when nobody waits for it."""
+    offline = progress.offline
+    if offline is None or not is_wanted(progress, run, now):
+        return None
+    if isinstance(result, Refused):
+        done = replace(offline, ended=True, refused=(result.field, result.expected))
+    else:
+        done = replace(offline, ended=True, outcome=dict(result.data), kept=dict(result.keep))
     return Outcome(replace(progress, offline=done), None, (("onboarding.step_worked", {"step_id": offline.step_id}),))
+
+
+def coming_back(progress: Progress, key: str, now: datetime) -> Outcome:
+    """What came back is used up, before the bank is asked about it. Raises `UnusableReturn`."""
+    journey = progress.journey
+    busy = progress.claim is not None and progress.claim.until > now
+    if journey is None or not journey.state or journey.until <= now or status_at(progress, now) not in OPEN or busy:
+        raise UnusableReturn
+    used = replace(journey, state=b"")
+    return Outcome(replace(progress, journey=used, claim=Claim(key, now + CLAIM_HOLDS_FOR)))
 
 
 def came_back(progress: Progress, result: Accepted, now: datetime) -> Outcome:
@@ -234,7 +259,5 @@ def came_back(progress: Progress, result: Accepted, now: datetime) -> Outcome:
 def resumed(progress: Progress, now: datetime) -> Outcome:
     """A fresh nonce in place of the present one. Raises `InvalidSession`."""
     check_open(progress, now)
-    after = replace(
-        progress, serial=progress.serial + 1, nonce_until=now + NONCE_LIVES_FOR, rejections=0, claim=None
-    )
+    after = replace(progress, serial=progress.serial + 1, nonce_until=now + NONCE_LIVES_FOR, rejections=0, claim=None)
     return Outcome(after, None, (("onboarding.session_resumed", {}),))
