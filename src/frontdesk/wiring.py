@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from frontdesk.adapters.bank_sandbox import SandboxBank
 from frontdesk.adapters.blobs_file import FileBlobs
 from frontdesk.adapters.blobs_s3 import S3Blobs
 from frontdesk.adapters.db_postgres import PostgresDb
@@ -22,6 +23,7 @@ from frontdesk.config import Settings
 from frontdesk.kernel.vault import Vault
 from frontdesk.kernel.webhooks.destinations import Allowed
 from frontdesk.kyc.service.needs import Needs as KycNeeds
+from frontdesk.ports.bank import Bank
 from frontdesk.ports.blobs import Blobs
 from frontdesk.ports.db import Db
 from frontdesk.ports.engine import Engine
@@ -43,6 +45,7 @@ class House:
     clock: Clock
     allowed: Allowed
     kyc: KycNeeds
+    bank: Bank
 
 
 def database_url(settings: Settings) -> str:
@@ -62,7 +65,8 @@ def build(settings: Settings, listening_url: str = "", clock: Clock | None = Non
     vault, allowed = Vault(settings.secret()), Allowed(settings.webhook_allow)
     public_url = (settings.public_url or listening_url).rstrip("/")
     kyc = KycNeeds(db, blobs, wakeup, ocr, vault, clock, public_url, settings.upload_types, allowed)
-    return House(settings, db, blobs, wakeup, _engine(settings, is_guest), ocr, vault, clock, allowed, kyc)
+    bank = SandboxBank(settings.bank_url if settings.bank == "sandbox" else "")
+    return House(settings, db, blobs, wakeup, _engine(settings, is_guest), ocr, vault, clock, allowed, kyc, bank)
 
 
 def _database(settings: Settings) -> tuple[Db, Wakeup]:
