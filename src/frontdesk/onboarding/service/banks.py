@@ -16,6 +16,7 @@ from frontdesk.onboarding.store.sessions import Dossier
 from frontdesk.ports.bank import BankFault, BankForbidden, BankThrottled, BankUnauthorized, Declined
 
 RETURN_PATH = "/v1/redirects/aisp"
+SLACK = timedelta(hours=1)
 
 
 def return_address(needs: Needs) -> str:
@@ -25,7 +26,9 @@ def return_address(needs: Needs) -> str:
 
 def outside_of(needs: Needs, read: Dossier, skill: Skill, now: datetime, state: str) -> Outside:
     """What a step of this session may ask."""
-    until = now + timedelta(minutes=terms(read.tenant_settings, skill).consent_minutes)
+    agreed = terms(read.tenant_settings, skill)
+    # A consent counts from its exchange, which may come as late as the session allows.
+    until = now + timedelta(minutes=agreed.consent_minutes + agreed.session_minutes) + SLACK
     return Outside(needs.banks.get(skill.bank), return_address(needs), state, until)
 
 
