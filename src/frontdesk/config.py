@@ -56,6 +56,8 @@ class Settings:
         ("image/jpeg", "image/png", "application/pdf"),
         "Types of file, by comma, that may be uploaded; `image/webp` and `image/heic` can be added.",
     )
+    sandbox_code: str = _setting("123456", "The one-time code that sandbox skills ask for: they send none.")
+    nameless_users: bool = _setting(False, "`on` or `off`: onboarding sessions without `tenant_user_id` are accepted.")
     bank: str = _setting("sandbox", "`sandbox`: skills of the sandbox talk to a made-up bank; `off`: to none.")
     bank_url: str = _setting(
         "", "Where `frontdesk sandbox-bank` listens; by default a server starts one beside itself, on a free port."
