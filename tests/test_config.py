@@ -71,6 +71,8 @@ def test_a_switch_is_on_or_off(text: str, on: bool) -> None:
         ("BLOBS_URL", "s3://bucket/prefix", "FRONTDESK_S3_ENDPOINT"),
         ("PUBLIC_URL", "desk.example.org", "http or https"),
         ("OCR", "cloud", "local"),
+        ("BANK", "demobank", "sandbox or off"),
+        ("BANK_URL", "bank.example:8100", "http or https"),
     ],
 )
 def test_a_bad_value_names_the_variable_and_the_remedy(name: str, text: str, remedy: str) -> None:

@@ -9,6 +9,7 @@ import msgspec
 from frontdesk import __version__
 from frontdesk.kernel import credentials
 from frontdesk.kyc import routes as kyc
+from frontdesk.onboarding import routes as onboarding
 from frontdesk.web import openapi
 from frontdesk.web.auth import Identity
 from frontdesk.web.builtin import (
@@ -27,9 +28,12 @@ from frontdesk.web.surface import Refusal, Surface
 from frontdesk.wiring import House, opened
 
 
-def surfaces(house: House, metrics: Metrics) -> tuple[Surface, ...]:
+def surfaces(house: House, metrics: Metrics, limiter: Limiter) -> tuple[Surface, ...]:
     """Every kind's face, and the server's own as the last."""
-    kinds = (kyc.surface(house.kyc, house.settings.cors_origins),)
+    kinds = (
+        kyc.surface(house.kyc, house.settings.cors_origins),
+        onboarding.surface(house.onboarding, limiter),
+    )
 
     def describe() -> Mapping[str, Any]:
         return openapi.describe((*kinds, own), title="Frontdesk", version=__version__)
@@ -54,12 +58,12 @@ def surfaces(house: House, metrics: Metrics) -> tuple[Surface, ...]:
 
 def description(house: House) -> Mapping[str, Any]:
     """The OpenAPI document of every published path."""
-    return openapi.describe(surfaces(house, Metrics()), title="Frontdesk", version=__version__)
+    return openapi.describe(surfaces(house, Metrics(), Limiter()), title="Frontdesk", version=__version__)
 
 
 def endpoints(house: House) -> tuple[Endpoint, ...]:
     """Every published path, for the manual and its test."""
-    return tuple(each for surface in surfaces(house, Metrics()) for each in surface.endpoints)
+    return tuple(each for surface in surfaces(house, Metrics(), Limiter()) for each in surface.endpoints)
 
 
 Beside = Callable[[House], AbstractAsyncContextManager[None]]
@@ -87,14 +91,15 @@ def create(house: House, log: Journal, beside: Beside | None = None) -> Floor:
         async with opened(house), beside(house) if beside else nullcontext():
             yield
 
-    *kinds, own = surfaces(house, metrics)
     settings = house.settings
+    limiter = Limiter(on=settings.rate_limits)
+    *kinds, own = surfaces(house, metrics, limiter)
     return Floor(
         kinds,
         own,
         FloorSettings(trusted_proxies=settings.trusted_proxies, https=settings.public_url.startswith("https")),
         house.clock,
-        Limiter(on=settings.rate_limits),
+        limiter,
         log,
         identify,
         metrics,

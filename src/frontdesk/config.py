@@ -56,6 +56,12 @@ class Settings:
         ("image/jpeg", "image/png", "application/pdf"),
         "Types of file, by comma, that may be uploaded; `image/webp` and `image/heic` can be added.",
     )
+    sandbox_code: str = _setting("123456", "The one-time code that sandbox skills ask for: they send none.")
+    nameless_users: bool = _setting(False, "`on` or `off`: onboarding sessions without `tenant_user_id` are accepted.")
+    bank: str = _setting("sandbox", "`sandbox`: skills of the sandbox talk to a made-up bank; `off`: to none.")
+    bank_url: str = _setting(
+        "", "Where `frontdesk sandbox-bank` listens; by default a server starts one beside itself, on a free port."
+    )
 
     @property
     def sqlite_path(self) -> Path | None:
@@ -154,5 +160,9 @@ def _check(settings: Settings) -> None:
         )
     if settings.ocr != "local":
         raise BadSetting("FRONTDESK_OCR must be local")
+    if settings.bank not in ("sandbox", "off"):
+        raise BadSetting("FRONTDESK_BANK must be sandbox or off")
+    if settings.bank_url and urlsplit(settings.bank_url).scheme not in ("http", "https"):
+        raise BadSetting("FRONTDESK_BANK_URL must be an http or https address")
     if settings.public_url and urlsplit(settings.public_url).scheme not in ("http", "https"):
         raise BadSetting("FRONTDESK_PUBLIC_URL must be an http or https address")

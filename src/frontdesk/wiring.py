@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from frontdesk.adapters.bank_sandbox import SandboxBank
 from frontdesk.adapters.blobs_file import FileBlobs
 from frontdesk.adapters.blobs_s3 import S3Blobs
 from frontdesk.adapters.db_postgres import PostgresDb
@@ -22,6 +23,9 @@ from frontdesk.config import Settings
 from frontdesk.kernel.vault import Vault
 from frontdesk.kernel.webhooks.destinations import Allowed
 from frontdesk.kyc.service.needs import Needs as KycNeeds
+from frontdesk.onboarding.service.needs import Needs as OnboardingNeeds
+from frontdesk.onboarding.steps.registry import Skills
+from frontdesk.ports.bank import Bank
 from frontdesk.ports.blobs import Blobs
 from frontdesk.ports.db import Db
 from frontdesk.ports.engine import Engine
@@ -43,6 +47,8 @@ class House:
     clock: Clock
     allowed: Allowed
     kyc: KycNeeds
+    bank: Bank
+    onboarding: OnboardingNeeds
 
 
 def database_url(settings: Settings) -> str:
@@ -62,7 +68,22 @@ def build(settings: Settings, listening_url: str = "", clock: Clock | None = Non
     vault, allowed = Vault(settings.secret()), Allowed(settings.webhook_allow)
     public_url = (settings.public_url or listening_url).rstrip("/")
     kyc = KycNeeds(db, blobs, wakeup, ocr, vault, clock, public_url, settings.upload_types, allowed)
-    return House(settings, db, blobs, wakeup, _engine(settings, is_guest), ocr, vault, clock, allowed, kyc)
+    bank = SandboxBank(settings.bank_url if settings.bank == "sandbox" else "")
+    onboarding = OnboardingNeeds(
+        db,
+        blobs,
+        wakeup,
+        ocr,
+        vault,
+        clock,
+        public_url,
+        {"sandbox": bank},
+        Skills(),
+        settings.sandbox_code,
+        settings.nameless_users,
+    )
+    engine = _engine(settings, is_guest)
+    return House(settings, db, blobs, wakeup, engine, ocr, vault, clock, allowed, kyc, bank, onboarding)
 
 
 def _database(settings: Settings) -> tuple[Db, Wakeup]:
@@ -99,6 +120,7 @@ def _engine(settings: Settings, is_guest: bool) -> Engine:
 @asynccontextmanager
 async def opened(house: House) -> AsyncIterator[None]:
     """Everything but the engine connected, for as long as the context lasts."""
+    house.onboarding.skills.load()
     await house.db.open()
     try:
         await house.wakeup.start()

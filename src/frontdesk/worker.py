@@ -5,6 +5,7 @@ import contextlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 from frontdesk.basics.clock import to_micros
 from frontdesk.basics.errors import PortError, Problem
@@ -12,6 +13,8 @@ from frontdesk.kernel import blobs, expiry, outbox
 from frontdesk.kernel.webhooks import deliveries, sending
 from frontdesk.kyc.jobs import JOBS as KYC_JOBS
 from frontdesk.kyc.model.session import LIFECYCLE as KYC_LIFECYCLE
+from frontdesk.onboarding.jobs import JOBS as ONBOARDING_JOBS
+from frontdesk.onboarding.model.session import LIFECYCLE as ONBOARDING_LIFECYCLE
 from frontdesk.wiring import House
 
 LONGEST_WAIT_SECONDS = 5.0
@@ -19,8 +22,8 @@ LONGEST_WAIT_SECONDS = 5.0
 SWEEP_SECONDS = 30.0
 Warn = Callable[[str, str], None]
 """Told of an event and the kind of error when a round failed; the next round tries again."""
-LIFECYCLES = {"kyc": KYC_LIFECYCLE}
-JOB_NAMES = (deliveries.JOB, blobs.REMOVE_JOB, *KYC_JOBS)
+LIFECYCLES = {"kyc": KYC_LIFECYCLE, "onboarding": ONBOARDING_LIFECYCLE}
+JOB_NAMES = (deliveries.JOB, blobs.REMOVE_JOB, *KYC_JOBS, *ONBOARDING_JOBS)
 
 
 def register(house: House) -> None:
@@ -28,12 +31,14 @@ def register(house: House) -> None:
     house.engine.register(deliveries.JOB, _delivering(house))
     house.engine.register(blobs.REMOVE_JOB, _removing(house))
     for name, run in KYC_JOBS.items():
-        house.engine.register(name, _bound(house, run))
+        house.engine.register(name, _bound(house.kyc, run))
+    for name, run_onboarding in ONBOARDING_JOBS.items():
+        house.engine.register(name, _bound(house.onboarding, run_onboarding))
 
 
-def _bound(house: House, run: Callable[..., Awaitable[None]]) -> Callable[[str], Awaitable[None]]:
+def _bound(needs: Any, run: Callable[..., Awaitable[None]]) -> Callable[[str], Awaitable[None]]:
     async def job(argument: str) -> None:
-        await run(house.kyc, argument)
+        await run(needs, argument)
 
     return job
 

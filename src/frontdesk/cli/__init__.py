@@ -7,6 +7,7 @@ import typer
 from frontdesk.basics.errors import PortError, Problem
 from frontdesk.cli import database, demo, doctor, events, keys, published, serving, tenants, webhooks, working
 from frontdesk.cli.output import complain
+from frontdesk.cli.sandbox import sandbox_bank
 
 app = typer.Typer(
     name="frontdesk",
@@ -25,6 +26,7 @@ app.add_typer(webhooks.commands, name="webhooks")
 app.add_typer(events.commands, name="events")
 app.command("doctor")(doctor.doctor)
 app.command("openapi")(published.openapi)
+app.command("sandbox-bank")(sandbox_bank)
 
 
 def main() -> None:

@@ -47,6 +47,7 @@ def looks(settings: Settings, port: int) -> list[tuple[str, Look]]:
         ("engine", lambda: _engine(settings)),
         ("clock", lambda: _clock(settings)),
         ("ocr", lambda: _ocr(settings)),
+        ("bank", lambda: _bank(settings)),
         ("port", lambda: _port(port)),
     ]
 
@@ -152,6 +153,19 @@ async def _ocr(settings: Settings) -> Finding:
     finally:
         await ocr.stop()
     return Finding("ocr", True, f"read the sample in {time.monotonic() - began:.1f} s")
+
+
+async def _bank(settings: Settings) -> Finding:
+    if settings.bank == "off":
+        return Finding("bank", True, "none, as FRONTDESK_BANK says")
+    if not settings.bank_url:
+        return Finding("bank", True, "a sandbox starts beside the server")
+    try:
+        # No bank minds the end of a consent that never was.
+        await _house(settings).bank.delete_consent("none")
+    except PortError as error:
+        return Finding("bank", False, str(error), "start frontdesk sandbox-bank, and look at FRONTDESK_BANK_URL")
+    return Finding("bank", True, f"a sandbox answers on {settings.bank_url}")
 
 
 async def _port(port: int) -> Finding:

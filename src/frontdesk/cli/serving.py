@@ -10,6 +10,7 @@ from frontdesk.cli.database import make_ready
 from frontdesk.cli.listening import Listener, Plan, Server, configured, listen, serve_with_many
 from frontdesk.cli.options import Data, Host, Port, settings_of
 from frontdesk.cli.ownership import sharing
+from frontdesk.cli.sandbox.running import beside
 
 Workers = Annotated[int, typer.Option("--workers", min=1, max=256, help="Processes; more than one needs PostgreSQL.")]
 
@@ -25,7 +26,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, data: Data = None, worker
     settings.secret()
     with listen(host, port) as listener:
         make_ready(settings)
-        with sharing(settings) as is_guest:
+        with sharing(settings) as is_guest, beside(settings, host) as settings:
             failed = _serve(Plan(settings, listener.url, is_guest), listener, workers)
     if failed:
         sys.exit(1)

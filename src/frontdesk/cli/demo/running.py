@@ -20,6 +20,7 @@ from frontdesk.cli.demo.telling import Teller
 from frontdesk.cli.listening import Listener, Plan, Server, configured, listen
 from frontdesk.cli.options import AsJson, Data, Host, Port, settings_of
 from frontdesk.cli.ownership import sharing
+from frontdesk.cli.sandbox.running import beside
 from frontdesk.config import Settings
 from frontdesk.kernel import credentials, tenants
 from frontdesk.ports.db import Write
@@ -39,7 +40,7 @@ def demo(
     settings = replace(settings, webhook_allow=(*settings.webhook_allow, "127.0.0.1"))
     with listen(host, port) as listener:
         make_ready(settings)
-        with sharing(settings) as is_guest:
+        with sharing(settings) as is_guest, beside(settings, host) as settings:
             plan = Plan(settings, listener.url, is_guest)
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, lambda *_: None)  # see `serve`

@@ -1,0 +1,1 @@
+"""Decisions: values in, values out; refusals are born here."""

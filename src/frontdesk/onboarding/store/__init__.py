@@ -1,0 +1,1 @@
+"""The tables of onboarding: sessions, consents and what they gathered, clients and their keys."""

@@ -1,0 +1,1 @@
+"""The published bodies of onboarding, and which refusal is which status."""
