@@ -72,7 +72,7 @@ class Known:
         parameters = ModelRequestParameters(
             function_tools=[
                 ToolDefinition(
-                    tool.name,
+                    name=tool.name,
                     parameters_json_schema=dict(tool.parameters),
                     description=tool.description,
                     strict=False,
