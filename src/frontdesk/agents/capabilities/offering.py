@@ -2,18 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
-from frontdesk.agents.capabilities.contract import Capability, Config, Tool
+from frontdesk.agents.capabilities.contract import Capability, Tool
 from frontdesk.agents.capabilities.schemas import fault
 from frontdesk.agents.rules.prompting import Reference, Use, system_text, uses, without_clashes
-from frontdesk.basics.errors import Problem
-
-
-class BadConfig(Problem):
-    """The config of a capability does not fit the schema that the capability publishes."""
-
-    code: ClassVar[str] = "invalid_capability_config"
 
 
 class ClientSide(Protocol):
@@ -35,13 +28,6 @@ class Offer:
 
     system: str
     tools: Mapping[str, Tool]
-
-
-def check_config(capability: Capability, config: Config) -> None:
-    """Raises `BadConfig` with the place and the expectation, never the value."""
-    wrong = fault(capability.config_schema, dict(config))
-    if wrong is not None:
-        raise BadConfig(f"The config of the capability {capability.id} is wrong: {wrong}")
 
 
 def client_tool(tool: ClientSide) -> Tool:
