@@ -50,7 +50,9 @@ class ScriptedLlm:
             first = _since(began) if first is None else first
             yield Delta("thinking", piece)
         if step < len(script.replies):
-            calls = tuple(_call(step, place, *each) for place, each in enumerate(script.replies[step]))
+            calls = tuple(
+                _call(f"call_{len(request.history)}_{place}", *each) for place, each in enumerate(script.replies[step])
+            )
             for call in calls:
                 yield Delta("tool_call", call.unreadable or json.dumps(dict(call.arguments)))
         else:
@@ -76,6 +78,9 @@ class ScriptedLlm:
 
     async def check(self, target: Target) -> None:
         """There is nothing that could be away."""
+
+    async def stop(self) -> None:
+        """There is nothing to give up."""
 
 
 def _due(history: tuple[Said, ...]) -> tuple[Script, list[list[Returned]]]:
@@ -154,8 +159,7 @@ def _fail(kind: str) -> None:
     raise Refused(kind, f"the script asked for {kind}")
 
 
-def _call(step: int, place: int, name: str, written: str) -> Call:
-    identity = f"call_{step}_{place}"
+def _call(identity: str, name: str, written: str) -> Call:
     try:
         arguments = json.loads(written or "{}")
     except ValueError:

@@ -8,7 +8,16 @@ from frontdesk.basics.errors import Rejected, Unavailable
 from frontdesk.ports.llm_conversation import Call, Offered, Said
 
 AWAY = ("rate_limited", "overloaded", "network", "timeout", "resting")
-REFUSED = ("auth", "bad_request", "context_too_long", "unknown_model", "unknown_provider", "content", "nonsense")
+REFUSED = (
+    "auth",
+    "quota",
+    "bad_request",
+    "context_too_long",
+    "unknown_model",
+    "unknown_provider",
+    "content",
+    "nonsense",
+)
 
 
 class Away(Unavailable):
@@ -95,4 +104,8 @@ class Llm(Protocol):
 
     async def check(self, target: Target) -> None:
         """Have the model say something short, for `frontdesk doctor`."""
+        ...
+
+    async def stop(self) -> None:
+        """Give up connections that were kept for the next call. Stopping twice is no error."""
         ...
