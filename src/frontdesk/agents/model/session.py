@@ -60,13 +60,23 @@ def _sum(one: int | None, other: int | None) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class OpenCall:
-    """A tool call that has no result yet. `started`: its `tool.started` is in the log; `client`: the client runs it."""
+    """A tool call that has no result yet. `started`: its `tool.started` is in the log; `client`: the client runs it.
+
+    `shown` is what events hold in place of arguments that are secret. `unreadable`: the arguments were no object.
+    """
 
     id: str
     name: str
     arguments: Mapping[str, Any]
     started: bool = False
     client: bool = False
+    shown: Mapping[str, Any] | None = None
+    unreadable: bool = False
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """As events hold it."""
+        return {"id": self.id, "name": self.name, "arguments": dict(self.arguments if self.shown is None else self.shown)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +91,13 @@ class Step:
 class Turn:
     """The work for one message. `runner` is the process that does it, empty while the client's tools are awaited.
 
-    `first_number` is that of `turn.started`. `finished_steps` counts model calls and tools; at the last takeover it
+    `finished_steps` counts model calls and tools; at the last takeover it
     was `taken_over_at_step`. `acting`: tool calls of the batch by success. `unseen`: a message came since the model
     was last asked.
     """
 
     id: str
     message_id: str
-    first_number: int
     started_at: datetime
     runner: str
     model_id: str | None = None
@@ -105,7 +114,6 @@ class Turn:
     acting: bool = False
     acting_since: datetime | None = None
     unseen: str | None = None
-    watch: int = 0
 
     @property
     def context(self) -> dict[str, Any]:

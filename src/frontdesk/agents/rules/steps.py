@@ -133,8 +133,7 @@ def act(read: Conversation, turn: Turn, calls: Sequence[OpenCall], now: datetime
         turn = replace(turn, acting=True, acting_since=now, succeeded=0, failed=0)
     starting = {call.id for call in calls}
     for call in calls:
-        told = {"id": call.id, "name": call.name, "arguments": dict(call.arguments)}
-        events.append(Happened("tool.started", {"tool_call": told}, turn.context))
+        events.append(Happened("tool.started", {"tool_call": call.told}, turn.context))
     marked = tuple(replace(call, started=True) if call.id in starting else call for call in turn.calls)
     return Outcome(replace(read, turn=replace(turn, calls=marked)), None, tuple(events))
 
@@ -169,6 +168,6 @@ def ran(read: Conversation, turn: Turn, one: Ran, now: datetime) -> Outcome:
 
 def call_client(read: Conversation, turn: Turn) -> Outcome:
     """Only calls that the client runs are left: wait for it."""
-    told = [{"id": call.id, "name": call.name, "arguments": dict(call.arguments)} for call in turn.calls]
+    told = [call.told for call in turn.calls]
     event = Happened("tool.call_requested", {"turn_id": turn.id, "tool_calls": told}, turn.context)
     return Outcome(replace(read, turn=replace(turn, runner="")), "await_tools", (event,))

@@ -39,14 +39,14 @@ class Returned:
 
 
 def receive(
-    read: Conversation, message: Received, *, turn_id: str, runner: str, last_number: int, now: datetime
+    read: Conversation, message: Received, *, turn_id: str, runner: str, now: datetime
 ) -> Outcome:
     """Keep a message: it begins a turn, steers the one that runs, or ends the wait for the client's tools."""
     said = Happened("input.message", {"message": message.body})
     shown = replace(read, preview=read.preview if read.preview is not None else preview(message.text))
     turn = read.turn
     if turn is None:
-        begun, events = _begun(turn_id, message.id, last_number + 1, runner, now)
+        begun, events = _begun(turn_id, message.id, runner, now)
         begun = replace(begun, model_id=message.model_id, effort=message.effort)
         kept = replace(shown, turn=begun, started_at=read.started_at or now)
         return Outcome(kept, "begin", (said, *events))
@@ -59,10 +59,10 @@ def receive(
 
 
 def _begun(
-    turn_id: str, message_id: str, last_number: int, runner: str, now: datetime
+    turn_id: str, message_id: str, runner: str, now: datetime
 ) -> tuple[Turn, tuple[Happened, ...]]:
-    """A turn and its first events, when `last_number` is that of the event before them."""
-    turn = Turn(turn_id, message_id, last_number + 2, now, runner)
+    """A turn and its first events."""
+    turn = Turn(turn_id, message_id, now, runner)
     about = {"turn_id": turn_id, "input_message_id": message_id}
     return turn, (
         Happened("session.activated", about, turn.context),
@@ -168,11 +168,8 @@ def cancel(
     return Outcome(replace(read, turn=None), "end", events)
 
 
-def finish(read: Conversation, turn: Turn, *, next_turn_id: str, last_number: int, now: datetime) -> Outcome:
-    """The answer is given: the turn is over; a message that came too late for it begins the next one at once.
-
-    `last_number` is that of the event before.
-    """
+def finish(read: Conversation, turn: Turn, *, next_turn_id: str, now: datetime) -> Outcome:
+    """The answer is given: the turn is over; a message that came too late for it begins the next one at once."""
     over = Happened(
         "turn.completed",
         {
@@ -183,17 +180,17 @@ def finish(read: Conversation, turn: Turn, *, next_turn_id: str, last_number: in
         },
         turn.context,
     )
-    return _ended(read, turn, (over,), next_turn_id=next_turn_id, last_number=last_number, now=now)
+    return _ended(read, turn, (over,), next_turn_id=next_turn_id, now=now)
 
 
 def fail(
-    read: Conversation, turn: Turn, code: str, error: str, *, next_turn_id: str, last_number: int, now: datetime
+    read: Conversation, turn: Turn, code: str, error: str, *, next_turn_id: str, now: datetime
 ) -> Outcome:
     """The turn cannot go on: `code` is `llm_error`, `max_iterations`, `no_progress`, `token_limit`, ..."""
     closed, end = acted(turn, now)
     facts = {"turn_id": turn.id, "error": error, "error_code": code, "usage": turn.usage.told()}
     events = (*end, Happened("turn.failed", facts, turn.context))
-    return _ended(read, closed, events, next_turn_id=next_turn_id, last_number=last_number, now=now)
+    return _ended(read, closed, events, next_turn_id=next_turn_id, now=now)
 
 
 def _ended(
@@ -202,13 +199,12 @@ def _ended(
     events: tuple[Happened, ...],
     *,
     next_turn_id: str,
-    last_number: int,
     now: datetime,
 ) -> Outcome:
     if turn.unseen is None:
         return Outcome(replace(read, turn=None), "end", (*events, _idled(read, turn)))
     # The session does not become idle in between: who waits for `session.idled` waits for both answers.
-    begun, first = _begun(next_turn_id, turn.unseen, last_number + len(events), turn.runner, now)
+    begun, first = _begun(next_turn_id, turn.unseen, turn.runner, now)
     begun = replace(begun, model_id=turn.model_id, effort=turn.effort)
     return Outcome(replace(read, turn=begun), None, (*events, *first))
 
