@@ -51,9 +51,11 @@ class Known:
         """The client of a target. Raises `Refused` when there can be none."""
         try:
             if target.provider in _CHAT + _RESPONSES:
-                transport = httpx2.AsyncHTTPTransport(limits=httpx2.Limits(max_connections=None))
                 client = httpx2.AsyncClient(
-                    transport=transport if guard is None else Pinned(transport, guard), timeout=_TIMEOUT
+                    limits=httpx2.Limits(max_connections=None),
+                    timeout=_TIMEOUT,
+                    trust_env=False,
+                    event_hooks={"request": [] if guard is None else [_pinned(guard)]},
                 )
                 return cls(_openai(target, client), client)
             return cls(_other(target), None)
@@ -98,22 +100,16 @@ class Known:
             await self.client.aclose()
 
 
-class Pinned(httpx2.AsyncBaseTransport):
-    """Connects to the address that was looked up and judged, whatever the name says a moment later."""
+def _pinned(guard: Callable[[str], Awaitable[str]]) -> Callable[[httpx2.Request], Awaitable[None]]:
+    """Sends a request to the address that was looked up and judged, whatever the name says a moment later."""
 
-    def __init__(self, inner: httpx2.AsyncBaseTransport, guard: Callable[[str], Awaitable[str]]) -> None:
-        self._inner = inner
-        self._guard = guard
-
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        address = await self._guard(str(request.url))
+    async def pin(request: httpx2.Request) -> None:
+        address = await guard(str(request.url))
         # The Host header is set already; the certificate is checked against the name, not the address.
         request.extensions = {**request.extensions, "sni_hostname": request.url.host}
         request.url = request.url.copy_with(host=address)
-        return await self._inner.handle_async_request(request)
 
-    async def aclose(self) -> None:
-        await self._inner.aclose()
+    return pin
 
 
 def _openai(target: Target, client: httpx2.AsyncClient) -> Model:

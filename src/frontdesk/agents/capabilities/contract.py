@@ -101,8 +101,9 @@ class Fetcher(Protocol):
         first_byte_seconds: float = 10.0,
         seconds: float = 30.0,
         max_redirects: int = 5,
+        is_enough: Callable[[bytes], bool] | None = None,
     ) -> Fetched:
-        """One exchange. Header names of the answer are in lower case."""
+        """One exchange. Header names of the answer are in lower case; `is_enough` ends a body that does not end."""
         ...
 
 
