@@ -76,7 +76,11 @@ class OpenCall:
     @property
     def told(self) -> dict[str, Any]:
         """As events hold it."""
-        return {"id": self.id, "name": self.name, "arguments": dict(self.arguments if self.shown is None else self.shown)}
+        return {
+            "id": self.id,
+            "name": self.name,
+            "arguments": dict(self.arguments if self.shown is None else self.shown),
+        }
 
 
 @dataclass(frozen=True, slots=True)

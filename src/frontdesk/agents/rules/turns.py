@@ -38,9 +38,7 @@ class Returned:
     error: str | None = None
 
 
-def receive(
-    read: Conversation, message: Received, *, turn_id: str, runner: str, now: datetime
-) -> Outcome:
+def receive(read: Conversation, message: Received, *, turn_id: str, runner: str, now: datetime) -> Outcome:
     """Keep a message: it begins a turn, steers the one that runs, or ends the wait for the client's tools."""
     said = Happened("input.message", {"message": message.body})
     shown = replace(read, preview=read.preview if read.preview is not None else preview(message.text))
@@ -58,9 +56,7 @@ def receive(
     return Outcome(replace(shown, turn=replace(resumed, runner=runner)), "resume", (*events, said))
 
 
-def _begun(
-    turn_id: str, message_id: str, runner: str, now: datetime
-) -> tuple[Turn, tuple[Happened, ...]]:
+def _begun(turn_id: str, message_id: str, runner: str, now: datetime) -> tuple[Turn, tuple[Happened, ...]]:
     """A turn and its first events."""
     turn = Turn(turn_id, message_id, now, runner)
     about = {"turn_id": turn_id, "input_message_id": message_id}
@@ -183,9 +179,7 @@ def finish(read: Conversation, turn: Turn, *, next_turn_id: str, now: datetime) 
     return _ended(read, turn, (over,), next_turn_id=next_turn_id, now=now)
 
 
-def fail(
-    read: Conversation, turn: Turn, code: str, error: str, *, next_turn_id: str, now: datetime
-) -> Outcome:
+def fail(read: Conversation, turn: Turn, code: str, error: str, *, next_turn_id: str, now: datetime) -> Outcome:
     """The turn cannot go on: `code` is `llm_error`, `max_iterations`, `no_progress`, `token_limit`, ..."""
     closed, end = acted(turn, now)
     facts = {"turn_id": turn.id, "error": error, "error_code": code, "usage": turn.usage.told()}

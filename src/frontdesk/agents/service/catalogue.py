@@ -3,13 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from frontdesk.agents.capabilities import schemas
-from frontdesk.agents.capabilities.contract import Capability
 from frontdesk.agents.model import ids
 from frontdesk.agents.model.agent import Ref
-from frontdesk.agents.model.catalogue import MCP_SERVER, MODEL, PROVIDER, PROVIDER_TYPES, Line, McpServer, Model, Provider
+from frontdesk.agents.model.catalogue import (
+    MCP_SERVER,
+    MODEL,
+    PROVIDER,
+    PROVIDER_TYPES,
+    Line,
+    McpServer,
+    Model,
+    Provider,
+)
 from frontdesk.agents.rules.limits import Price
 from frontdesk.agents.rules.prompting import MCP_PREFIX, canonical
 from frontdesk.agents.rules.refusals import (
@@ -29,9 +37,8 @@ from frontdesk.basics.errors import Conflict
 from frontdesk.kernel import change as changes
 from frontdesk.ports.llm import Target
 
-Thing = TypeVar("Thing", Provider, Model, McpServer)
 _SIMULATOR, _DEFAULT = "00000000000000000000000000000001", "00000000000000000000000000000002"
-_SINCE = datetime(2026, 1, 1, tzinfo=UTC)
+SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 _NAMED = {PROVIDER: "provider", MODEL: "model", MCP_SERVER: "mcp"}
 _TOLD = {PROVIDER: "Provider", MODEL: "Model", MCP_SERVER: "MCP server"}
 
@@ -70,7 +77,7 @@ def _own(needs: Needs) -> tuple[Line, ...]:
 
 
 def _line(line_id: str, kind: str, thing: Provider | Model) -> Line:
-    return Line(line_id, "", kind, thing, 0, _SINCE, _SINCE)
+    return Line(line_id, "", kind, thing, 0, SINCE, SINCE)
 
 
 async def listed(needs: Needs, tenant_id: str, kind: str) -> list[Line]:
@@ -178,11 +185,6 @@ async def mcp_server(needs: Needs, tenant_id: str, ref: str) -> Line | None:
     """The MCP server that a ref `mcp:UUID` stands for."""
     digits = ref.removeprefix(MCP_PREFIX).replace("-", "")
     return await store.load(needs.db, needs.vault, tenant_id, MCP_SERVER, f"mcp_{digits}")
-
-
-def known(needs: Needs) -> tuple[Capability, ...]:
-    """Every capability but those of MCP servers."""
-    return tuple(needs.capabilities.values())
 
 
 async def check_model(needs: Needs, tenant_id: str, model_id: str | None) -> None:

@@ -1,102 +1,88 @@
 """What a turn works with: its model, its prompt, its tools and what these may use."""
 
-import base64
-import binascii
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from frontdesk.agents.capabilities.contract import Context, Tool
-from frontdesk.agents.model.agent import Agent, ClientTool
-from frontdesk.agents.model.message import ImageFilePart, ImagePart, Message, TextPart, ToolCallPart
+from frontdesk.agents.capabilities.contract import Capability, Context, Tool, ToolFailed
+from frontdesk.agents.capabilities.mcp import Server, described
+from frontdesk.agents.capabilities.offering import Offer, offer
+from frontdesk.agents.model.agent import Agent, Ref
+from frontdesk.agents.model.catalogue import MCP_SERVER, Line, McpServer
+from frontdesk.agents.model.message import Message
 from frontdesk.agents.model.session import Turn
-from frontdesk.agents.rules import history, prompting
-from frontdesk.agents.rules.history import Line
-from frontdesk.agents.service import catalogue
+from frontdesk.agents.rules.history import assemble
+from frontdesk.agents.rules.prompting import MCP_PREFIX, canonical
+from frontdesk.agents.service import asking, catalogue
 from frontdesk.agents.service.catalogue import Chosen
 from frontdesk.agents.service.contents import SessionFiles, SessionValues
 from frontdesk.agents.service.needs import Needs
 from frontdesk.agents.store.sessions import Dossier
 from frontdesk.ports.llm import Request
-from frontdesk.ports.llm_conversation import Call, Image, Offered, Returned, Said, Text
 
 
 @dataclass(frozen=True, slots=True)
 class Equipped:
-    """`system` is what capabilities and agent say together; `tools` by name, in the order in which they are offered."""
+    """The model of the turn, and what it is told and offered."""
 
     chosen: Chosen
-    system: str
-    tools: dict[str, Tool]
+    offer: Offer
+
+    @property
+    def tools(self) -> Mapping[str, Tool]:
+        """By name."""
+        return self.offer.tools
 
 
-async def equip(needs: Needs, read: Dossier, agent: Agent | None, turn: Turn) -> Equipped:
+async def equip(needs: Needs, read: Dossier, agent: Agent, turn: Turn) -> Equipped:
     """Look up everything that is switched on for this turn; what is gone meanwhile is left out."""
-    conversation, tenant_id = read.conversation, read.session.tenant_id
-    definition = None if agent is None else agent.definition
-    wanted = (turn.model_id, conversation.model_id, None if definition is None else definition.default_model_id)
+    conversation, tenant_id, definition = read.conversation, read.session.tenant_id, agent.definition
+    wanted = (turn.model_id, conversation.model_id, definition.default_model_id)
     chosen = await catalogue.choose(needs, tenant_id, wanted)
-    servers = await catalogue.mcp_tools(
-        needs, tenant_id, [*(definition.capabilities if definition else ()), *conversation.capabilities]
+    refs = (*definition.capabilities, *conversation.capabilities)
+    known = {**needs.capabilities, **await _of_servers(needs, tenant_id, refs)}
+    given = offer(
+        known,
+        definition.capabilities,
+        conversation.capabilities,
+        definition.system_prompt,
+        (*definition.tools, *conversation.tools),
     )
+    return Equipped(chosen, given)
 
-    def dependencies(ref: str) -> Sequence[str] | None:
-        if ref in servers:
-            return ()
-        capability = needs.capabilities.get(ref)
-        return None if capability is None else capability.dependencies
 
-    uses = prompting.uses(definition.capabilities if definition else (), conversation.capabilities, dependencies)
-    tools: list[Tool] = []
-    additions: list[tuple[prompting.Use, str | None]] = []
-    for use in uses:
-        if use.ref in servers:
-            tools += servers[use.ref]
+async def _of_servers(needs: Needs, tenant_id: str, refs: Sequence[Ref]) -> dict[str, Capability]:
+    """The MCP servers among the refs as capabilities; one that is away drops out, and the turn goes on."""
+    found: dict[str, Capability] = {}
+    for one in refs:
+        ref = canonical(one.ref)
+        if not ref.startswith(MCP_PREFIX) or ref in found:
             continue
-        capability = needs.capabilities[use.ref]
-        tools += capability.tools(use.config)
-        additions.append((use, capability.prompt))
-    tools += [_of_client(tool) for tool in (*(definition.tools if definition else ()), *conversation.tools)]
-    named = {tool.name: tool for tool in prompting.without_clashes(tools)}
-    system = prompting.system_text(definition.system_prompt if definition else "", additions)
-    return Equipped(chosen, system, named)
+        line = await catalogue.mcp_server(needs, tenant_id, ref)
+        if line is None or line.thing.status != "active":
+            continue
+        try:
+            found[ref] = await needs.mcp.capability(server_of(line), needs.clock.now())
+        except ToolFailed:
+            continue
+    return found
 
 
-def _of_client(tool: ClientTool) -> Tool:
-    return Tool(tool.name, tool.description, tool.parameters, None)
-
-
-def request(equipped: Equipped, agent: Agent, messages: Sequence[Message], turn: Turn, seconds: float) -> Request:
-    """What the model is asked."""
-    offered = tuple(Offered(tool.name, tool.description, tool.parameters) for tool in equipped.tools.values())
-    said = tuple(_said(line) for line in history.assemble(messages))
-    return Request(equipped.chosen.target, equipped.system, said, offered, effort=turn.effort, seconds=seconds)
-
-
-def _said(line: Line) -> Said:
-    return Said(
-        line.role, tuple(_part(part) for part in line.parts), line.thinking, line.thinking_signature
+def server_of(line: Line) -> Server:
+    """A server of the catalogue as the client of such servers takes it."""
+    thing = line.thing
+    if not isinstance(thing, McpServer):
+        raise TypeError("an MCP server was expected")
+    digits = line.id.removeprefix("mcp_")
+    uuid = f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    return Server(
+        uuid, thing.name, thing.url, line.version, thing.description or "", thing.headers, thing.api_key or ""
     )
 
 
-def _part(part: TextPart | ImagePart | ImageFilePart | ToolCallPart | history.Outcome) -> Text | Image | Call | Returned:
-    match part:
-        case TextPart():
-            return Text(part.text)
-        case ImagePart():
-            return Image(part.url, _bytes(part.base64), part.media_type)
-        case ImageFilePart():
-            return Text(f"[image {part.image_id} {part.filename}, which this server does not hold]")
-        case ToolCallPart():
-            return Call(part.id, part.name, part.arguments, part.unreadable)
-        case history.Outcome():
-            return Returned(part.call.id, part.call.name, part.text, part.is_error)
-
-
-def _bytes(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=False)
-    except binascii.Error:
-        return b""
+def request(equipped: Equipped, messages: Sequence[Message], turn: Turn, seconds: float) -> Request:
+    """What the model is asked."""
+    lines = assemble(messages)
+    return asking.request(equipped.chosen.target, equipped.offer, lines, effort=turn.effort, seconds=seconds)
 
 
 def context(needs: Needs, read: Dossier) -> Context:
@@ -109,3 +95,13 @@ def context(needs: Needs, read: Dossier) -> Context:
         SessionValues(needs.db, read.session, read.seal, "secret"),
         needs.fetcher,
     )
+
+
+async def all_capabilities(needs: Needs, tenant_id: str) -> list[Capability]:
+    """Everything that can be switched on: what the server brings, and the organization's MCP servers."""
+    servers = await catalogue.listed(needs, tenant_id, MCP_SERVER)
+    return [*needs.capabilities.values(), *(described(server_of(one)) for one in servers if _active(one))]
+
+
+def _active(line: Line) -> bool:
+    return line.thing.status == "active"

@@ -1,11 +1,12 @@
 """What the verbs of agents need, how a session is found, and how a decision is kept."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from frontdesk.agents.capabilities.contract import Capability, Fetcher
+from frontdesk.agents.capabilities.mcp import McpClient
 from frontdesk.agents.model import ids
 from frontdesk.agents.model.session import LIFECYCLE, MESSAGE_EVENTS, Conversation, Outcome, Turn, Usage
 from frontdesk.agents.rules.limits import Limits
@@ -14,7 +15,7 @@ from frontdesk.agents.service.tasks import Tasks
 from frontdesk.agents.store import agents as agents_store
 from frontdesk.agents.store import sessions as store
 from frontdesk.agents.store import turns
-from frontdesk.agents.store.sessions import Dossier
+from frontdesk.agents.store.sessions import Dossier as Dossier
 from frontdesk.basics.clock import Clock
 from frontdesk.kernel import change as changes
 from frontdesk.kernel import outbox
@@ -31,6 +32,21 @@ TURNS_TOPIC = "agents turns"
 """Woken when a turn was ended by somebody else than the process that does it."""
 
 
+class Lost(Exception):
+    """The turn is over, or another process does it now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """How live streams are paced. `most` are open at once for an organization; `closing` tells that the server stops."""
+
+    most: int = 100
+    heartbeat_seconds: float = 15.0
+    cycle_seconds: float = 300.0
+    look_seconds: float = 1.0
+    closing: Callable[[], bool] = lambda: False
+
+
 @dataclass(frozen=True, slots=True)
 class Needs:
     """`default_target` is the model of the server's settings, None when there is only the simulator."""
@@ -42,10 +58,11 @@ class Needs:
     llm: Llm
     capabilities: Mapping[str, Capability]
     fetcher: Fetcher
+    mcp: McpClient
     default_target: Target | None = None
     limits: Limits = field(default_factory=Limits)
     keeps_prompts: bool = True
-    most_streams: int = 100
+    streams: Streams = field(default_factory=Streams)
     tasks: Tasks = field(default_factory=Tasks)
 
 

@@ -16,13 +16,11 @@ from frontdesk.ports.llm import Answer, Request
 from frontdesk.ports.llm_conversation import Call, Image, Returned, Text
 
 
-def reply(needs: Needs, equipped: Equipped, request: Request, answer: Answer, session_id: str) -> steps.Reply:
+def reply(needs: Needs, equipped: Equipped, request: Request, answer: Answer) -> steps.Reply:
     """What the rules are told of an answer."""
     used = answer.usage
     cost = limits.cost(equipped.chosen.price, used.input_tokens, used.output_tokens, used.cache_read_tokens or 0)
-    usage = Usage(
-        used.input_tokens, used.output_tokens, used.cache_read_tokens, used.cache_creation_tokens, cost
-    )
+    usage = Usage(used.input_tokens, used.output_tokens, used.cache_read_tokens, used.cache_creation_tokens, cost)
     calls = tuple(_open(equipped, call, place) for place, call in enumerate(answer.calls))
     content: list[dict[str, Any]] = [{"type": "text", "text": answer.text}] if answer.text or not calls else []
     content += [{"type": "tool_call", **call.told} for call in calls]
@@ -122,5 +120,3 @@ def _parsed(text: str) -> Any:
         return json.loads(text)
     except ValueError:
         return text
-
-

@@ -61,12 +61,8 @@ async def create(needs: Needs, tenant_id: str, wish: Wish, claim: Claim | None) 
         await catalogue.check_model(needs, tenant_id, wish.model_id)
         session_id = uuid7()
         seal, wrapped = needs.vault.new_session_key(session_id)
-        session = Session(
-            session_id, tenant_id, store.KIND, LIFECYCLE.start, None, 1, now, NEVER, 0, START, wrapped
-        )
-        conversation = Conversation(
-            agent.id, wish.title, wish.tags, wish.model_id, wish.capabilities, wish.tools
-        )
+        session = Session(session_id, tenant_id, store.KIND, LIFECYCLE.start, None, 1, now, NEVER, 0, START, wrapped)
+        conversation = Conversation(agent.id, wish.title, wish.tags, wish.model_id, wish.capabilities, wish.tools)
         facts: dict[str, Any] = {"agent_id": agent.id}
         if wish.model_id is not None:
             facts["model_id"] = wish.model_id
@@ -153,5 +149,3 @@ async def usable(needs: Needs, read: Dossier) -> Agent:
     if agent is None or agent.status != "active":
         raise UnusableAgent("The agent of this session is archived")
     return agent
-
-

@@ -11,6 +11,7 @@ from typing import Protocol, Self
 from frontdesk.agents.model import ids
 from frontdesk.agents.model.session import Conversation, Happened, Outcome, Turn
 from frontdesk.agents.rules import steps
+from frontdesk.agents.service.needs import Lost
 from frontdesk.basics.errors import PortError
 from frontdesk.ports.llm import Answer, Delta
 
@@ -86,16 +87,16 @@ class Speech:
             async with self._at_rest:
                 self._new.clear()
                 self._queue_deltas()
+                self._flushed_at = time.monotonic()
                 try:
                     await self._log.flush()
                 except PortError:
                     self._new.set()  # the database is away for a moment: what was queued is kept with the next flush
-                except Exception:
-                    # The turn is lost to this process: whoever listens to the model must stop.
+                except Lost:
+                    # Whoever listens to the model for this turn must stop.
                     if self._caller is not None:
                         self._caller.cancel()
                     return
-                self._flushed_at = time.monotonic()
 
     def _queue_deltas(self) -> None:
         for kind, name in (("thinking", "reason.thinking.delta"), ("text", "output.message.delta")):

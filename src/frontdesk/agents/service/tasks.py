@@ -66,12 +66,9 @@ class Tasks:
         if found is not None:
             found[1].cancel()
 
-    def keep_only(self, held: list[tuple[str, str]]) -> None:
-        """Stop every turn but these, which the database says are this process's."""
-        still = set(held)
-        for session_id, (turn_id, _) in list(self._running.items()):
-            if (session_id, turn_id) not in still:
-                self.stop(session_id)
+    def running(self) -> list[tuple[str, str]]:
+        """The sessions and turns that run here."""
+        return [(session_id, turn_id) for session_id, (turn_id, _) in self._running.items()]
 
     def seems_dead(self, runner: str, beat: int | None) -> bool:
         """Whether a process has left, or gave no new sign of life for a while: by our own clock, not by its."""

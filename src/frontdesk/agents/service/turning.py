@@ -1,4 +1,4 @@
-"""Doing a turn: model call, tools, model call, until an answer or a limit; the log and the record are the checkpoint."""
+"""Doing a turn: model call, tools, model call, until an answer or a limit; what is in the log is not done again."""
 
 import asyncio
 import json
@@ -11,25 +11,23 @@ from typing import Any
 from frontdesk.agents.capabilities import running
 from frontdesk.agents.capabilities.contract import Tool
 from frontdesk.agents.model import ids
+from frontdesk.agents.model.agent import Agent
 from frontdesk.agents.model.message import Message, ToolResultPart
 from frontdesk.agents.model.session import Conversation, Happened, OpenCall, Outcome, Turn
 from frontdesk.agents.rules import limits, steps, turns
 from frontdesk.agents.service import equipping, replies
-from frontdesk.agents.service.needs import Needs, keep
+from frontdesk.agents.service.equipping import Equipped
+from frontdesk.agents.service.needs import Lost, Needs, keep
 from frontdesk.agents.service.speaking import Speech
 from frontdesk.agents.store import agents as agents_store
 from frontdesk.agents.store import events as log
 from frontdesk.agents.store import sessions as store
 from frontdesk.agents.store.sessions import Dossier
 from frontdesk.kernel import change as changes
-from frontdesk.ports.llm import Answer, Away, Delta, Refused
+from frontdesk.ports.llm import Answer, Away, Delta, Refused, Request
 
 CALL_SECONDS = 300.0
 Decide = Callable[[Conversation, Turn, datetime], Outcome]
-
-
-class Lost(Exception):
-    """The turn is over, or another process does it now."""
 
 
 async def run(needs: Needs, session_id: str, turn_id: str) -> None:
@@ -117,6 +115,13 @@ class Work:
             raise Lost
         return turn
 
+    async def _agent(self, read: Dossier) -> Agent | None:
+        """The agent, as it is now; without one the turn fails."""
+        agent = await agents_store.load(self.needs.db, read.session.tenant_id, read.conversation.agent_id)
+        if agent is None:
+            await self._fail("agent_gone", "The agent of this session is gone")
+        return agent
+
     async def _fail(self, code: str, error: str) -> None:
         next_turn = ids.new("turn")
         self.queue(lambda c, t, now: turns.fail(c, t, code, error, next_turn_id=next_turn, now=now))
@@ -125,7 +130,7 @@ class Work:
     # The model
 
     async def _ask(self, read: Dossier, turn: Turn) -> None:
-        conversation, tenant_id = read.conversation, read.session.tenant_id
+        conversation = read.conversation
         now = max(self.needs.clock.now(), read.updated_at)
         spent = _spent(turn, now)
         total = conversation.usage
@@ -137,28 +142,27 @@ class Work:
         if broken is not None:
             await self._fail(broken.code, broken.message)
             return
-        agent = await agents_store.load(self.needs.db, tenant_id, conversation.agent_id)
+        agent = await self._agent(read)
         if agent is None:
-            await self._fail("agent_gone", "The agent of this session is gone")
             return
         await self._hear(read)
         equipped = await equipping.equip(self.needs, read, agent, turn)
         seconds = limits.seconds_left(self.needs.limits, spent, CALL_SECONDS)
-        request = equipping.request(equipped, agent, self._messages, turn, seconds)
+        request = equipping.request(equipped, self._messages, turn, seconds)
         speech = Speech(self, equipped.chosen.asked, frozenset(one.id for one in self._messages))
         try:
             answer = await self._listen(speech, request)
         except (Away, Refused) as error:
             await self._not_answered(error, request, equipped)
             return
-        reply = replies.reply(self.needs, equipped, request, answer, read.session.id)
+        reply = replies.reply(self.needs, equipped, request, answer)
         self.queue(lambda c, t, now: steps.answered(c, t, reply))
         if not reply.calls:
             next_turn = ids.new("turn")
             self.queue(lambda c, t, now: turns.finish(c, t, next_turn_id=next_turn, now=now))
             await self.flush()
 
-    async def _listen(self, speech: Speech, request: Any) -> Answer:
+    async def _listen(self, speech: Speech, request: Request) -> Answer:
         """The model's answer; what it says meanwhile goes to the log about every 100 ms."""
         answer: Answer | None = None
         async with speech, aclosing(self.needs.llm.ask(request)) as pieces:
@@ -172,7 +176,7 @@ class Work:
         speech.end(answer)
         return answer
 
-    async def _not_answered(self, error: Away | Refused, request: Any, equipped: Any) -> None:
+    async def _not_answered(self, error: Away | Refused, request: Request, equipped: Equipped) -> None:
         generation = replies.failure(self.needs, equipped, request, f"{error.kind}: {error.reason}")
         apology = replies.apology(self.needs.clock.now())
         told = f"{error.kind}: {error.reason}"
@@ -195,7 +199,9 @@ class Work:
 
     async def _act(self, read: Dossier, turn: Turn) -> bool:
         """Run the calls of the server's tools side by side, then wait for the client's if there are any."""
-        agent = await agents_store.load(self.needs.db, read.session.tenant_id, read.conversation.agent_id)
+        agent = await self._agent(read)
+        if agent is None:
+            return self._goes_on(await self._load())
         equipped = await equipping.equip(self.needs, read, agent, turn)
         ours = [call for call in turn.calls if not call.client]
         fresh = [call for call in ours if not call.started]
@@ -206,9 +212,12 @@ class Work:
             await self.flush()
             return False
         await self.flush()
-        async with asyncio.TaskGroup() as group:
-            for call in ours:
-                group.create_task(self._run_tool(read, equipped.tools.get(call.name), call))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for call in ours:
+                    group.create_task(self._run_tool(read, equipped.tools.get(call.name), call))
+        except BaseExceptionGroup as several:
+            raise several.exceptions[0] from several
         left = await self._load()
         after = self._held(left)
         if after.calls:
@@ -238,5 +247,3 @@ def _text(value: Any) -> str:
 def _spent(turn: Turn, now: datetime) -> limits.Spent:
     tokens = turn.usage.input_tokens + turn.usage.output_tokens
     return limits.Spent(turn.iterations, tokens, (now - turn.started_at).total_seconds(), turn.usage.cost)
-
-

@@ -70,5 +70,5 @@ def _sealed(vault: Vault, line_id: str, thing: Provider | Model | McpServer) -> 
 
 def _line(vault: Vault, row: Row) -> Line:
     plain = vault.unseal(bytes(row[3]), f"catalogue {row[0]}")
-    thing = msgspec.msgpack.decode(plain, type=_TYPES[row[2]])
+    thing: Provider | Model | McpServer = msgspec.msgpack.decode(plain, type=_TYPES[row[2]])
     return Line(row[0], row[1], row[2], thing, row[4], from_micros(row[5]), from_micros(row[6]))

@@ -62,7 +62,7 @@ async def number_of(db: Db, session_id: str, event_id: str, last_number: int) ->
     place = ids.place_in(event_id)
     if place is None:
         return None
-    millis, number = place
+    _, number = place
     if 0 < number <= last_number:
         at = await _at(db, session_id, number)
         if at is not None and ids.event_id(session_id, number, at) == event_id:
