@@ -12,6 +12,8 @@ from frontdesk.adapters.blobs_s3 import S3Blobs
 from frontdesk.adapters.db_postgres import PostgresDb
 from frontdesk.adapters.db_sqlite import SqliteDb
 from frontdesk.adapters.engine_dbos import DbosEngine
+from frontdesk.adapters.llm_pydantic import PydanticLlm
+from frontdesk.adapters.llm_routed import RoutedLlm
 from frontdesk.adapters.ocr_local import LocalOcr
 from frontdesk.adapters.ocr_local_limits import Limits
 from frontdesk.adapters.wakeup_memory import MemoryWakeup
@@ -20,11 +22,12 @@ from frontdesk.basics.clock import Clock, SystemClock
 from frontdesk.basics.ids import uuid7
 from frontdesk.config import Settings
 from frontdesk.kernel.vault import Vault
-from frontdesk.kernel.webhooks.destinations import Allowed
+from frontdesk.kernel.webhooks.destinations import Allowed, RefusedDestination, resolve
 from frontdesk.kyc.service.needs import Needs as KycNeeds
 from frontdesk.ports.blobs import Blobs
 from frontdesk.ports.db import Db
 from frontdesk.ports.engine import Engine
+from frontdesk.ports.llm import Llm, Refused, Target
 from frontdesk.ports.ocr import Ocr
 from frontdesk.ports.wakeup import Wakeup
 
@@ -43,6 +46,7 @@ class House:
     clock: Clock
     allowed: Allowed
     kyc: KycNeeds
+    llm: Llm
 
 
 def database_url(settings: Settings) -> str:
@@ -62,7 +66,19 @@ def build(settings: Settings, listening_url: str = "", clock: Clock | None = Non
     vault, allowed = Vault(settings.secret()), Allowed(settings.webhook_allow)
     public_url = (settings.public_url or listening_url).rstrip("/")
     kyc = KycNeeds(db, blobs, wakeup, ocr, vault, clock, public_url, settings.upload_types, allowed)
-    return House(settings, db, blobs, wakeup, _engine(settings, is_guest), ocr, vault, clock, allowed, kyc)
+    return House(
+        settings,
+        db,
+        blobs,
+        wakeup,
+        _engine(settings, is_guest),
+        ocr,
+        vault,
+        clock,
+        allowed,
+        kyc,
+        _llm(settings, allowed),
+    )
 
 
 def _database(settings: Settings) -> tuple[Db, Wakeup]:
@@ -87,6 +103,23 @@ def _blobs(settings: Settings) -> Blobs:
     )
 
 
+def default_target(settings: Settings) -> Target | None:
+    """The language model that the settings name; None when there is only the simulator."""
+    provider, _, model = settings.llm.partition(":")
+    return Target(provider, model, settings.llm_base_url, settings.llm_api_key) if model else None
+
+
+def _llm(settings: Settings, allowed: Allowed) -> Llm:
+    async def guard(url: str) -> str:
+        try:
+            return (await resolve(url, allowed)).address
+        except RefusedDestination as error:
+            raise Refused("bad_request", error.message) from error
+
+    # The operator's own server may be anywhere; one that a tenant names must not be inside the network.
+    return RoutedLlm(PydanticLlm(guard=guard, trusted=frozenset({settings.llm_base_url})))
+
+
 def _engine(settings: Settings, is_guest: bool) -> Engine:
     path = settings.sqlite_path
     own_name = f"{socket.gethostname()}-{os.getpid()}-{uuid7()[-6:]}"
@@ -105,6 +138,7 @@ async def opened(house: House) -> AsyncIterator[None]:
         await house.ocr.start()
         yield
     finally:
+        await house.llm.stop()
         await house.ocr.stop()
         await house.wakeup.stop()
         await house.db.close()

@@ -39,6 +39,9 @@ def translated(target: Target) -> Iterator[None]:
         yield
     except (ai.AgentRunError, ai.UserError, httpx2.HTTPError) as error:
         raise _translate(error, target) from error
+    except (AttributeError, TypeError, LookupError, ValueError) as error:
+        # What a client library trips over when the other side does not keep to the protocol.
+        raise Refused("nonsense", f"the model's answer cannot be read ({type(error).__name__})") from error
 
 
 def _translate(error: Exception, target: Target) -> Away | Refused:

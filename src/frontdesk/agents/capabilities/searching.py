@@ -9,7 +9,7 @@ import regex
 
 from frontdesk.agents.capabilities.contract import Files, ToolFailed
 
-SECONDS = 5.0
+SECONDS = 2.0
 MOST_MATCHES = 500
 MOST_BYTES = 16 * 1024 * 1024
 _LONGEST_LINE = 500
