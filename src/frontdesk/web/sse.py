@@ -15,22 +15,6 @@ HEADERS = {
 }
 
 
-class Closing:
-    """Tells open streams that the server is about to stop, so that they can say so."""
-
-    def __init__(self) -> None:
-        self._begun = asyncio.Event()
-
-    @property
-    def has_begun(self) -> bool:
-        """Whether streams should end."""
-        return self._begun.is_set()
-
-    def begin(self) -> None:
-        """Let every stream end. Called in the loop."""
-        self._begun.set()
-
-
 class EventStream(Response):
     """Sends what `frames` yields. The next frames are asked for only when these are on their way: a slow client holds
     up nobody, and what waits for it is one yield and the buffer of its socket."""

@@ -11,7 +11,6 @@ from frontdesk.web.endpoint import Endpoint
 from frontdesk.web.surface import Refusal, Surface
 
 STATUSES = {**refusals.STATUSES, problems.InvalidField: 422, problems.MissingField: 422}
-MESSAGES = {problems.NotFoundPath: "There is nothing at this path"}
 PREFIXES = (
     "/v1/agents",
     "/v1/sessions",
@@ -49,7 +48,6 @@ def surface(needs: Needs) -> Surface:
         endpoints=endpoints(needs),
         shape=shape,
         statuses=STATUSES,
-        messages=MESSAGES,
         error_type=refusals.ErrorBody,
         title="Agents",
         description="Agents, and long conversations with them.",

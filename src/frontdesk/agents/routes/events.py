@@ -88,13 +88,13 @@ class Events:
         beat_at = time.monotonic() + pace.heartbeat_seconds
         while True:
             now = time.monotonic()
-            if pace.closing():
+            if pace.closing.has_begun:
                 yield wire.disconnecting("server_maintenance")
                 return
             if now >= ends_at:
                 yield wire.disconnecting("connection_cycle")
                 return
-            found = await follower.next(max(0.0, min(beat_at, ends_at, now + pace.look_seconds) - now))
+            found = await follower.next(max(0.0, min(beat_at, ends_at) - now))
             if found is None:
                 yield wire.disconnecting("session_deleted")
                 return

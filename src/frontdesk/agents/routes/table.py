@@ -27,9 +27,7 @@ def line(
     if more.get("raw_body"):
         refusals += (413,)
     permission = READ if method == "GET" else WRITE
-    return Endpoint(
-        method, path, run, summary, tag, answers=answered, refusals=refusals, permission=permission, **more
-    )
+    return Endpoint(method, path, run, summary, tag, answers=answered, refusals=refusals, permission=permission, **more)
 
 
 def with_alias(endpoints: tuple[Endpoint, ...]) -> tuple[Endpoint, ...]:

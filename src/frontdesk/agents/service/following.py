@@ -62,14 +62,15 @@ class Feed(Generic[Shaped]):
                 self.recent.append((one.number, self.shape(one)))
                 self.number = one.number
             if found:
-                self._tell()
+                self.wake()
             if len(found) < AT_ONCE:
                 break
         if not found and await store.for_turn(needs.db, needs.vault, session.id) is None:
             self.gone = True
-            self._tell()
+            self.wake()
 
-    def _tell(self) -> None:
+    def wake(self) -> None:
+        """Let every follower look."""
         news, self._news = self._news, asyncio.Event()
         news.set()
 
@@ -80,6 +81,11 @@ class Feeds(Generic[Shaped]):
     def __init__(self, needs: Needs, shape: Callable[[Entry], Shaped]) -> None:
         self._needs, self._shape = needs, shape
         self._feeds: dict[str, Feed[Shaped]] = {}
+        needs.streams.closing.listen(self._wake_all)
+
+    def _wake_all(self) -> None:
+        for feed in self._feeds.values():
+            feed.wake()
 
     @asynccontextmanager
     async def follow(self, read: Dossier, number: int) -> AsyncIterator["Follower[Shaped]"]:

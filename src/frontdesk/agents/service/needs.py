@@ -36,15 +36,32 @@ class Lost(Exception):
     """The turn is over, or another process does it now."""
 
 
+class Closing:
+    """Tells open streams that the server is about to stop, so that they can say so."""
+
+    def __init__(self) -> None:
+        self.has_begun = False
+        self._listeners: list[Callable[[], None]] = []
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call this when it begins."""
+        self._listeners.append(listener)
+
+    def begin(self) -> None:
+        """Let every stream end. Called in the loop."""
+        self.has_begun = True
+        for listener in self._listeners:
+            listener()
+
+
 @dataclass(frozen=True, slots=True)
 class Streams:
-    """How live streams are paced. `most` are open at once for an organization; `closing` tells that the server stops."""
+    """How live streams are paced. `most` are open at once for an organization;"""
 
     most: int = 100
     heartbeat_seconds: float = 15.0
     cycle_seconds: float = 300.0
-    look_seconds: float = 1.0
-    closing: Callable[[], bool] = lambda: False
+    closing: Closing = field(default_factory=Closing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
@@ -51,6 +51,7 @@ class Work:
         self._lock = asyncio.Lock()
         self._messages: list[Message] = []
         self._returned: dict[str, Any] = {}
+        self._begun: set[str] = set()
 
     async def advance(self) -> bool:
         """The next step of the turn; whether there is another one."""
@@ -157,10 +158,12 @@ class Work:
             return
         reply = replies.reply(self.needs, equipped, request, answer)
         self.queue(lambda c, t, now: steps.answered(c, t, reply))
-        if not reply.calls:
+        if reply.calls:
+            self._begin_calls(reply.calls)
+        else:
             next_turn = ids.new("turn")
             self.queue(lambda c, t, now: turns.finish(c, t, next_turn_id=next_turn, now=now))
-            await self.flush()
+        await self.flush()
 
     async def _listen(self, speech: Speech, request: Request) -> Answer:
         """The model's answer; what it says meanwhile goes to the log about every 100 ms."""
@@ -204,9 +207,8 @@ class Work:
             return self._goes_on(await self._load())
         equipped = await equipping.equip(self.needs, read, agent, turn)
         ours = [call for call in turn.calls if not call.client]
-        fresh = [call for call in ours if not call.started]
-        if fresh or not turn.acting:
-            self.queue(lambda c, t, now: steps.act(c, t, fresh, now))
+        if not turn.acting or any(not call.started for call in ours):
+            self._begin_calls(turn.calls)
         if not ours:
             self.queue(lambda c, t, now: steps.call_client(c, t))
             await self.flush()
@@ -226,8 +228,15 @@ class Work:
             return False
         return True
 
+    def _begin_calls(self, calls: Sequence[OpenCall]) -> None:
+        """Announce the calls of our tools that were not announced yet. Only then may they run."""
+        fresh = [call for call in calls if not call.client and not call.started]
+        self._begun |= {call.id for call in fresh}
+        self.queue(lambda c, t, now: steps.act(c, t, fresh, now))
+
     async def _run_tool(self, read: Dossier, tool: Tool | None, call: OpenCall) -> None:
-        if call.started and (tool is None or not tool.safe_to_repeat):
+        cut_off = call.started and call.id not in self._begun
+        if cut_off and (tool is None or not tool.safe_to_repeat):
             ran = steps.Ran(call, "error", error=steps.INTERRUPTED)
         else:
             context = equipping.context(self.needs, read)

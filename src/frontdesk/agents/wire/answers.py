@@ -228,9 +228,7 @@ def usage(found: Usage | None) -> TokenUsage | None:
     """Tokens as published, or null."""
     if found is None:
         return None
-    return TokenUsage(
-        found.input_tokens, found.output_tokens, found.cache_read_tokens, found.cache_creation_tokens
-    )
+    return TokenUsage(found.input_tokens, found.output_tokens, found.cache_read_tokens, found.cache_creation_tokens)
 
 
 def message(found: Message) -> MessageAnswer:

@@ -44,9 +44,7 @@ def event(found: Entry) -> EventAnswer:
     if "message" in content:
         whole = {**content["message"], "session_id": session_id, "sequence": found.number}
         content = {**content, "message": whole}
-    return EventAnswer(
-        found.id, found.type, iso_millis(found.at), session_id, found.number, found.context, content
-    )
+    return EventAnswer(found.id, found.type, iso_millis(found.at), session_id, found.number, found.context, content)
 
 
 def frame(found: Entry) -> Frame:

@@ -26,8 +26,8 @@ class AgentChange(msgspec.Struct, frozen=True):
 
     name: str | UnsetType = UNSET
     system_prompt: str | UnsetType = UNSET
-    description: str | None | UnsetType = UNSET
-    default_model_id: str | None | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
+    default_model_id: str | UnsetType | None = UNSET
     tags: list[str] | UnsetType = UNSET
     capabilities: list[Any] | UnsetType = UNSET
     tools: list[Any] | UnsetType = UNSET
@@ -57,9 +57,9 @@ class ChannelSessionBody(msgspec.Struct, frozen=True):
 class SessionChange(msgspec.Struct, frozen=True):
     """The fields of a session that change."""
 
-    title: str | None | UnsetType = UNSET
+    title: str | UnsetType | None = UNSET
     tags: list[str] | UnsetType = UNSET
-    model_id: str | None | UnsetType = UNSET
+    model_id: str | UnsetType | None = UNSET
     capabilities: list[Any] | UnsetType = UNSET
     tools: list[Any] | UnsetType = UNSET
 
@@ -109,8 +109,8 @@ class ProviderChange(msgspec.Struct, frozen=True):
 
     name: str | UnsetType = UNSET
     provider_type: str | UnsetType = UNSET
-    base_url: str | None | UnsetType = UNSET
-    api_key: str | None | UnsetType = UNSET
+    base_url: str | UnsetType | None = UNSET
+    api_key: str | UnsetType | None = UNSET
     status: str | UnsetType = UNSET
 
 
@@ -135,7 +135,7 @@ class ModelChange(msgspec.Struct, frozen=True):
     is_default: bool | UnsetType = UNSET
     is_favorite: bool | UnsetType = UNSET
     status: str | UnsetType = UNSET
-    profile: dict[str, Any] | None | UnsetType = UNSET
+    profile: dict[str, Any] | UnsetType | None = UNSET
 
 
 class McpServerBody(msgspec.Struct, frozen=True):
@@ -155,10 +155,10 @@ class McpServerChange(msgspec.Struct, frozen=True):
 
     name: str | UnsetType = UNSET
     url: str | UnsetType = UNSET
-    description: str | None | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
     transport_type: str | UnsetType = UNSET
     headers: dict[str, str] | UnsetType = UNSET
-    api_key: str | None | UnsetType = UNSET
+    api_key: str | UnsetType | None = UNSET
     status: str | UnsetType = UNSET
 
 
