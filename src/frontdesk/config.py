@@ -53,6 +53,10 @@ class Settings:
     )
     llm_base_url: str = _setting("", "Address of an OpenAI-compatible server; by default the provider's own.")
     llm_api_key: str = _setting("", "API key for the language model.", secret=True)
+    agent_streams: int = _setting(100, "Live streams of agents' events that one organization may have open at once.")
+    agent_prompts: bool = _setting(
+        True, "`on` or `off`: whether the log of a session holds each model call's whole prompt (`llm.generation`)."
+    )
     cors_origins: tuple[str, ...] = _setting((), "Origins, by comma, whose pages may call the public paths.")
     trusted_proxies: tuple[str, ...] = _setting(
         (), "Networks, by comma, whose `X-Forwarded-For` is believed for rate limits."
@@ -137,6 +141,10 @@ def _parse(name: str, text: str, default: Any) -> Any:
         if text.lower() not in ("on", "off"):
             raise BadSetting(f"{PREFIX}{name.upper()} must be on or off")
         return text.lower() == "on"
+    if isinstance(default, int):
+        if not (text.isascii() and text.isdigit() and len(text) < 10):
+            raise BadSetting(f"{PREFIX}{name.upper()} must be a whole number")
+        return int(text)
     if isinstance(default, tuple):
         return tuple(part.strip() for part in text.split(",") if part.strip())
     if isinstance(default, Path):

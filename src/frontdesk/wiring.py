@@ -18,6 +18,13 @@ from frontdesk.adapters.ocr_local import LocalOcr
 from frontdesk.adapters.ocr_local_limits import Limits
 from frontdesk.adapters.wakeup_memory import MemoryWakeup
 from frontdesk.adapters.wakeup_postgres import PostgresWakeup
+from frontdesk.agents.capabilities.fetching import SafeFetcher
+from frontdesk.agents.capabilities.mcp import McpClient
+from frontdesk.agents.capabilities.table import CAPABILITIES
+from frontdesk.agents.service.keeping import ready as turns_ready
+from frontdesk.agents.service.needs import Needs as AgentsNeeds
+from frontdesk.agents.service.needs import Streams
+from frontdesk.agents.service.tasks import Tasks
 from frontdesk.basics.clock import Clock, SystemClock
 from frontdesk.basics.ids import uuid7
 from frontdesk.config import Settings
@@ -47,6 +54,7 @@ class House:
     allowed: Allowed
     kyc: KycNeeds
     llm: Llm
+    agents: AgentsNeeds
 
 
 def database_url(settings: Settings) -> str:
@@ -66,6 +74,22 @@ def build(settings: Settings, listening_url: str = "", clock: Clock | None = Non
     vault, allowed = Vault(settings.secret()), Allowed(settings.webhook_allow)
     public_url = (settings.public_url or listening_url).rstrip("/")
     kyc = KycNeeds(db, blobs, wakeup, ocr, vault, clock, public_url, settings.upload_types, allowed)
+    llm = _llm(settings, allowed)
+    fetcher = SafeFetcher(allowed)
+    agents = AgentsNeeds(
+        db,
+        wakeup,
+        vault,
+        clock,
+        llm,
+        CAPABILITIES,
+        fetcher,
+        McpClient(fetcher),
+        default_target(settings),
+        keeps_prompts=settings.agent_prompts,
+        streams=Streams(settings.agent_streams),
+        tasks=_tasks(settings, is_guest),
+    )
     return House(
         settings,
         db,
@@ -77,7 +101,8 @@ def build(settings: Settings, listening_url: str = "", clock: Clock | None = Non
         clock,
         allowed,
         kyc,
-        _llm(settings, allowed),
+        llm,
+        turns_ready(agents),
     )
 
 
@@ -118,6 +143,12 @@ def _llm(settings: Settings, allowed: Allowed) -> Llm:
 
     # The operator's own server may be anywhere; one that a tenant names must not be inside the network.
     return RoutedLlm(PydanticLlm(guard=guard, trusted=frozenset({settings.llm_base_url})))
+
+
+def _tasks(settings: Settings, is_guest: bool) -> Tasks:
+    if settings.sqlite_path is None:
+        return Tasks(socket.gethostname())
+    return Tasks("guest") if is_guest else Tasks("embedded", is_owner=True)
 
 
 def _engine(settings: Settings, is_guest: bool) -> Engine:
