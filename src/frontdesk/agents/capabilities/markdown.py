@@ -62,15 +62,16 @@ class _Reader(HTMLParser):
         elif tag in ("br", "hr"):
             self.pieces.append("\n" if tag == "br" else "\n\n---\n\n" if self._is_marked else "\n\n")
         elif tag in ("ul", "ol"):
+            self.pieces.append("" if self._lists else "\n\n")
             self._lists.append(0 if tag == "ol" else None)
-            self.pieces.append("\n")
         elif tag == "li":
             self._item()
         elif tag == "pre":
             self._preformatted += 1
             self._block("```\n")
         elif tag in ("td", "th"):
-            self.pieces.append(" | " if self._is_marked else " ")
+            mark = "| " if self._is_marked else ""
+            self.pieces.append(mark if self._is_at_start() else " " + mark)
         elif tag == "blockquote":
             self._block("> ")
         elif tag == "img":
@@ -91,7 +92,7 @@ class _Reader(HTMLParser):
             return
         if tag in ("ul", "ol") and self._lists:
             self._lists.pop()
-            self.pieces.append("\n")
+            self.pieces.append("" if self._lists else "\n\n")
         elif tag == "pre" and self._preformatted:
             self._preformatted -= 1
             self.pieces.append("\n```\n\n" if self._is_marked else "\n\n")
@@ -105,8 +106,15 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._is_title:
             self.title += data
+        elif self._preformatted and not self._silent:
+            self.pieces.append(data)
         elif not self._silent:
-            self.pieces.append(data if self._preformatted else _BLANKS.sub(" ", data))
+            text = _BLANKS.sub(" ", data)
+            if text := text.lstrip() if self._is_at_start() else text:
+                self.pieces.append(text)
+
+    def _is_at_start(self) -> bool:
+        return not self.pieces or self.pieces[-1].endswith("\n")
 
     def _block(self, mark: str) -> None:
         self.pieces.append("\n\n" + (mark if self._is_marked else ""))

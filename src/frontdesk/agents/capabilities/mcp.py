@@ -1,5 +1,6 @@
 """Tools of MCP servers: JSON-RPC over HTTP, with the checks of addresses that `web_fetch` has."""
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -191,9 +192,13 @@ def described(server: Server, offered: tuple[Tool, ...] = ()) -> Capability:
 
 
 def tool_name(server: str, tool: str) -> str:
-    """`mcp_{server}__{tool}` in the letters and length that every model takes."""
-    name = f"mcp_{_NOT_PLAIN.sub('_', server.strip().lower())}__{_NOT_PLAIN.sub('_', tool)}"
-    return name[:_LONGEST_NAME]
+    """`mcp_{server}__{tool}` in the letters and length that every model takes; what is cut leaves a digest."""
+    plain = _NOT_PLAIN.sub("_", server.strip().lower())
+    name = f"mcp_{plain}__{_NOT_PLAIN.sub('_', tool)}"
+    if len(name) <= _LONGEST_NAME:
+        return name
+    digest = hashlib.sha256(f"{server} {tool}".encode(errors="replace")).hexdigest()[:8]
+    return f"mcp_{plain[:16]}__{_NOT_PLAIN.sub('_', tool)[:32]}_{digest}"
 
 
 def _read(told: Any) -> Listed | None:

@@ -12,7 +12,7 @@ from frontdesk.agents.capabilities import running
 from frontdesk.agents.capabilities.contract import Tool
 from frontdesk.agents.model import ids
 from frontdesk.agents.model.agent import Agent
-from frontdesk.agents.model.message import Message, ToolResultPart
+from frontdesk.agents.model.message import Message, Part, ToolResultPart
 from frontdesk.agents.model.session import Conversation, Happened, OpenCall, Outcome, Turn
 from frontdesk.agents.rules import limits, steps, turns
 from frontdesk.agents.service import equipping, replies
@@ -149,14 +149,15 @@ class Work:
         await self._hear(read)
         equipped = await equipping.equip(self.needs, read, agent, turn)
         seconds = limits.seconds_left(self.needs.limits, spent, CALL_SECONDS)
-        request = equipping.request(equipped, self._messages, turn, seconds)
+        request = equipping.request(equipped, self._as_known(), turn, seconds)
+        shown = equipping.request(equipped, self._messages, turn, seconds) if self._returned else request
         speech = Speech(self, equipped.chosen.asked, frozenset(one.id for one in self._messages))
         try:
             answer = await self._listen(speech, request)
         except (Away, Refused) as error:
-            await self._not_answered(error, request, equipped)
+            await self._not_answered(error, shown, equipped)
             return
-        reply = replies.reply(self.needs, equipped, request, answer)
+        reply = replies.reply(self.needs, equipped, shown, answer)
         self.queue(lambda c, t, now: steps.answered(c, t, reply))
         if reply.calls:
             self._begin_calls(reply.calls)
@@ -187,16 +188,18 @@ class Work:
         await self._fail("llm_error", steps.GENERAL_ERROR)
 
     async def _hear(self, read: Dossier) -> None:
-        """Read what was said since the last call. What was masked in the log is known here as it was."""
+        """Read what was said since the last call, as the log has it."""
         last = self._messages[-1].sequence if self._messages else 0
-        for message in await log.messages(self.needs.db, read.seal, self.session_id, last):
-            parts = tuple(
-                replace(part, result=self._returned[part.tool_call_id])
-                if isinstance(part, ToolResultPart) and part.tool_call_id in self._returned
-                else part
-                for part in message.content
-            )
-            self._messages.append(replace(message, content=parts))
+        self._messages += await log.messages(self.needs.db, read.seal, self.session_id, last)
+
+    def _as_known(self) -> list[Message]:
+        """The messages for the model: what was masked in the log is known here as it was."""
+        return [replace(message, content=tuple(map(self._unmasked, message.content))) for message in self._messages]
+
+    def _unmasked(self, part: Part) -> Part:
+        if isinstance(part, ToolResultPart) and part.tool_call_id in self._returned:
+            return replace(part, result=self._returned[part.tool_call_id])
+        return part
 
     # The tools
 
