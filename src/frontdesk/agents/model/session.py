@@ -140,6 +140,7 @@ class Conversation:
     output_preview: str | None = None
     usage: Usage | None = None
     turn: Turn | None = None
+    is_pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,12 @@ class Sessions:
         taken = await messages.take_results(self._needs, tenant_id, call.path["session_id"], results)
         return Answer(200, answers.ToolResultsTaken(taken, "active"))
 
+    async def pin(self, call: Call) -> Answer:
+        tenant_id = await tenant_of(call, self._needs)
+        wanted = {"is_pinned": call.method == "PUT"}
+        await sessions.change(self._needs, tenant_id, call.path["session_id"], wanted)
+        return Answer(204)
+
     async def export(self, call: Call) -> Response:
         tenant_id = await tenant_of(call, self._needs)
         found = await messages.listed(self._needs, tenant_id, call.path["session_id"])
@@ -172,6 +178,8 @@ def endpoints(needs: Needs) -> tuple[Endpoint, ...]:
             body=requests.ToolResultsBody,
             body_limit=MESSAGE_BYTES,
         ),
+        line("PUT", _ONE + "/pin", calls.pin, "Pin", tag, {204: None}, raw_body=True, body_type="application/json"),
+        line("DELETE", _ONE + "/pin", calls.pin, "Unpin", tag, {204: None}),
         line(
             "GET",
             _ONE + "/export",

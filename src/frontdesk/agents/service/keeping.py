@@ -50,11 +50,21 @@ async def working(needs: Needs) -> AsyncIterator[None]:
 async def _resume_own(needs: Needs) -> None:
     """The embedded database has one owner at a time: whoever had it before is gone, and this one goes on at once."""
     for runner in await turns.runners_like(needs.db, f"{needs.tasks.kind}-"):
-        if runner == needs.tasks.name:
-            continue
-        for session_id, turn_id in await turns.of_runner(needs.db, runner):
-            await _take_over(needs, session_id, turn_id, runner)
-        await turns.leave(needs.db, runner)
+        if runner != needs.tasks.name:
+            await _take_all(needs, runner)
+
+
+async def _inherit(needs: Needs) -> None:
+    """Go on with what processes had that give no sign of life any more."""
+    for runner, beat in await turns.beats(needs.db):
+        if runner != needs.tasks.name and needs.tasks.seems_dead(runner, beat):
+            await _take_all(needs, runner)
+
+
+async def _take_all(needs: Needs, runner: str) -> None:
+    for session_id, turn_id in await turns.of_runner(needs.db, runner):
+        await _take_over(needs, session_id, turn_id, runner)
+    await turns.leave(needs.db, runner)
 
 
 async def _keep_for_ever(needs: Needs) -> None:
@@ -66,6 +76,7 @@ async def _keep_for_ever(needs: Needs) -> None:
                 if time.monotonic() >= beat_at:
                     await turns.beat(needs.db, needs.tasks.name)
                     beat_at = time.monotonic() + BEAT_SECONDS
+                    await _inherit(needs)
                 await _stop_ended(needs)
             except (PortError, Problem) as error:
                 _log.warning("turns_not_kept", error=type(error).__name__)

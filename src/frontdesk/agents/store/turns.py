@@ -13,6 +13,7 @@ INSERT INTO agents_runners (name, beat) VALUES ($1, 1)
 ON CONFLICT (name) DO UPDATE SET beat = agents_runners.beat + 1
 """
 SELECT_BEAT = "SELECT r.beat FROM agents_runners r WHERE r.name = $1"
+SELECT_BEATS = "SELECT r.name, r.beat FROM agents_runners r WHERE r.name > $1 ORDER BY r.name"
 SELECT_LIKE = "SELECT r.name FROM agents_runners r WHERE r.name >= $1 AND r.name < $2"
 LEAVE = "DELETE FROM agents_runners WHERE name = $1"
 
@@ -47,6 +48,11 @@ async def beat_of(db: Db, runner: str) -> int | None:
     """The last sign of life of a process, a number that grows; None when it has left, or never was."""
     row = await db.one(SELECT_BEAT, runner)
     return None if row is None else int(row[0])
+
+
+async def beats(db: Db) -> list[tuple[str, int]]:
+    """The last sign of life of every process."""
+    return [(row[0], int(row[1])) for row in await db.all(SELECT_BEATS, "")]
 
 
 async def runners_like(db: Db, prefix: str) -> list[str]:

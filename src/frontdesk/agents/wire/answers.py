@@ -88,6 +88,7 @@ class Session(msgspec.Struct, frozen=True):
     output_preview: str | None
     usage: TokenUsage | None
     workspace_id: str
+    is_pinned: bool
     harness_id: str = HARNESS_ID
 
 
@@ -221,6 +222,7 @@ def session(read: Dossier) -> Session:
         kept.output_preview,
         usage(kept.usage),
         ids.published("wsp", row.id),
+        kept.is_pinned,
     )
 
 
