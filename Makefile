@@ -59,3 +59,4 @@ dev:
 
 servers: dev
 	@$(BIN)/python tools/components.py postgresql node chromium
+	@$(BIN)/python tools/clients.py

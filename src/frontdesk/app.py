@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from frontdesk import __version__
+from frontdesk.agents import routes as agents
 from frontdesk.kernel import credentials
 from frontdesk.kyc import routes as kyc
 from frontdesk.onboarding import routes as onboarding
@@ -33,6 +34,7 @@ def surfaces(house: House, metrics: Metrics, limiter: Limiter) -> tuple[Surface,
     kinds = (
         kyc.surface(house.kyc, house.settings.cors_origins),
         onboarding.surface(house.onboarding, limiter),
+        agents.surface(house.agents),
     )
 
     def describe() -> Mapping[str, Any]:

@@ -48,6 +48,15 @@ class Settings:
     )
     rate_limits: bool = _setting(True, "`on` or `off`; off is for load tests.")
     ocr: str = _setting("local", "`local`: papers are read on this machine.")
+    llm: str = _setting(
+        "builtin", "`builtin`, or the language model as `PROVIDER:MODEL`: `openai:MODEL`, `anthropic:MODEL` or another."
+    )
+    llm_base_url: str = _setting("", "Address of an OpenAI-compatible server; by default the provider's own.")
+    llm_api_key: str = _setting("", "API key for the language model.", secret=True)
+    agent_streams: int = _setting(100, "Live streams of agents' events that one organization may have open at once.")
+    agent_prompts: bool = _setting(
+        True, "`on` or `off`: whether the log of a session holds each model call's whole prompt (`llm.generation`)."
+    )
     cors_origins: tuple[str, ...] = _setting((), "Origins, by comma, whose pages may call the public paths.")
     trusted_proxies: tuple[str, ...] = _setting(
         (), "Networks, by comma, whose `X-Forwarded-For` is believed for rate limits."
@@ -138,6 +147,10 @@ def _parse(name: str, text: str, default: Any) -> Any:
         if text.lower() not in ("on", "off"):
             raise BadSetting(f"{PREFIX}{name.upper()} must be on or off")
         return text.lower() == "on"
+    if isinstance(default, int):
+        if not (text.isascii() and text.isdigit() and len(text) < 10):
+            raise BadSetting(f"{PREFIX}{name.upper()} must be a whole number")
+        return int(text)
     if isinstance(default, tuple):
         return tuple(part.strip() for part in text.split(",") if part.strip())
     if isinstance(default, Path):
@@ -164,5 +177,14 @@ def _check(settings: Settings) -> None:
         raise BadSetting("FRONTDESK_BANK must be sandbox or off")
     if settings.bank_url and urlsplit(settings.bank_url).scheme not in ("http", "https"):
         raise BadSetting("FRONTDESK_BANK_URL must be an http or https address")
+    _check_llm(settings)
     if settings.public_url and urlsplit(settings.public_url).scheme not in ("http", "https"):
         raise BadSetting("FRONTDESK_PUBLIC_URL must be an http or https address")
+
+
+def _check_llm(settings: Settings) -> None:
+    provider, _, model = settings.llm.partition(":")
+    if settings.llm != "builtin" and not (provider and model):
+        raise BadSetting("FRONTDESK_LLM must be builtin, or PROVIDER:MODEL, such as openai:gpt-5-mini")
+    if settings.llm_base_url and urlsplit(settings.llm_base_url).scheme not in ("http", "https"):
+        raise BadSetting("FRONTDESK_LLM_BASE_URL must be an http or https address")

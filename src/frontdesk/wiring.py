@@ -13,15 +13,24 @@ from frontdesk.adapters.blobs_s3 import S3Blobs
 from frontdesk.adapters.db_postgres import PostgresDb
 from frontdesk.adapters.db_sqlite import SqliteDb
 from frontdesk.adapters.engine_dbos import DbosEngine
+from frontdesk.adapters.llm_pydantic import PydanticLlm
+from frontdesk.adapters.llm_routed import RoutedLlm
 from frontdesk.adapters.ocr_local import LocalOcr
 from frontdesk.adapters.ocr_local_limits import Limits
 from frontdesk.adapters.wakeup_memory import MemoryWakeup
 from frontdesk.adapters.wakeup_postgres import PostgresWakeup
+from frontdesk.agents.capabilities.fetching import SafeFetcher
+from frontdesk.agents.capabilities.mcp import McpClient
+from frontdesk.agents.capabilities.table import CAPABILITIES
+from frontdesk.agents.service.keeping import ready as turns_ready
+from frontdesk.agents.service.needs import Needs as AgentsNeeds
+from frontdesk.agents.service.needs import Streams
+from frontdesk.agents.service.tasks import Tasks
 from frontdesk.basics.clock import Clock, SystemClock
 from frontdesk.basics.ids import uuid7
 from frontdesk.config import Settings
 from frontdesk.kernel.vault import Vault
-from frontdesk.kernel.webhooks.destinations import Allowed
+from frontdesk.kernel.webhooks.destinations import Allowed, RefusedDestination, resolve
 from frontdesk.kyc.service.needs import Needs as KycNeeds
 from frontdesk.onboarding.service.needs import Needs as OnboardingNeeds
 from frontdesk.onboarding.steps.registry import Skills
@@ -29,6 +38,7 @@ from frontdesk.ports.bank import Bank
 from frontdesk.ports.blobs import Blobs
 from frontdesk.ports.db import Db
 from frontdesk.ports.engine import Engine
+from frontdesk.ports.llm import Llm, Refused, Target
 from frontdesk.ports.ocr import Ocr
 from frontdesk.ports.wakeup import Wakeup
 
@@ -48,7 +58,9 @@ class House:
     allowed: Allowed
     kyc: KycNeeds
     bank: Bank
+    llm: Llm
     onboarding: OnboardingNeeds
+    agents: AgentsNeeds
 
 
 def database_url(settings: Settings) -> str:
@@ -68,7 +80,8 @@ def build(settings: Settings, listening_url: str = "", clock: Clock | None = Non
     vault, allowed = Vault(settings.secret()), Allowed(settings.webhook_allow)
     public_url = (settings.public_url or listening_url).rstrip("/")
     kyc = KycNeeds(db, blobs, wakeup, ocr, vault, clock, public_url, settings.upload_types, allowed)
-    bank = SandboxBank(settings.bank_url if settings.bank == "sandbox" else "")
+    engine = _engine(settings, is_guest)
+    bank, llm = SandboxBank(settings.bank_url if settings.bank == "sandbox" else ""), _llm(settings, allowed)
     onboarding = OnboardingNeeds(
         db,
         blobs,
@@ -82,8 +95,24 @@ def build(settings: Settings, listening_url: str = "", clock: Clock | None = Non
         settings.sandbox_code,
         settings.nameless_users,
     )
-    engine = _engine(settings, is_guest)
-    return House(settings, db, blobs, wakeup, engine, ocr, vault, clock, allowed, kyc, bank, onboarding)
+    fetcher = SafeFetcher(allowed)
+    agents = AgentsNeeds(
+        db,
+        wakeup,
+        vault,
+        clock,
+        llm,
+        CAPABILITIES,
+        fetcher,
+        McpClient(fetcher),
+        default_target(settings),
+        keeps_prompts=settings.agent_prompts,
+        streams=Streams(settings.agent_streams),
+        tasks=_tasks(settings, is_guest),
+    )
+    return House(
+        settings, db, blobs, wakeup, engine, ocr, vault, clock, allowed, kyc, bank, llm, onboarding, turns_ready(agents)
+    )
 
 
 def _database(settings: Settings) -> tuple[Db, Wakeup]:
@@ -108,6 +137,29 @@ def _blobs(settings: Settings) -> Blobs:
     )
 
 
+def default_target(settings: Settings) -> Target | None:
+    """The language model that the settings name; None when there is only the simulator."""
+    provider, _, model = settings.llm.partition(":")
+    return Target(provider, model, settings.llm_base_url, settings.llm_api_key) if model else None
+
+
+def _llm(settings: Settings, allowed: Allowed) -> Llm:
+    async def guard(url: str) -> str:
+        try:
+            return (await resolve(url, allowed)).address
+        except RefusedDestination as error:
+            raise Refused("bad_request", error.message) from error
+
+    # The operator's own server may be anywhere; one that a tenant names must not be inside the network.
+    return RoutedLlm(PydanticLlm(guard=guard, trusted=frozenset({settings.llm_base_url})))
+
+
+def _tasks(settings: Settings, is_guest: bool) -> Tasks:
+    if settings.sqlite_path is None:
+        return Tasks(socket.gethostname())
+    return Tasks("guest") if is_guest else Tasks("embedded", is_owner=True)
+
+
 def _engine(settings: Settings, is_guest: bool) -> Engine:
     path = settings.sqlite_path
     own_name = f"{socket.gethostname()}-{os.getpid()}-{uuid7()[-6:]}"
@@ -127,6 +179,7 @@ async def opened(house: House) -> AsyncIterator[None]:
         await house.ocr.start()
         yield
     finally:
+        await house.llm.stop()
         await house.ocr.stop()
         await house.wakeup.stop()
         await house.db.close()

@@ -7,6 +7,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from frontdesk.agents.jobs import JOBS as AGENTS_JOBS
+from frontdesk.agents.model.session import LIFECYCLE as AGENTS_LIFECYCLE
+from frontdesk.agents.service import keeping
 from frontdesk.basics.clock import to_micros
 from frontdesk.basics.errors import PortError, Problem
 from frontdesk.kernel import blobs, expiry, outbox
@@ -22,8 +25,8 @@ LONGEST_WAIT_SECONDS = 5.0
 SWEEP_SECONDS = 30.0
 Warn = Callable[[str, str], None]
 """Told of an event and the kind of error when a round failed; the next round tries again."""
-LIFECYCLES = {"kyc": KYC_LIFECYCLE, "onboarding": ONBOARDING_LIFECYCLE}
-JOB_NAMES = (deliveries.JOB, blobs.REMOVE_JOB, *KYC_JOBS, *ONBOARDING_JOBS)
+LIFECYCLES = {"kyc": KYC_LIFECYCLE, "onboarding": ONBOARDING_LIFECYCLE, "agents": AGENTS_LIFECYCLE}
+JOB_NAMES = (deliveries.JOB, blobs.REMOVE_JOB, *KYC_JOBS, *ONBOARDING_JOBS, *AGENTS_JOBS)
 
 
 def register(house: House) -> None:
@@ -32,8 +35,10 @@ def register(house: House) -> None:
     house.engine.register(blobs.REMOVE_JOB, _removing(house))
     for name, run in KYC_JOBS.items():
         house.engine.register(name, _bound(house.kyc, run))
-    for name, run_onboarding in ONBOARDING_JOBS.items():
-        house.engine.register(name, _bound(house.onboarding, run_onboarding))
+    for name, run in ONBOARDING_JOBS.items():
+        house.engine.register(name, _bound(house.onboarding, run))
+    for name, run in AGENTS_JOBS.items():
+        house.engine.register(name, _bound(house.agents, run))
 
 
 def _bound(needs: Any, run: Callable[..., Awaitable[None]]) -> Callable[[str], Awaitable[None]]:
@@ -76,7 +81,8 @@ async def working(house: House, warn: Warn) -> AsyncIterator[None]:
         asyncio.create_task(_sweep_for_ever(house, warn), name="frontdesk-sweep"),
     ]
     try:
-        yield
+        async with keeping.working(house.agents):
+            yield
     finally:
         for task in loops:
             task.cancel()

@@ -39,6 +39,11 @@ def iso(at: datetime) -> str:
     return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat()[:19] + "Z"
 
 
+def iso_millis(at: datetime) -> str:
+    """`2026-04-09T08:15:30.123Z`: UTC, three decimals."""
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat(timespec="milliseconds")[:23] + "Z"
+
+
 def unix(at: datetime) -> int:
     """Whole seconds since 1970, rounded down."""
     return to_micros(at) // 1_000_000

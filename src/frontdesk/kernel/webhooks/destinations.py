@@ -69,10 +69,10 @@ class Allowed:
         return any(address.version == network.version and address in network for network in self._networks)
 
 
-def check_url(url: str, allowed: Allowed) -> None:
+def check_url(url: str, allowed: Allowed, *, plain_http: bool = False) -> None:
     """What can be said of an address without asking anybody. Raises `RefusedDestination`."""
     scheme, host, _ = _parts(url)
-    if scheme == "http" and not allowed.host(host):
+    if scheme == "http" and not (plain_http or allowed.host(host)):
         raise RefusedDestination("The address must begin with https://")
     try:
         literal = ipaddress.ip_address(host)
@@ -82,9 +82,9 @@ def check_url(url: str, allowed: Allowed) -> None:
         raise RefusedDestination("The address must not be private, loopback or link-local")
 
 
-async def resolve(url: str, allowed: Allowed) -> Destination:
+async def resolve(url: str, allowed: Allowed, *, plain_http: bool = False) -> Destination:
     """Look the name up once and refuse it if any of its addresses is private. Raises `RefusedDestination`."""
-    check_url(url, allowed)
+    check_url(url, allowed, plain_http=plain_http)
     scheme, host, port = _parts(url)
     loop = asyncio.get_running_loop()
     try:

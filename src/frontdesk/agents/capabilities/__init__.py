@@ -1,0 +1,1 @@
+"""What agents can be given: one file a capability, one line a capability in `table.py`."""

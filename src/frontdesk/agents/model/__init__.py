@@ -1,0 +1,1 @@
+"""Frozen records of agents: what is said, and how far a session has come."""

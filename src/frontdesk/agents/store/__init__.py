@@ -1,0 +1,1 @@
+"""Where agents and their sessions are kept."""

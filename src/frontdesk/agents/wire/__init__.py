@@ -1,0 +1,1 @@
+"""Published bodies, and which refusal is which status."""
