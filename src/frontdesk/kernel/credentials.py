@@ -10,7 +10,7 @@ from frontdesk.basics.ids import api_key, uuid7
 from frontdesk.kernel.vault import Vault, digest
 from frontdesk.ports.db import Db, Write
 
-PERMISSIONS = ("kyc:create", "kyc:read", "kyc:review", "kyc:delete", "tenant:admin")
+PERMISSIONS = ("kyc:create", "kyc:read", "kyc:review", "kyc:delete", "forms:read", "forms:write", "tenant:admin")
 """Every permission there is; a key made without a choice holds them all."""
 
 INSERT_KEY = """
