@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from frontdesk import __version__
+from frontdesk.forms import routes as forms
 from frontdesk.kernel import credentials
 from frontdesk.kyc import routes as kyc
 from frontdesk.web import openapi
@@ -29,7 +30,7 @@ from frontdesk.wiring import House, opened
 
 def surfaces(house: House, metrics: Metrics) -> tuple[Surface, ...]:
     """Every kind's face, and the server's own as the last."""
-    kinds = (kyc.surface(house.kyc, house.settings.cors_origins),)
+    kinds = (kyc.surface(house.kyc, house.settings.cors_origins), forms.surface(house.forms))
 
     def describe() -> Mapping[str, Any]:
         return openapi.describe((*kinds, own), title="Frontdesk", version=__version__)

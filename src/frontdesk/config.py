@@ -56,6 +56,9 @@ class Settings:
         ("image/jpeg", "image/png", "application/pdf"),
         "Types of file, by comma, that may be uploaded; `image/webp` and `image/heic` can be added.",
     )
+    admin_token: str = _setting(
+        "", "Opens the administration of keys over HTTP (`/keys`); without it these paths do not exist.", secret=True
+    )
 
     @property
     def sqlite_path(self) -> Path | None:

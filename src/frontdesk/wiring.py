@@ -12,13 +12,16 @@ from frontdesk.adapters.blobs_s3 import S3Blobs
 from frontdesk.adapters.db_postgres import PostgresDb
 from frontdesk.adapters.db_sqlite import SqliteDb
 from frontdesk.adapters.engine_dbos import DbosEngine
+from frontdesk.adapters.interpreter_builtin import BuiltinInterpreter
 from frontdesk.adapters.ocr_local import LocalOcr
 from frontdesk.adapters.ocr_local_limits import Limits
+from frontdesk.adapters.sandbox_process import ProcessSandbox
 from frontdesk.adapters.wakeup_memory import MemoryWakeup
 from frontdesk.adapters.wakeup_postgres import PostgresWakeup
 from frontdesk.basics.clock import Clock, SystemClock
 from frontdesk.basics.ids import uuid7
 from frontdesk.config import Settings
+from frontdesk.forms.service.needs import Needs as FormsNeeds
 from frontdesk.kernel.vault import Vault
 from frontdesk.kernel.webhooks.destinations import Allowed
 from frontdesk.kyc.service.needs import Needs as KycNeeds
@@ -26,6 +29,7 @@ from frontdesk.ports.blobs import Blobs
 from frontdesk.ports.db import Db
 from frontdesk.ports.engine import Engine
 from frontdesk.ports.ocr import Ocr
+from frontdesk.ports.sandbox import Sandbox
 from frontdesk.ports.wakeup import Wakeup
 
 
@@ -39,10 +43,12 @@ class House:
     wakeup: Wakeup
     engine: Engine
     ocr: Ocr
+    sandbox: Sandbox
     vault: Vault
     clock: Clock
     allowed: Allowed
     kyc: KycNeeds
+    forms: FormsNeeds
 
 
 def database_url(settings: Settings) -> str:
@@ -62,7 +68,22 @@ def build(settings: Settings, listening_url: str = "", clock: Clock | None = Non
     vault, allowed = Vault(settings.secret()), Allowed(settings.webhook_allow)
     public_url = (settings.public_url or listening_url).rstrip("/")
     kyc = KycNeeds(db, blobs, wakeup, ocr, vault, clock, public_url, settings.upload_types, allowed)
-    return House(settings, db, blobs, wakeup, _engine(settings, is_guest), ocr, vault, clock, allowed, kyc)
+    sandbox = ProcessSandbox()
+    forms = FormsNeeds(
+        db,
+        blobs,
+        wakeup,
+        ocr,
+        sandbox,
+        BuiltinInterpreter(clock),
+        vault,
+        clock,
+        allowed,
+        public_url,
+        settings.admin_token,
+    )
+    engine = _engine(settings, is_guest)
+    return House(settings, db, blobs, wakeup, engine, ocr, sandbox, vault, clock, allowed, kyc, forms)
 
 
 def _database(settings: Settings) -> tuple[Db, Wakeup]:
@@ -103,8 +124,10 @@ async def opened(house: House) -> AsyncIterator[None]:
     try:
         await house.wakeup.start()
         await house.ocr.start()
+        await house.sandbox.start()
         yield
     finally:
+        await house.sandbox.stop()
         await house.ocr.stop()
         await house.wakeup.stop()
         await house.db.close()

@@ -5,9 +5,14 @@ import contextlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 from frontdesk.basics.clock import to_micros
 from frontdesk.basics.errors import Problem, Unavailable
+from frontdesk.forms.jobs import JOBS as FORMS_JOBS
+from frontdesk.forms.model.form import LIFECYCLE as FORM_LIFECYCLE
+from frontdesk.forms.model.job import BATCH, JOB
+from frontdesk.forms.model.session import LIFECYCLE as FORMS_LIFECYCLE
 from frontdesk.kernel import blobs, expiry, outbox
 from frontdesk.kernel.webhooks import deliveries, sending
 from frontdesk.kyc.jobs import JOBS as KYC_JOBS
@@ -19,21 +24,30 @@ LONGEST_WAIT_SECONDS = 5.0
 SWEEP_SECONDS = 30.0
 Warn = Callable[[str, str], None]
 """Told of an event and the kind of error when a round failed; the next round tries again."""
-LIFECYCLES = {"kyc": KYC_LIFECYCLE}
-JOB_NAMES = (deliveries.JOB, blobs.REMOVE_JOB, *KYC_JOBS)
+LIFECYCLES = {
+    "kyc": KYC_LIFECYCLE,
+    "form": FORM_LIFECYCLE,
+    "forms": FORMS_LIFECYCLE,
+    "form_job": JOB,
+    "form_batch": BATCH,
+}
+JOB_NAMES = (deliveries.JOB, blobs.REMOVE_JOB, *KYC_JOBS, *FORMS_JOBS)
 
 
 def register(house: House) -> None:
     """Make every job known to the engine."""
     house.engine.register(deliveries.JOB, _delivering(house))
     house.engine.register(blobs.REMOVE_JOB, _removing(house))
+    run: Callable[..., Awaitable[None]]
     for name, run in KYC_JOBS.items():
-        house.engine.register(name, _bound(house, run))
+        house.engine.register(name, _bound(house.kyc, run))
+    for name, run in FORMS_JOBS.items():
+        house.engine.register(name, _bound(house.forms, run))
 
 
-def _bound(house: House, run: Callable[..., Awaitable[None]]) -> Callable[[str], Awaitable[None]]:
+def _bound(needs: Any, run: Callable[..., Awaitable[None]]) -> Callable[[str], Awaitable[None]]:
     async def job(argument: str) -> None:
-        await run(house.kyc, argument)
+        await run(needs, argument)
 
     return job
 

@@ -79,23 +79,35 @@ def read(pdf: bytes, texts: Mapping[int, Sequence[TextBox]] | None = None) -> La
 def fill(pdf: bytes, fields: tuple[Field, ...], values: Mapping[int, Value], flatten: bool) -> FilledPdf:
     """The PDF with its values drawn."""
     from frontdesk.forms.documents import filling
+    from frontdesk.forms.documents.opening import UnreadablePdf
 
-    filled = filling.fill(pdf, fields, values, flatten=flatten)
-    return FilledPdf(filled.pdf, tuple(filled.warnings))
+    try:
+        filled = filling.fill(pdf, fields, values, flatten=flatten)
+    except UnreadablePdf as error:
+        raise _refusal(error) from error
+    return FilledPdf(filled.pdf, tuple(warning.text for warning in filled.warnings))
 
 
 def fillable(pdf: bytes, fields: tuple[Field, ...]) -> bytes:
     """The PDF with real form fields."""
     from frontdesk.forms.documents import filling
+    from frontdesk.forms.documents.opening import UnreadablePdf
 
-    return filling.fillable(pdf, fields)
+    try:
+        return filling.fillable(pdf, fields)
+    except UnreadablePdf as error:
+        raise _refusal(error) from error
 
 
 def picture(pdf: bytes, page: int, width: int) -> bytes:
     """A page as PNG."""
     from frontdesk.forms.documents import pictures
+    from frontdesk.forms.documents.opening import UnreadablePdf
 
-    return pictures.picture(pdf, page, width)
+    try:
+        return pictures.picture(pdf, page, width)
+    except UnreadablePdf as error:
+        raise _refusal(error) from error
 
 
 def passages(content: bytes, name: str, mime_type: str) -> tuple[Piece, ...]:

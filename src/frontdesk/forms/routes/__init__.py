@@ -1,7 +1,10 @@
 """The published paths of forms: read the request, call one service function, shape the answer."""
 
+from collections.abc import Mapping
+
 import msgspec
 
+from frontdesk.basics.errors import Problem
 from frontdesk.forms.routes import context, forms, keys, sessions
 from frontdesk.forms.service.needs import Needs
 from frontdesk.forms.wire import refusals
@@ -25,7 +28,7 @@ CODES = {
     problems.Unexpected: "server_error",
     problems.NotNow: "service_unavailable",
 }
-MESSAGES = {
+MESSAGES: Mapping[type[Problem], str] = {
     problems.MissingCredentials: "missing credentials",
     problems.Unauthorized: "unknown, disabled or revoked API key",
 }

@@ -216,8 +216,9 @@ def begin_fill(sheet: Sheet, session_id: str, *, flatten: bool) -> Outcome:
 
 
 def drawn(sheet: Sheet) -> dict[int, Value]:
-    """The values that go into the PDF: the confirmed ones."""
-    return {number: mark.value for number, mark in sheet.marks.items() if mark.state == "confirmed"}
+    """The values that go into the PDF: the confirmed ones. None removes what the document held when it came."""
+    held = {field.number: None for field in sheet.layout.fields if not values.is_blank(field.value)}
+    return {**held, **{number: mark.value for number, mark in sheet.marks.items() if mark.state == "confirmed"}}
 
 
 def render_of(sheet: Sheet, blob_key: str, warnings: Sequence[str]) -> Render:

@@ -11,7 +11,7 @@ from frontdesk.forms.documents import works
 from frontdesk.forms.model.field import Layout
 from frontdesk.forms.model.form import LIFECYCLE, Paper
 from frontdesk.forms.rules import uploads
-from frontdesk.forms.rules.refusals import InUse
+from frontdesk.forms.rules.refusals import InUse, NotFound
 from frontdesk.forms.service import announcing
 from frontdesk.forms.service.needs import (
     EPHEMERAL_FOR,
@@ -156,14 +156,16 @@ async def fillable(needs: Needs, tenant_id: str, form_id: str | None) -> tuple[b
     form, layout = await contract(needs, tenant_id, form_id)
     document = await document_of(needs, form)
     name = uploads.file_name_of(form.paper.title, "form")
-    if layout.source_kind in ("acroform", "xfa") or not layout.fields:
+    if not layout.fields:
         return document, name
     return await sandboxed(needs, works.fillable, document, layout.fields), name
 
 
 async def thumbnail(needs: Needs, tenant_id: str, form_id: str | None, width: int = THUMBNAIL_WIDTH) -> bytes:
     """A small picture of page one, as PNG."""
-    form = await ready_form(needs, tenant_id, form_id)
+    form = await form_of(needs, tenant_id, form_id)
+    if form.session.status != "ready":
+        raise NotFound("there is no picture of this form")
     document = await document_of(needs, form)
     return await sandboxed(needs, works.picture, document, 0, width)
 
