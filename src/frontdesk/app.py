@@ -30,7 +30,7 @@ from frontdesk.wiring import House, opened
 
 def surfaces(house: House, metrics: Metrics) -> tuple[Surface, ...]:
     """Every kind's face, and the server's own as the last."""
-    kinds = (kyc.surface(house.kyc, house.settings.cors_origins), forms.surface(house.forms))
+    kinds = (kyc.surface(house.kyc, house.settings.cors_origins), *forms.surfaces(house.forms))
 
     def describe() -> Mapping[str, Any]:
         return openapi.describe((*kinds, own), title="Frontdesk", version=__version__)

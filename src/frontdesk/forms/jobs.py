@@ -3,7 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable, Mapping
 
-from frontdesk.forms.service import context, detecting, forms, rendering, retaining
+from frontdesk.forms.service import batches, context, detecting, forms, rendering, retaining
 from frontdesk.forms.service.needs import Needs
 
 Run = Callable[[Needs, str], Awaitable[None]]
@@ -21,5 +21,6 @@ JOBS: Mapping[str, Run] = {
     "forms.clear": _with("form_id", forms.clear),
     "forms.render": _with("session_id", rendering.run),
     "forms.fill_from_context": _with("job_id", context.run),
+    "forms.fill_batch": _with("batch_id", batches.run),
     "form.session_expired": _with("session_id", retaining.remove_documents),
 }

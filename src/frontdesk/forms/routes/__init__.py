@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from frontdesk.basics.errors import Problem
-from frontdesk.forms.routes import context, forms, keys, sessions
+from frontdesk.forms.routes import context, forms, keys, mcp, sessions, tables
 from frontdesk.forms.service.needs import Needs
 from frontdesk.forms.wire import refusals
 from frontdesk.web import problems
@@ -40,6 +40,7 @@ def endpoints(needs: Needs) -> tuple[Endpoint, ...]:
         *forms.endpoints(needs),
         *context.endpoints(needs),
         *sessions.endpoints(needs),
+        *tables.endpoints(needs),
         *keys.endpoints(needs),
     )
 
@@ -59,6 +60,11 @@ def surface(needs: Needs) -> Surface:
         title="Forms",
         description="PDF forms filled by conversation, by field actions or by value.",
     )
+
+
+def surfaces(needs: Needs) -> tuple[Surface, ...]:
+    """The kind's faces: the API and the tools."""
+    return surface(needs), mcp.surface(needs)
 
 
 def shape(refusal: Refusal) -> tuple[bytes, str]:

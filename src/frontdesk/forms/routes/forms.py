@@ -41,7 +41,7 @@ class FormCalls:
         if states not in ("ready", "all"):
             raise BadRequest("states must be ready or all")
         if states == "ready":
-            found = await forms.ready(self._needs, tenant_id, _USUAL)
+            found = await forms.in_status(self._needs, tenant_id, "ready", _USUAL)
             return Answer(200, answers.form_list(found, len(found), _USUAL, 0))
         limit = min(max(_number(call, "limit", _USUAL), 1), _MOST_LISTED)
         offset = max(_number(call, "offset", 0), 0)

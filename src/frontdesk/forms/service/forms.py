@@ -130,9 +130,9 @@ def claimed(needs: Needs, claim: Claim | None, answer: Any) -> list[Write]:
     return idempotency.kept(needs.vault, claim, msgspec.json.encode(answer), needs.clock.now())
 
 
-async def ready(needs: Needs, tenant_id: str, limit: int) -> list[Form]:
-    """The forms that are ready, the newest first."""
-    return await forms.ready(needs.db, needs.vault, tenant_id, limit)
+async def in_status(needs: Needs, tenant_id: str, status: str, limit: int, offset: int = 0) -> list[Form]:
+    """The forms in one status, the newest first."""
+    return await forms.in_status(needs.db, needs.vault, tenant_id, status, limit, offset)
 
 
 async def listed(needs: Needs, tenant_id: str, limit: int, offset: int) -> tuple[list[Form], int]:

@@ -40,6 +40,13 @@ async def open_session(needs: Needs, tenant_id: str, form_id: str | None) -> Dos
     return await changes.again(turn)
 
 
+async def blank(needs: Needs, tenant_id: str, form_id: str | None) -> Dossier:
+    """A session as it would be opened; nothing is kept."""
+    form = await ready_form(needs, tenant_id, form_id)
+    session, seal = new_session(needs, tenant_id, sessions.KIND, LIFECYCLE, form.id)
+    return Dossier(session, seal, filling.begun(Sheet(await layout_of(needs, form))))
+
+
 async def look(needs: Needs, tenant_id: str, session_id: str | None) -> Dossier:
     """The session as it is now."""
     return await session_of(needs, tenant_id, session_id)

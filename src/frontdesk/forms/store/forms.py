@@ -23,9 +23,9 @@ SELECT = f"""
 SELECT {sessions.COLUMNS}, r.record FROM sessions s {_JOINED} WHERE s.id = $1 AND s.tenant_id = $2 AND s.kind = 'form'
 """
 SELECT_FOR_JOB = f"SELECT {sessions.COLUMNS}, r.record FROM sessions s {_JOINED} WHERE s.id = $1 AND s.kind = 'form'"
-SELECT_READY = f"""
+SELECT_BY_STATUS = f"""
 SELECT {sessions.COLUMNS}, r.record FROM sessions s {_JOINED}
-WHERE s.tenant_id = $1 AND s.kind = 'form' AND s.status = 'ready' ORDER BY s.created_at DESC, s.id DESC LIMIT $2
+WHERE s.tenant_id = $1 AND s.kind = 'form' AND s.status = $2 ORDER BY s.created_at DESC, s.id DESC LIMIT $3 OFFSET $4
 """
 SELECT_ALL = f"""
 SELECT {sessions.COLUMNS}, r.record FROM sessions s {_JOINED}
@@ -104,9 +104,9 @@ async def for_job(db: Db, vault: Vault, form_id: str) -> Form | None:
     return None if row is None else _form(vault, row)
 
 
-async def ready(db: Db, vault: Vault, tenant_id: str, limit: int) -> list[Form]:
-    """The tenant's forms that are ready, the newest first."""
-    return [_form(vault, row) for row in await db.all(SELECT_READY, tenant_id, limit)]
+async def in_status(db: Db, vault: Vault, tenant_id: str, status: str, limit: int, offset: int = 0) -> list[Form]:
+    """The tenant's forms in one status, the newest first."""
+    return [_form(vault, row) for row in await db.all(SELECT_BY_STATUS, tenant_id, status, limit, offset)]
 
 
 async def listed(db: Db, vault: Vault, tenant_id: str, limit: int, offset: int) -> tuple[list[Form], int]:
