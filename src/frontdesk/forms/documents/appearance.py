@@ -158,14 +158,18 @@ def text_content(case: Typecase, look: Look, setting: Setting, colour: bytes) ->
         parts.append(spoken(setting.whole))
     face: Face | None = None
     for placed in setting.lines:
-        parts.append(f"1 0 0 1 {placed.x + inset:.2f} {placed.y + lower:.2f} Tm".encode())
-        for run in placed.line.runs:
+        if not placed.line.turns:
+            parts.append(f"1 0 0 1 {placed.x + inset:.2f} {placed.y + lower:.2f} Tm".encode())
+        for left, run in placed.line.read():
+            if placed.line.turns:
+                x = placed.x + inset + left * setting.size
+                parts.append(f"1 0 0 1 {x:.2f} {placed.y + lower:.2f} Tm".encode())
             if run.face is not face:
                 name, font = case.resource(run.face)
                 fonts[name] = font
                 face = run.face
                 parts.append(f"/{name} {setting.size:.4g} Tf".encode())
-            parts.append(case.written(run, setting.size))
+            parts.append(case.written(run))
     if setting.whole is not None:
         parts.append(b"EMC")
     parts.append(b"ET\nQ\nEMC\n")
@@ -191,7 +195,7 @@ def list_content(
             for run in placed.line.runs:
                 name, font = case.resource(run.face)
                 fonts[name] = font
-                parts += [f"/{name} {setting.size:.4g} Tf".encode(), case.written(run, setting.size)]
+                parts += [f"/{name} {setting.size:.4g} Tf".encode(), case.written(run)]
             parts.append(b"ET")
         top -= step
         if top < inset:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from frontdesk.forms.documents.fonts import StandardFace
-from frontdesk.forms.documents.shaping import Line, Shaper, graphemes, is_rtl
+from frontdesk.forms.documents.shaping import Line, Shaper, graphemes
+from frontdesk.forms.documents.shaping_directions import is_rtl
 
 LEAST_SIZE = 6.0
 """Text is not made smaller than this to fit; then it is wrapped, then cut."""

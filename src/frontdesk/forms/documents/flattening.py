@@ -1,5 +1,7 @@
 """Turns what is in the fields into what is on the page: nothing can be filled in afterwards."""
 
+from collections.abc import Iterable
+
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Stream
 
@@ -26,10 +28,7 @@ def flatten(pdf: pikepdf.Pdf) -> None:
                 continue
             matrix = _placing(seen, [float(side) for side in rect])  # type: ignore[attr-defined]
             if matrix is not None:
-                seen.Type, seen.Subtype = Name.XObject, Name.Form
-                name = page.add_resource(seen, Name.XObject)
-                numbers = " ".join(f"{part:.5f}".rstrip("0").rstrip(".") for part in matrix)
-                drawn.append(f"q {numbers} cm {name} Do Q".encode())
+                drawn.append(b"q " + _numbers(matrix) + b" cm\n" + _drawing(page, seen) + b"\nQ")
         if drawn:
             # The page's own drawing may leave its coordinates moved: it is closed off first.
             page.contents_add(b"q\n", prepend=True)
@@ -40,6 +39,31 @@ def flatten(pdf: pikepdf.Pdf) -> None:
             del page.obj["/Annots"]
     if "/AcroForm" in pdf.Root:
         del pdf.Root["/AcroForm"]
+
+
+def _numbers(parts: Iterable[float]) -> bytes:
+    return " ".join(f"{part:.5f}".rstrip("0").rstrip(".") for part in parts).encode()
+
+
+def _drawing(page: pikepdf.Page, seen: Object) -> bytes:
+    """An appearance as part of the page. Our own are written out: PDFium finds no lines in what is only referred to."""
+    resources = seen.get("/Resources", Dictionary())
+    fonts = resources.get("/Font", Dictionary())
+    if set(resources.keys()) <= {"/Font"} and all(_is_free(page, name, fonts[name]) for name in fonts.keys()):  # noqa: SIM118
+        for name in fonts.keys():  # noqa: SIM118
+            page.add_resource(fonts[name], Name.Font, Name(name))
+        matrix = _numbers(float(part) for part in seen.get("/Matrix", (1, 0, 0, 1, 0, 0)))
+        left, low, right, high = (float(side) for side in seen.BBox)  # type: ignore[attr-defined]
+        clip = _numbers((left, low, right - left, high - low))
+        return matrix + b" cm " + clip + b" re W n\n" + seen.read_bytes()
+    seen.Type, seen.Subtype = Name.XObject, Name.Form
+    return str(page.add_resource(seen, Name.XObject)).encode() + b" Do"
+
+
+def _is_free(page: pikepdf.Page, name: str, font: Object) -> bool:
+    """Whether the page knows nothing else by the name of one of our fonts."""
+    known = (inherited(page.obj, "/Resources") or Dictionary()).get("/Font", Dictionary())
+    return name.startswith("/Fd") and (name not in known or known[name].objgen == font.objgen)
 
 
 def _appearance(annotation: Object) -> Object | None:

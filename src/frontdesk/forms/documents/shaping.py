@@ -2,11 +2,12 @@
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import reduce
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from frontdesk.forms.documents import fonts
 from frontdesk.forms.documents.fonts import Face, FontFile, Fonts, LoadedFace, StandardFace
+from frontdesk.forms.documents.shaping_directions import Piece, is_rtl, levels, visual
 
 _INHERITED = ("Zyyy", "Zinh", "Zzzz")
 _WESTERN = ("Latn", "Grek", "Cyrl")
@@ -15,24 +16,32 @@ _CJK = ("Hani", "Hira", "Kana", "Hang", "Bopo")
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """One glyph; lengths in ems. `text` is what it stands for: nothing for the later glyphs of a cluster."""
+    """What stands for one cluster of characters: one glyph of the font or several (number, right and up in ems).
 
-    number: int
+    `advance` is how far the next one lies, in ems. `text` is what it says, in the order of reading.
+    """
+
+    parts: tuple[tuple[int, float, float], ...]
     advance: float
-    right: float
-    up: float
     text: str
+
+    @property
+    def simple(self) -> int | None:
+        """The font's own glyph, if it is one in its own place."""
+        number, right, up = self.parts[0]
+        return number if len(self.parts) == 1 and not right and not up else None
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Glyphs of one font, from left to right. `text` is in the order of reading."""
+    """Glyphs of one font, from left to right. `text` is in the order of reading, `start` its place in the line."""
 
     face: Face
     glyphs: tuple[Glyph, ...]
     width: float
     text: str
     rtl: bool = False
+    start: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,21 @@ class Line:
     width: float
     text: str
     rtl: bool = False
+
+    @property
+    def turns(self) -> bool:
+        """Whether a part of it goes from right to left."""
+        return any(run.rtl for run in self.runs)
+
+    def read(self) -> Iterator[tuple[float, Run]]:
+        """The runs in the order of reading, each with the place of its left end in ems. What goes from right to left
+        comes word by word: programs that take text out of a page trust this order more than the places."""
+        x, found = 0.0, []
+        for run in self.runs:
+            for part in _words(run) if run.rtl else (run,):
+                found.append((x, part))
+                x += part.width
+        return iter(sorted(found, key=lambda each: each[1].start))
 
     @property
     def above(self) -> float:
@@ -76,17 +100,16 @@ class Shaper:
 
     def _runs(self, text: str, standard: StandardFace, *, rtl: bool) -> Iterator[Run]:
         faces = self._faces(text, standard)
-        levels = _levels(text, rtl=rtl)
-        pieces: list[tuple[int, Face, str]] = []
-        for char, face, level in zip(text, faces, levels, strict=True):
+        pieces: list[Piece[Face]] = []
+        for start, (char, face, level) in enumerate(zip(text, faces, levels(text, rtl=rtl), strict=True)):
             if face is None:
                 self.missing.add(char)
-            elif pieces and pieces[-1][0] == level and pieces[-1][1] is face:
-                pieces[-1] = (level, face, pieces[-1][2] + char)
+            elif pieces and pieces[-1].level == level and pieces[-1].kind is face:
+                pieces[-1] = replace(pieces[-1], text=pieces[-1].text + char)
             else:
-                pieces.append((level, face, char))
-        for level, face, part in _visual(pieces):
-            yield _shaped(part, face, rtl=level % 2 == 1)
+                pieces.append(Piece(level, face, char, start))
+        for piece in visual(pieces):
+            yield _shaped(piece.text, piece.kind, rtl=piece.level % 2 == 1, start=piece.start)
 
     def _faces(self, text: str, standard: StandardFace) -> list[Face | None]:
         scripts = _scripts(text)
@@ -144,6 +167,7 @@ def western(text: str) -> bytes | None:
     return encoded if encoded.isascii() or not any(0x7F <= code <= 0x9F and code in _UNUSED for code in encoded) else None
 
 
+_MIRRORED = dict(zip("()[]{}<>«»", ")(][}{><»«", strict=True))
 _UNUSED = frozenset((0x7F, 0x81, 0x8D, 0x8F, 0x90, 0x9D))
 
 
@@ -156,35 +180,55 @@ def graphemes(text: str) -> list[str]:
     return list(regex.findall(r"\X", text))
 
 
-def is_rtl(text: str) -> bool:
-    """Whether the first letter with a direction goes from right to left."""
-    for char in text:
-        direction = unicodedata.bidirectional(char)
-        if direction in ("R", "AL"):
-            return True
-        if direction == "L":
-            return False
-    return False
-
-
 def _plain(text: str, encoded: bytes, face: StandardFace) -> Run:
     widths = face.widths
     total = sum(widths[code - 32] for code in encoded if code >= 32) / 1000
     return Run(face, (), total, text)
 
 
-def _shaped(text: str, face: Face, *, rtl: bool) -> Run:
+def _shaped(text: str, face: Face, *, rtl: bool, start: int) -> Run:
     if isinstance(face, StandardFace):
-        return _plain(text, text.encode("cp1252", "ignore"), face)
-    found = face.shape(text, rtl=rtl)
-    starts = sorted({cluster for _, cluster, *_ in found})
-    ends = dict(zip(starts, [*starts[1:], len(text)], strict=True))
-    glyphs, seen = [], set()
-    for number, cluster, advance, right, up in found:
-        part = "" if cluster in seen else text[cluster : ends[cluster]]
-        seen.add(cluster)
-        glyphs.append(Glyph(number, advance, right, up, part))
-    return Run(face, tuple(glyphs), sum(glyph.advance for glyph in glyphs), text, rtl)
+        shown = "".join(_MIRRORED.get(char, char) for char in reversed(text)) if rtl else text
+        return replace(_plain(shown, shown.encode("cp1252", "ignore"), face), start=start)
+    clusters: dict[int, list[tuple[int, float, float]]] = {}
+    ends: dict[int, float] = {}
+    cursor = 0.0
+    for number, cluster, advance, right, up in face.shape(text, rtl=rtl):
+        if cluster not in clusters:
+            clusters[cluster], ends[cluster] = [], cursor
+        clusters[cluster].append((number, cursor + right, up))
+        cursor += advance
+    order = list(clusters)
+    starts = dict(zip(sorted(clusters), [*sorted(clusters)[1:], len(text)], strict=True))
+    corners = [*(ends[cluster] for cluster in order), cursor]
+    glyphs = []
+    for cluster, (left, right) in zip(order, pairwise(corners), strict=True):
+        parts = tuple((number, round(x - left, 4), round(y, 4)) for number, x, y in clusters[cluster])
+        told = text[cluster : starts[cluster]]
+        # What became one glyph although it is several characters is told as those programs will turn it.
+        glyphs.append(Glyph(parts, right - left, told[::-1] if rtl else told))
+    return Run(face, tuple(glyphs), cursor, text, rtl, start)
+
+
+def _words(run: Run) -> Iterator[Run]:
+    """A run from right to left in its words, from the left one on, each with the space that is read after it."""
+    end = len(run.text)
+    word: list[Glyph] = []
+    for glyph in run.glyphs:
+        if glyph.text.isspace() and word and not word[-1].text.isspace():
+            made = _word(run, word, end)
+            end = made.start - run.start
+            yield made
+            word = []
+        word.append(glyph)
+    if word:
+        yield _word(run, word, end)
+
+
+def _word(run: Run, glyphs: list[Glyph], end: int) -> Run:
+    length = sum(len(glyph.text) for glyph in glyphs)
+    text = run.text[end - length : end]
+    return Run(run.face, tuple(glyphs), sum(glyph.advance for glyph in glyphs), text, True, run.start + end - length)
 
 
 def _has(face: Face, char: str) -> bool:
@@ -216,45 +260,3 @@ def _fits(text: str, encoding: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _levels(text: str, *, rtl: bool) -> list[int]:
-    """Embedding levels by the Unicode bidirectional algorithm; odd ones go from right to left."""
-    base = int(rtl)
-    if not rtl and not any(unicodedata.bidirectional(char) in ("R", "AL", "RLE", "RLO", "AN") for char in text):
-        return [0] * len(text)
-    from bidi import algorithm  # noqa: PLC0415
-
-    # Marks that the algorithm removes would shift the places; they become what it leaves alone.
-    plain = "".join("\ufffc" if unicodedata.bidirectional(char) in _REMOVED else char for char in text)
-    storage = algorithm.get_empty_storage()
-    storage["base_level"] = base
-    storage["base_dir"] = ("L", "R")[base]
-    algorithm.get_embedding_levels(plain, storage)
-    algorithm.explicit_embed_and_overrides(storage)
-    algorithm.resolve_weak_types(storage)
-    algorithm.resolve_neutral_types(storage, False)
-    algorithm.resolve_implicit_levels(storage, False)
-    levels = [int(char["level"]) for char in storage["chars"]]
-    return levels if len(levels) == len(text) else [base] * len(text)
-
-
-_REMOVED = ("RLE", "LRE", "RLO", "LRO", "PDF", "BN", "LRI", "RLI", "FSI", "PDI")
-
-
-def _visual(pieces: list[tuple[int, Face, str]]) -> list[tuple[int, Face, str]]:
-    """Rule L2: from the highest level down to the lowest odd one, turn every sequence at that level or above."""
-    highest = max((level for level, _, _ in pieces), default=0)
-    return reduce(_turned, range(highest, 0, -1), pieces)
-
-
-def _turned(pieces: list[tuple[int, Face, str]], level: int) -> list[tuple[int, Face, str]]:
-    result: list[tuple[int, Face, str]] = []
-    turning: list[tuple[int, Face, str]] = []
-    for piece in pieces:
-        if piece[0] >= level:
-            turning.append(piece)
-        else:
-            result += [*reversed(turning), piece]
-            turning = []
-    return result + turning[::-1]
