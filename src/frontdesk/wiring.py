@@ -15,7 +15,7 @@ from frontdesk.adapters.engine_dbos import DbosEngine
 from frontdesk.adapters.interpreter_builtin import BuiltinInterpreter
 from frontdesk.adapters.ocr_local import LocalOcr
 from frontdesk.adapters.ocr_local_limits import Limits
-from frontdesk.adapters.sandbox_process import ProcessSandbox
+from frontdesk.adapters.sandbox_local import LocalSandbox
 from frontdesk.adapters.wakeup_memory import MemoryWakeup
 from frontdesk.adapters.wakeup_postgres import PostgresWakeup
 from frontdesk.basics.clock import Clock, SystemClock
@@ -68,7 +68,7 @@ def build(settings: Settings, listening_url: str = "", clock: Clock | None = Non
     vault, allowed = Vault(settings.secret()), Allowed(settings.webhook_allow)
     public_url = (settings.public_url or listening_url).rstrip("/")
     kyc = KycNeeds(db, blobs, wakeup, ocr, vault, clock, public_url, settings.upload_types, allowed)
-    sandbox = ProcessSandbox()
+    sandbox = LocalSandbox()
     forms = FormsNeeds(
         db,
         blobs,

@@ -7,7 +7,7 @@ from frontdesk.forms.service import context
 from frontdesk.forms.service.context import Material, Wish
 from frontdesk.forms.service.forms import claim_of
 from frontdesk.forms.service.needs import Needs
-from frontdesk.forms.wire import answers
+from frontdesk.forms.wire import work
 from frontdesk.web.endpoint import Answer, Call, Endpoint
 
 from .forms import UPLOAD_REFUSALS, form_in, line, upload_in
@@ -26,18 +26,18 @@ class ContextCalls:
         parts = await parts_of(call)
         claim = claim_of(call.caller.tenant_id, "with-context", call.header("idempotency-key"))
         begun = await context.begin_new(self._needs, call.caller.tenant_id, upload_in(parts), wish_in(parts), claim)
-        return Answer(202, answers.job_made(begun.job_id, in_files=begun.in_files))
+        return Answer(202, work.job_made(begun.job_id, in_files=begun.in_files))
 
     async def begin(self, call: Call) -> Answer:
         parts = await parts_of(call)
         retention_of(parts.value("retention"))
         claim = claim_of(call.caller.tenant_id, "form with-context", call.header("idempotency-key"))
         begun = await context.begin(self._needs, call.caller.tenant_id, form_in(call), wish_in(parts), claim)
-        return Answer(202, answers.job_made(begun.job_id, in_files=begun.in_files))
+        return Answer(202, work.job_made(begun.job_id, in_files=begun.in_files))
 
     async def get(self, call: Call) -> Answer:
         job_id = inner_id(call.path["job_id"], "job")
-        return Answer(200, answers.job(await context.look(self._needs, call.caller.tenant_id, job_id)))
+        return Answer(200, work.job(await context.look(self._needs, call.caller.tenant_id, job_id)))
 
 
 def materials_in(parts: Parts) -> tuple[Material, ...]:
@@ -65,7 +65,7 @@ def endpoints(needs: Needs) -> tuple[Endpoint, ...]:
             run,
             summary,
             tag=TAG,
-            answers={202: answers.JobMade},
+            answers={202: work.JobMade},
             refusals=(*UPLOAD_REFUSALS, 410),
             raw_body=True,
             body_type="multipart/form-data",
@@ -81,6 +81,6 @@ def endpoints(needs: Needs) -> tuple[Endpoint, ...]:
             calls.get,
             "Look at a context job",
             tag=TAG,
-            answers={200: answers.JobShown},
+            answers={200: work.JobShown},
         ),
     )

@@ -11,7 +11,7 @@ from frontdesk.forms.rules.refusals import BadRequest
 from frontdesk.forms.service import forms, usage
 from frontdesk.forms.service.forms import Upload, claim_of
 from frontdesk.forms.service.needs import Needs
-from frontdesk.forms.wire import answers
+from frontdesk.forms.wire import answers, work
 from frontdesk.web.endpoint import Answer, Call, Endpoint, Limit, QueryParam
 
 from .parts import Parts, parts_of
@@ -68,7 +68,7 @@ class FormCalls:
         return Response(content, media_type="image/png")
 
     async def usage(self, call: Call) -> Answer:
-        return Answer(200, answers.usage(await usage.of_tenant(self._needs, call.caller.tenant_id)))
+        return Answer(200, work.usage(await usage.of_tenant(self._needs, call.caller.tenant_id)))
 
 
 def form_in(call: Call) -> str | None:
@@ -168,5 +168,5 @@ def endpoints(needs: Needs) -> tuple[Endpoint, ...]:
             answer_type="image/png",
             refusals=(400, 401, 403, 404, 410, 429, 503),
         ),
-        line("GET", "/usage", calls.usage, "What was done this month", answers={200: answers.UsageShown}),
+        line("GET", "/usage", calls.usage, "What was done this month", answers={200: work.UsageShown}),
     )

@@ -6,7 +6,7 @@ from frontdesk.forms.rules.published import inner_id
 from frontdesk.forms.rules.refusals import BadRequest
 from frontdesk.forms.service import keys
 from frontdesk.forms.service.needs import Needs
-from frontdesk.forms.wire import answers, requests
+from frontdesk.forms.wire import requests, work
 from frontdesk.web.auth import key_in
 from frontdesk.web.endpoint import Answer, Call, Endpoint, Limit, QueryParam
 from frontdesk.web.problems import NotFoundPath, Unauthorized
@@ -26,13 +26,13 @@ class KeyCalls:
     async def create(self, call: Call) -> Answer:
         self._admit(call)
         body = await call.json(requests.KeyBody)
-        return Answer(201, answers.new_key(await keys.create(self._needs, body.owner, body.label)))
+        return Answer(201, work.new_key(await keys.create(self._needs, body.owner, body.label)))
 
     async def list(self, call: Call) -> Answer:
         self._admit(call)
         owner = _owner_in(call)
         found = await keys.listed(self._needs, owner)
-        return Answer(200, answers.KeyList([answers.key(entry, owner) for entry in found]))
+        return Answer(200, work.KeyList([work.key(entry, owner) for entry in found]))
 
     async def switch(self, call: Call) -> Answer:
         self._admit(call)
@@ -48,7 +48,7 @@ class KeyCalls:
     async def _switched(self, call: Call, action: str) -> Answer:
         owner = _owner_in(call)
         entry = await keys.switch(self._needs, owner, inner_id(call.path["key_id"], "key"), action)
-        return Answer(200, answers.key(entry, owner))
+        return Answer(200, work.key(entry, owner))
 
     def _admit(self, call: Call) -> None:
         wanted = self._needs.admin_token
@@ -73,19 +73,19 @@ def endpoints(needs: Needs) -> tuple[Endpoint, ...]:
     told = "Needs the administrator token of the settings as Bearer."
     return (
         Endpoint(
-            "POST", "/keys", calls.create, "Make a key", TAG, body=requests.KeyBody, answers={201: answers.KeyShown},
+            "POST", "/keys", calls.create, "Make a key", TAG, body=requests.KeyBody, answers={201: work.KeyShown},
             refusals=_REFUSALS, auth="none", description=told, limit=_GUESSES,
         ),
         Endpoint(
-            "GET", "/keys", calls.list, "List an owner's keys", TAG, answers={200: answers.KeyList},
+            "GET", "/keys", calls.list, "List an owner's keys", TAG, answers={200: work.KeyList},
             refusals=_REFUSALS, auth="none", query=_OWNER, description=told, limit=_GUESSES,
         ),
         Endpoint(
             "PATCH", one, calls.switch, "Enable or disable a key", TAG, body=requests.KeyPatch, query=_OWNER,
-            answers={200: answers.KeyShown}, refusals=_REFUSALS, auth="none", description=told, limit=_GUESSES,
+            answers={200: work.KeyShown}, refusals=_REFUSALS, auth="none", description=told, limit=_GUESSES,
         ),
         Endpoint(
-            "DELETE", one, calls.revoke, "Revoke a key for good", TAG, answers={200: answers.KeyShown}, query=_OWNER,
+            "DELETE", one, calls.revoke, "Revoke a key for good", TAG, answers={200: work.KeyShown}, query=_OWNER,
             refusals=_REFUSALS, auth="none", description=told, limit=_GUESSES,
         ),
     )  # fmt: skip

@@ -30,9 +30,8 @@ from frontdesk.forms.service import (
 )
 from frontdesk.forms.service.context import Material, Wish
 from frontdesk.forms.service.forms import Upload
-from frontdesk.forms.service.needs import Needs
-from frontdesk.forms.store.forms import Form
-from frontdesk.forms.wire import answers, tables, tools
+from frontdesk.forms.service.needs import Form, Needs
+from frontdesk.forms.wire import answers, tables, tools, work
 
 Content = dict[str, Any]
 
@@ -146,12 +145,12 @@ def _materials(given: tools.FillFromContext) -> tuple[Material, ...]:
 
 
 async def _get_job(needs: Needs, tenant_id: str, given: tools.OneJob) -> Content:
-    work = await context.look(needs, tenant_id, inner_id(given.job_id, "job"))
-    record = work.record
+    job = await context.look(needs, tenant_id, inner_id(given.job_id, "job"))
+    record = job.record
     told: Content = {
         "job_id": given.job_id,
-        "status": "processing" if work.session.status in ("queued", "running") else work.session.status,
-        "form_id": shown_form(work.form_id),
+        "status": "processing" if job.session.status in ("queued", "running") else job.session.status,
+        "form_id": shown_form(job.form_id),
         "warnings": list(record.warnings),
         "error": None if record.error is None else {"code": record.error.code, "message": record.error.message},
         "artifacts": [],
@@ -165,7 +164,7 @@ async def _get_job(needs: Needs, tenant_id: str, given: tools.OneJob) -> Content
 
 
 async def _get_usage(needs: Needs, tenant_id: str, given: tools.Nothing) -> Content:
-    return _plain(answers.usage(await usage.of_tenant(needs, tenant_id)))
+    return _plain(work.usage(await usage.of_tenant(needs, tenant_id)))
 
 
 async def _open_session(needs: Needs, tenant_id: str, given: tools.OneForm) -> Content:
@@ -225,14 +224,14 @@ async def _fill_batch(needs: Needs, tenant_id: str, given: tools.FillBatch) -> C
 
 async def _get_batch(needs: Needs, tenant_id: str, given: tools.OneBatch) -> Content:
     inner = inner_id(given.batch_id, "batch")
-    work = await batches.look(needs, tenant_id, inner)
-    told = _plain(tables.batch(work))
+    batch = await batches.look(needs, tenant_id, inner)
+    told = _plain(tables.batch(batch))
     told["results"] = told["results"][:100]
     for row in told["results"]:
         if row["pdf_url"]:
-            row["pdf_url"] = links.address(needs, tenant_id, "row", work.id, row["row"])
+            row["pdf_url"] = links.address(needs, tenant_id, "row", batch.id, row["row"])
     if told["zip_url"]:
-        told["zip_url"] = links.address(needs, tenant_id, "zip", work.id)
+        told["zip_url"] = links.address(needs, tenant_id, "zip", batch.id)
     return told
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from frontdesk.basics.errors import Missing, Unavailable
 from frontdesk.forms.documents import works
@@ -46,6 +47,7 @@ from frontdesk.ports.interpreter import Matched, Passage
 from frontdesk.ports.ocr import RefusedFile
 
 FAILED = "context_fill_failed"
+PATIENT_FOR = timedelta(minutes=3)
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 
 
@@ -190,6 +192,11 @@ async def run(needs: Needs, job_id: str) -> None:
         await _fill(needs, work, form)
     except Refusal as refusal:
         await _fail(needs, job_id, replace(fault_of(refusal), code=FAILED))
+    except Unavailable:
+        # The engine tries again, but a client that polls must not be left without an answer for ever.
+        if needs.clock.now() - work.session.created_at < PATIENT_FOR:
+            raise
+        await _fail(needs, job_id, Fault(FAILED, "the language model does not answer; try again later"))
 
 
 async def _fill(needs: Needs, work: Work[ContextJob], form: Form) -> None:
@@ -218,10 +225,8 @@ async def passages_of(needs: Needs, materials: Sequence[Material]) -> tuple[list
             if material.content.startswith(_PICTURES):
                 found += await _seen(needs, material)
             else:
-                found += await needs.sandbox.run(works.passages, material.content, material.name, material.mime_type)
-        except (Refusal, RefusedFile, Unavailable) as error:
-            if isinstance(error, Unavailable):
-                raise
+                found += await sandboxed(needs, works.passages, material.content, material.name, material.mime_type)
+        except (Refusal, RefusedFile):
             notes.append(f"{material.name} could not be read")
     return found, tuple(notes)
 

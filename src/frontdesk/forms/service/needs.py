@@ -17,9 +17,11 @@ from frontdesk.forms.model.job import BATCH, JOB, ContextJob
 from frontdesk.forms.model.session import Outcome
 from frontdesk.forms.rules.refusals import DocumentsDeleted, NotFound, NotReady, PdfCorrupt, Refusal
 from frontdesk.forms.store import forms, jobs, sessions
-from frontdesk.forms.store.forms import Form, Layouts
-from frontdesk.forms.store.jobs import Kept, Work
-from frontdesk.forms.store.sessions import Dossier
+from frontdesk.forms.store.forms import Form as Form
+from frontdesk.forms.store.forms import Layouts
+from frontdesk.forms.store.jobs import Kept
+from frontdesk.forms.store.jobs import Work as Work
+from frontdesk.forms.store.sessions import Dossier as Dossier
 from frontdesk.kernel import blobs
 from frontdesk.kernel import change as changes
 from frontdesk.kernel.change import Change

@@ -7,10 +7,10 @@ from frontdesk.forms.rules import published, values
 from frontdesk.forms.rules.matching import Answered
 from frontdesk.forms.service.batches import Suggestion
 from frontdesk.forms.service.checking import Checked
+from frontdesk.forms.service.needs import Work
 from frontdesk.forms.service.previewing import Preview
-from frontdesk.forms.store.jobs import Work
 
-from .answers import JobError
+from .work import JobError
 
 
 class ReadValue(msgspec.Struct, frozen=True):

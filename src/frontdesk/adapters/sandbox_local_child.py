@@ -1,7 +1,7 @@
 """The child process that does the sandbox's work: limits first, then one piece of work after the other.
 
 Frames are a length (4 bytes, big-endian) and that many bytes. Started as
-`python -m frontdesk.adapters.sandbox_process_child MEMORY_BYTES`; its first frame says that it is ready.
+`python -m frontdesk.adapters.sandbox_local_child MEMORY_BYTES`; its first frame says that it is ready.
 """
 
 import importlib
@@ -12,7 +12,7 @@ import struct
 import sys
 from typing import Any, BinaryIO
 
-from frontdesk.adapters.sandbox_process_values import closed
+from frontdesk.adapters.sandbox_local_answers import closed
 from frontdesk.basics.errors import Problem
 
 _FORBIDDEN = (

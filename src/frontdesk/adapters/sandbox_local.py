@@ -10,7 +10,7 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from frontdesk.adapters.sandbox_process_values import opened
+from frontdesk.adapters.sandbox_local_answers import opened
 from frontdesk.basics.errors import Unavailable
 from frontdesk.ports.sandbox import Died, RanOutOfMemory, TookTooLong
 
@@ -25,7 +25,7 @@ _BROKEN_BY_WORK = {
 }
 
 
-class ProcessSandbox:
+class LocalSandbox:
     """`children` processes at most, each with `memory_bytes` and `seconds` for one piece of work."""
 
     def __init__(
@@ -137,7 +137,7 @@ class _Child:
         await self._end()
         # Neither secrets of the environment nor the parent's descriptors are for a process that opens strangers' files.
         environment = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "PYTHONUTF8": "1"}
-        command = [sys.executable, "-m", "frontdesk.adapters.sandbox_process_child", str(self._memory_bytes)]
+        command = [sys.executable, "-m", "frontdesk.adapters.sandbox_local_child", str(self._memory_bytes)]
         try:
             self._worker = await asyncio.create_subprocess_exec(
                 *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=environment, limit=_LONGEST_ANSWER
