@@ -268,10 +268,10 @@ def _from_template(match: re.Match[str], kind: Kind, subject: str) -> Claim:
     return Claim(kind, said.strip(), groups.get("v", "").strip())
 
 
-def _linked(clause: str, known: Known) -> Claim | None:
-    found = [match for match in _LINK.finditer(clause) if match.start() <= 160][:6]
-    # `The veteran's date of birth is …` is about the date of birth: a possessive links only if nothing else does.
-    for match in sorted(found, key=lambda each: each.group().strip() in ("'s", "’s")):
+def _linked(clause: str, known: Known, *, possessive: bool = False) -> Claim | None:
+    for match in [match for match in _LINK.finditer(clause) if match.start() <= 160][:6]:
+        if (match.group().strip() in ("'s", "’s")) is not possessive:
+            continue
         subject, value = clause[: match.start()].strip(), clause[match.end() :].strip()
         if subject and value and known(subject):
             inner = _linked(value, lambda said: known(f"{subject} {said}")) if match.group().strip() == ":" else None
@@ -288,7 +288,8 @@ def _told(clause: str, known: Known) -> Claim | None:
         return Claim("am", match["who"], match["v"].strip())
     match = _BESIDE.match(clause)
     # `Apt 3B` within an address is a part of it.
-    if match is not None and not _FLAT.match(clause) and known(match["s"]):
+    beside = match is not None and not _FLAT.match(clause) and not re.match(r"\d\s+[a-z]", match["v"])
+    if match is not None and beside and known(match["s"]):
         return Claim("value", match["s"].strip(), match["v"].strip())
     for pattern in (_WEAK, _WEAK_LOWER):
         match = pattern.match(clause)
@@ -297,4 +298,5 @@ def _told(clause: str, known: Known) -> Claim | None:
     match = _BEHIND.match(clause)
     if match is not None and known(match["s"]) and len(fold(match["s"]).split()) <= 8:
         return Claim("value", match["s"].strip(), match["v"].strip())
-    return None
+    # `My name's Ada`; before that, `the veteran's date of birth` is about the date of birth.
+    return _linked(clause, known, possessive=True)

@@ -122,7 +122,7 @@ def _numbered(slots: list[Slot]) -> Iterator[Slot]:
     for slot in slots:
         lines.setdefault(_asked_for(slot), set()).add(slot.line or "")
     for slot in slots:
-        several = len(lines[_asked_for(slot)]) > 1 and slot.line is not None and slot.line[0].isdigit()
+        several = len(lines[_asked_for(slot)]) > 1 and re.fullmatch(r"\d[a-z]", slot.line or "")
         yield replace(slot, ordinals=slot.ordinals | {(slot.line or "")[0]}) if several and not slot.ordinals else slot
 
 
@@ -169,7 +169,7 @@ def _slot(run: tuple[Question, ...]) -> Slot:
         return _boxes(run, line)
     phrases = _phrases(first)
     words = phrases[0].words
-    whole = words_of(_bare(first.label)) if len(first.label) <= _SHORT else words
+    whole = words_of(_ASIDE.sub(" ", _bare(first.label))) if len(first.label) <= _SHORT else words
     ordinals = words.ordinals or (whole.ordinals | _number_at_end(first.label))
     slot = Slot("text", run, phrases, roles=words.roles or whole.roles, ordinals=ordinals, line=line)
     if len(run) > 1:
@@ -240,9 +240,20 @@ def _bare(label: str) -> str:
     return _LINE.sub("", _PAGE.sub("", label), count=1).strip()
 
 
+def _divided(text: str) -> list[str]:
+    parts: list[str] = []
+    for part in _SENTENCE.split(text):
+        # `1a.` is the number of what follows.
+        if parts and re.fullmatch(r"\(?\d{1,2}\s?[a-zA-Z]?[.):]", parts[-1]):
+            parts[-1] += f" {part}"
+        else:
+            parts.append(part)
+    return parts
+
+
 def _sentences(label: str) -> list[str]:
     text = _CELL.sub(r"\1 \2.", _LEADER.sub("", _PAGE.sub("", label)))
-    parts = [_bare(part).strip(" .:") for part in _SENTENCE.split(text)]
+    parts = [_bare(part).strip(" .:") for part in _divided(text)]
     return [part for part in parts if len(part) > 1]
 
 
@@ -250,7 +261,7 @@ def main_sentence(label: str) -> str:
     """The sentence that says what to put here: the first that is no instruction."""
     if _OWNED.match(label):
         return _bare(label)
-    numbered = [part for part in _SENTENCE.split(_LEADER.sub("", label))[1:] if _LINE.match(part)]
+    numbered = [part for part in _divided(_LEADER.sub("", label))[1:] if _LINE.match(part)]
     parts = [_bare(part).strip(" .:") for part in numbered] + _sentences(label)
     for part in parts:
         if not _TELLING.match(part) and words_of(_ASIDE.sub(" ", part)).tokens:
