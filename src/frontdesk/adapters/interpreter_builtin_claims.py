@@ -2,22 +2,27 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from frontdesk.adapters.interpreter_builtin_vocabulary import LINKS
 from frontdesk.adapters.interpreter_builtin_words import fold
 
-Kind = Literal["value", "am", "reach", "skip", "decline", "on", "off", "other", "question", "rest"]
+Kind = Literal["value", "am", "reach", "skip", "decline", "on", "off", "other", "question", "sign", "rest"]
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """`subject` in the words of the message, `value` as far as the next claim."""
+    """`subject` in the words of the message, `value` as far as the next claim, `sentence` the number of its sentence.
+
+    A weak claim has nothing between the name and the value: `City Portland`.
+    """
 
     kind: Kind
     subject: str = ""
     value: str = ""
+    sentence: int = 0
+    is_weak: bool = False
 
 
 Known = Callable[[str], bool]
@@ -29,6 +34,7 @@ _SENTENCE = re.compile(
 )
 _SEPARATOR = re.compile(
     r",\s*(?:and|und|et|y|but|aber|mais|pero)?\s+|\s+(?:and|und|et|y|but|aber|mais|pero|plus|&)\s+|\s+-\s+|,\s*"
+    r"|\s+(?=taxed as\b)"
 )
 _OPENING = re.compile(
     r"^(?:(?:and|also|so|well|oh|ok|okay|sorry|hi|hello|hey|hallo|bonjour|hola|actually|eigentlich|en fait|en realidad"
@@ -55,6 +61,10 @@ _WORDINGS: tuple[tuple[str, Kind, str], ...] = (
         (r"^(?:yo\s+)?nací\s+(?:el\s+)?(?P<v>.+)$", "value", "date of birth"),
         (rf"^{_WHO}\s+(?:currently\s+|now\s+)?(?:lives?|resides?|am living)\s+(?:at|in|on)\s+(?P<v>.+)$", "value",
          "{who} address"),
+        (rf"^{_WHO}(?:['’]m|['’]re|\s+(?:am|are|is))\s+(?:located|based|living|resident|domiciled)\s+(?:at|in|on)\s+(?P<v>.+)$",
+         "value", "{who} address"),
+        (r"^taxed\s+as\s+(?:an?\s+)?(?P<v>.+)$", "value", "tax classification"),
+        (r"^(?:i|we)\s+(?:got|became|had|have\s+been|was|were)\s+(?P<v>[^\d]+)$", "am", ""),
         (r"^ich\s+wohne\s+(?:in\s+der\s+|in\s+|am\s+)?(?P<v>.+)$", "value", "address"),
         (r"^j['’]habite\s+(?:au\s+|à\s+|dans\s+)?(?P<v>.+)$", "value", "address"),
         (r"^(?:yo\s+)?vivo\s+en\s+(?P<v>.+)$", "value", "address"),
@@ -127,6 +137,26 @@ _LINK = re.compile(
 )
 _BESIDE = re.compile(r"^(?P<s>[^\d:=,;@+()]{2,60}?)[\s#]+(?P<v>(?:[$€£+(]?\d|[\w.+-]+@|[A-Z]{2}\d\d).*)$", re.DOTALL)
 _BEHIND = re.compile(rf"^(?P<v>.+?)\s+(?:is|are|ist|est|es)\s+(?:{_LEAD}\s+)(?P<s>[^,;:]+)$", re.IGNORECASE | re.DOTALL)
+_SIGN = re.compile(r"^(?:sign|unterschreib\w*|signe[rz]?|firm[ae]\w*)\b(?!\s+(?:date|at|name|\w+\s*:))", re.IGNORECASE)
+_FLAT = re.compile(r"^(?:apt|apartment|suite|ste|unit|floor|room|p\.? ?o\.? box|box)\b", re.IGNORECASE)
+_WEAK = re.compile(
+    r"^(?P<s>(?!i\b|we\b|the\b|and\b)[A-Za-z][A-Za-z0-9'’]*(?:[ ][a-z0-9'’]+){0,5}?)[ ](?P<v>[A-Z0-9][^:=]*)$"
+)
+_WEAK_LOWER = re.compile(
+    r"^(?P<s>gender|sex|geschlecht|sexe|sexo|nationality|nationalität|nationalité|nacionalidad)\s+(?P<v>[^\W\d]+)$",
+    re.IGNORECASE,
+)
+ALL = re.compile(
+    r"^(?:the rest|everything else|all the rest|all others|the others|den rest|alles andere|le reste|el resto|lo demás)$",
+    re.IGNORECASE,
+)
+"""All that is still empty."""
+IT = re.compile(
+    r"^(?:it|this|that|this one|that one|this field|that field|this question|that question|the field|es|das|dies|ça|cela|eso"
+    r"|esto)$",
+    re.IGNORECASE,
+)
+"""The field that was spoken of last."""
 LONGEST = 6_000
 """Characters of a message that are read; more is a file, not a message."""
 MOST_CLAIMS = 60
@@ -135,11 +165,14 @@ MOST_CLAIMS = 60
 def claims(message: str, known: Known) -> list[Claim]:
     """Every claim of a message, in order."""
     found: list[Claim] = []
-    for sentence in sentences(message[:LONGEST]):
+    for number, sentence in enumerate(sentences(message[:LONGEST])):
         if is_question(sentence):
             found.append(Claim("question", value=sentence))
             continue
-        found.extend(_clauses(sentence, known))
+        if _SIGN.match(opened(sentence)):
+            found.append(Claim("sign", value=sentence))
+            continue
+        found.extend(replace(claim, sentence=number) for claim in _clauses(sentence, known))
         if len(found) > MOST_CLAIMS:
             break
     return found[:MOST_CLAIMS]
@@ -176,9 +209,14 @@ def opened(text: str) -> str:
 def _clauses(sentence: str, known: Known) -> Iterator[Claim]:
     text = sentence.strip().rstrip(".!")
     starts = [0]
+    beyond = _subject_end(text, 0, claim_at(text, known))
     for match in list(_SEPARATOR.finditer(text))[:40]:
-        if claim_at(text[match.end() :], known, inside=True) is not None:
+        if match.start() < beyond:
+            continue
+        found = claim_at(text[match.end() :], known, inside=True)
+        if found is not None:
             starts.append(match.end())
+            beyond = _subject_end(text, match.end(), found)
     ends = [*starts[1:], len(text)]
     for start, end in zip(starts, ends, strict=True):
         clause = _trimmed(text[start:end])
@@ -187,6 +225,14 @@ def _clauses(sentence: str, known: Known) -> Iterator[Claim]:
             yield claim
         elif clause:
             yield Claim("rest", value=clause)
+
+
+def _subject_end(text: str, start: int, claim: Claim | None) -> int:
+    """Where the name of a thing ends, which may hold an `and` itself (`name and address: …`)."""
+    if claim is None or claim.kind != "value" or not claim.subject:
+        return start
+    at = text.find(claim.subject, start)
+    return start if at < 0 or at - start > 30 else at + len(claim.subject)
 
 
 def _trimmed(clause: str) -> str:
@@ -208,7 +254,9 @@ def claim_at(text: str, known: Known, *, inside: bool = False) -> Claim | None:
         if match is None:
             continue
         claim = _from_template(match, kind, subject)
-        if kind in ("skip", "decline", "on", "off", "value") and subject in ("", "{s}") and not known(claim.subject):
+        named = kind in ("skip", "decline", "on", "off", "value") and subject in ("", "{s}")
+        pointed = kind in ("skip", "decline") and (IT.match(claim.subject) or ALL.match(claim.subject))
+        if named and not pointed and not known(claim.subject):
             continue
         return claim
     return _linked(clause, known) or _told(clause, known)
@@ -220,13 +268,14 @@ def _from_template(match: re.Match[str], kind: Kind, subject: str) -> Claim:
     return Claim(kind, said.strip(), groups.get("v", "").strip())
 
 
-def _linked(clause: str, known: Known) -> Claim | None:
-    for place, match in enumerate(_LINK.finditer(clause)):
-        if place > 4 or match.start() > 160:
-            break
+def _linked(clause: str, known: Known, *, possessive: bool = False) -> Claim | None:
+    for match in [match for match in _LINK.finditer(clause) if match.start() <= 160][:6]:
+        if (match.group().strip() in ("'s", "’s")) is not possessive:
+            continue
         subject, value = clause[: match.start()].strip(), clause[match.end() :].strip()
         if subject and value and known(subject):
-            return Claim("value", subject, value)
+            inner = _linked(value, lambda said: known(f"{subject} {said}")) if match.group().strip() == ":" else None
+            return replace(inner, subject=f"{subject} {inner.subject}") if inner else Claim("value", subject, value)
     return None
 
 
@@ -238,9 +287,16 @@ def _told(clause: str, known: Known) -> Claim | None:
     if match is not None:
         return Claim("am", match["who"], match["v"].strip())
     match = _BESIDE.match(clause)
-    if match is not None and known(match["s"]):
+    # `Apt 3B` within an address is a part of it.
+    beside = match is not None and not _FLAT.match(clause) and not re.match(r"\d\s+[a-z]", match["v"])
+    if match is not None and beside and known(match["s"]):
         return Claim("value", match["s"].strip(), match["v"].strip())
+    for pattern in (_WEAK, _WEAK_LOWER):
+        match = pattern.match(clause)
+        if match is not None and not _FLAT.match(clause) and known(match["s"]):
+            return Claim("value", match["s"].strip(), match["v"].strip(), is_weak=True)
     match = _BEHIND.match(clause)
     if match is not None and known(match["s"]) and len(fold(match["s"]).split()) <= 8:
         return Claim("value", match["s"].strip(), match["v"].strip())
-    return None
+    # `My name's Ada`; before that, `the veteran's date of birth` is about the date of birth.
+    return _linked(clause, known, possessive=True)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz.fuzz import ratio
 
@@ -48,6 +48,10 @@ def find(said: str, slots: Sequence[Slot]) -> Match:
     if len(named) == 1:
         return Match(named[0], 1.0)
     words = words_of(said)
+    if not words.tokens - {"@name"} and words.roles:
+        party = _party(words, slots)
+        if party.slot is not None or not words.tokens:
+            return party
     if not words.tokens:
         return Match()
     scored = sorted(((score(words, slot), slot) for slot in slots), key=lambda each: -each[0])
@@ -61,6 +65,21 @@ def find(said: str, slots: Sequence[Slot]) -> Match:
         first = min(free or near, key=slots.index)
         return Match(first, best[0][0])
     return Match(None, best[0][0], tuple(sorted(near, key=slots.index)))
+
+
+def _party(words: Words, slots: Sequence[Slot]) -> Match:
+    """`The judge is …`, `defendant: …`: the field for that person's name."""
+    named = [
+        slot
+        for slot in slots
+        if slot.phrases and slot.form == "text" and slot.phrases[0].words.tokens <= {"@name"}
+        and slot.roles == words.roles and not words.ordinals - slot.ordinals
+    ]  # fmt: skip
+    if not named:
+        return Match()
+    free = [slot for slot in named if slot.is_empty] or named
+    alike = len({_sameness(slot) for slot in named}) == 1 or len(free) == 1
+    return Match(free[0], 0.95) if alike else Match(None, 0.95, tuple(free))
 
 
 def _sameness(slot: Slot) -> tuple[object, ...]:
@@ -88,18 +107,19 @@ def belonging(said: Words, roles: frozenset[str], ordinals: frozenset[str]) -> f
 def _fit(said: Words, phrase: Phrase, least: float = LEAST_COVER) -> float:
     told = sum(map(weight, said.tokens))
     asked = sum(map(weight, phrase.words.tokens))
-    both = sum(weight(token) for token in said.tokens if _holds(phrase.words.tokens, token))
+    both = sum(weight(token) * _holds(phrase.words.tokens, token) for token in said.tokens)
     if not told or not asked or both / told < least:
         return 0.0
     return phrase.weight * (both / told) * (0.55 + 0.45 * min(1.0, both / asked))
 
 
-def _holds(tokens: Iterable[str], token: str) -> bool:
+def _holds(tokens: Iterable[str], token: str) -> float:
+    """1 if the word is there, less if only one like it, 0 if none."""
     if token in tokens:
-        return True
-    return (
-        len(token) >= 5 and token[0] != "@" and any(len(each) >= 5 and ratio(token, each) >= ALIKE for each in tokens)
-    )
+        return 1.0
+    if len(token) < 5 or token[0] == "@":
+        return 0.0
+    return 0.9 if any(len(each) >= 5 and ratio(token, each) >= ALIKE for each in tokens) else 0.0
 
 
 def pick(said: str, slots: Sequence[Slot], least: float = 0.8) -> tuple[Picked | None, tuple[Picked, ...]]:
@@ -109,12 +129,19 @@ def pick(said: str, slots: Sequence[Slot], least: float = 0.8) -> tuple[Picked |
         return None, ()
     found: list[Picked] = []
     for slot in slots:
+        stem = slot.phrases[0].words.tokens if slot.form == "group" and slot.phrases else frozenset()
         for option in slot.options:
-            points = max((_fit(words, phrase) for phrase in option.phrases), default=0.0)
+            # What all boxes of a group have in common tells nothing about which one is meant.
+            told = (
+                replace(words, tokens=words.tokens - stem) if option.polarity is None and words.tokens - stem else words
+            )
+            points = max((_fit(told, phrase) for phrase in option.phrases), default=0.0)
             if slot.form == "box":
                 points *= belonging(words, slot.roles, slot.ordinals)
-            elif words.roles - slot.roles or words.ordinals - slot.ordinals:
-                points *= 0.5
+            else:
+                owned = slot.roles.union(*(phrase.words.roles for phrase in option.phrases))
+                numbered = slot.ordinals.union(*(phrase.words.ordinals for phrase in option.phrases))
+                points *= 0.5 if words.roles - owned or words.ordinals - numbered else 1.0
             if points >= least:
                 found.append(Picked(slot, option, points))
     found.sort(key=lambda picked: -picked.score)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from frontdesk.adapters.interpreter_builtin_matching import find
 from frontdesk.adapters.interpreter_builtin_slots import Slot, main_sentence
-from frontdesk.adapters.interpreter_builtin_turn import Outcome
+from frontdesk.adapters.interpreter_builtin_record import Outcome
 from frontdesk.adapters.interpreter_builtin_vocabulary import Language
 from frontdesk.adapters.interpreter_builtin_words import fold, stem, words_of
 from frontdesk.ports.interpreter import Ask, Update
@@ -17,6 +17,7 @@ _SAID: dict[Language, dict[str, str]] = {
         "ask": "What should go into “{}”?", "tick": "Should “{}” be ticked?", "choose": "“{}”: which one? {}",
         "done": "Nothing more to ask. Please check what is proposed and confirm it.", "says": "The form says: {}",
         "silent": "The form itself does not say more about that.", "required": "“{}” has to be filled in.",
+        "sign": "A person has to sign: signatures stay blank here.",
         "optional": "“{}” may be left blank.", "options": "To choose from: {}.",
     },
     "de": {
@@ -25,6 +26,7 @@ _SAID: dict[Language, dict[str, str]] = {
         "ask": "Was soll bei „{}“ stehen?", "tick": "Soll „{}“ angekreuzt werden?", "choose": "„{}“: was davon? {}",
         "done": "Es ist nichts mehr offen. Bitte die Vorschläge prüfen und bestätigen.", "says": "Im Formular steht: {}",
         "silent": "Das Formular selbst sagt dazu nicht mehr.", "required": "„{}“ muss ausgefüllt werden.",
+        "sign": "Unterschreiben muss ein Mensch: das Feld bleibt hier leer.",
         "optional": "„{}“ darf leer bleiben.", "options": "Zur Auswahl: {}.",
     },
     "fr": {
@@ -33,6 +35,7 @@ _SAID: dict[Language, dict[str, str]] = {
         "ask": "Que faut-il mettre dans « {} » ?", "tick": "Faut-il cocher « {} » ?", "choose": "« {} » : lequel ? {}",
         "done": "Il n'y a plus de question. Veuillez vérifier et confirmer.", "says": "Le formulaire dit : {}",
         "silent": "Le formulaire n'en dit pas plus.", "required": "« {} » doit être rempli.",
+        "sign": "La signature revient à une personne : elle reste vide ici.",
         "optional": "« {} » peut rester vide.", "options": "Au choix : {}.",
     },
     "es": {
@@ -41,6 +44,7 @@ _SAID: dict[Language, dict[str, str]] = {
         "ask": "¿Qué va en «{}»?", "tick": "¿Se marca «{}»?", "choose": "«{}»: ¿cuál? {}",
         "done": "No queda nada por preguntar. Por favor, revise y confirme.", "says": "El formulario dice: {}",
         "silent": "El formulario no dice más sobre eso.", "required": "«{}» es obligatorio.",
+        "sign": "La firma es de una persona: aquí queda en blanco.",
         "optional": "«{}» puede quedar en blanco.", "options": "Para elegir: {}.",
     },
 }  # fmt: skip
@@ -90,6 +94,8 @@ def reply_to(
     parts.extend(said["unfit"].format(label_of(slot)) for slot in dict.fromkeys(outcome.unfit))
     unclear = [names for rivals in outcome.unclear if (names := list(dict.fromkeys(label_of(slot) for slot in rivals)))]
     parts.extend(said["which"].format(f" {said['or']} ".join(names[:4])) for names in unclear[:2] if len(names) > 1)
+    if outcome.must_sign:
+        parts.append(said["sign"])
     if not parts and not outcome.unknown and ask.message.strip():
         parts.append(said["none"])
     parts.append(_question(following, said))

@@ -18,12 +18,15 @@ _PAGE = re.compile(r"^\s*page \d+\.\s*", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[a-z)\]0-9A-Z][.:?!])\s+(?=[A-Z(\d])")
 _ASIDE = re.compile(r"\(([^()]*)\)|\[[^\]]*\]")
 _LEADER = re.compile(r"(?:\s*[._…]){3,}\s*\w{0,3}$")
+_OWNED = re.compile(r"^[\w .'’]{3,24}:\s+[\w .'’-]{2,40}$")
 _CELL = re.compile(r"Row:\s*(?:\(\d+\)\s*)?(.*?)\.?\s*Column:\s*(.*?)\.")
 _TELLING = re.compile(
     r"^(?:check|enter|see|note|do not|don.t|add|print|applies|the |for |please|reserved|if )", re.IGNORECASE
 )
 _SIGNED = re.compile(r"\bsignature\b|\bsign here\b|\bunterschrift\b|\bfirma\b$", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?:row|column|line|zeile|ligne)?\s*(\d{1,2})\s*(?:of \d+)?\s*$", re.IGNORECASE)
+_SHORT = 60
+"""Characters of a label in which every word is about the field itself."""
 _SPLITS = {
     (3, 2, 4): "ssn", (2, 7): "ein", (2, 2, 4): "date", (3, 3, 4): "phone", (5, 4): "zip", (4, 2, 2): "date",
 }  # fmt: skip
@@ -91,8 +94,26 @@ def slots_of(questions: Sequence[Question]) -> tuple[Slot, ...]:
     made: list[Slot] = []
     for run in _runs([each for each in questions if not is_signature(each) and not _SIGNED.search(each.label)]):
         slot = _slot(run)
-        made.append(_with_inherited_role(slot, made[-1]) if made else slot)
-    return tuple(_numbered(made))
+        made.append(_with_inherited_role(slot, made) if made else slot)
+    return tuple(_numbered(_first_names(made)))
+
+
+def _first_names(slots: list[Slot]) -> list[Slot]:
+    # `Nombre` beside `Apellidos` is the first name, `Nom` beside `Prénom` the last.
+    made = list(slots)
+    for place, slot in enumerate(slots):
+        if slot.concepts != {"name"} or slot.phrases[0].words.tokens != {"@name"}:
+            continue
+        beside = [
+            each for each in slots[max(0, place - 1) : place + 2] if each is not slot and each.roles == slot.roles
+        ]
+        for part, other in (("first", "last"), ("last", "first")):
+            if any(each.concepts == {other} for each in beside):
+                words = replace(slot.phrases[0].words, tokens=frozenset((f"@{part}",)))
+                made[place] = replace(
+                    slot, phrases=(Phrase(words), *(replace(each, weight=0.6) for each in slot.phrases))
+                )
+    return made
 
 
 def _numbered(slots: list[Slot]) -> Iterator[Slot]:
@@ -101,7 +122,7 @@ def _numbered(slots: list[Slot]) -> Iterator[Slot]:
     for slot in slots:
         lines.setdefault(_asked_for(slot), set()).add(slot.line or "")
     for slot in slots:
-        several = len(lines[_asked_for(slot)]) > 1 and slot.line is not None and slot.line[0].isdigit()
+        several = len(lines[_asked_for(slot)]) > 1 and re.fullmatch(r"\d[a-z]", slot.line or "")
         yield replace(slot, ordinals=slot.ordinals | {(slot.line or "")[0]}) if several and not slot.ordinals else slot
 
 
@@ -148,9 +169,9 @@ def _slot(run: tuple[Question, ...]) -> Slot:
         return _boxes(run, line)
     phrases = _phrases(first)
     words = phrases[0].words
-    slot = Slot(
-        "text", run, phrases, roles=words.roles, ordinals=words.ordinals | _number_at_end(first.label), line=line
-    )
+    whole = words_of(_ASIDE.sub(" ", _bare(first.label))) if len(first.label) <= _SHORT else words
+    ordinals = words.ordinals or (whole.ordinals | _number_at_end(first.label))
+    slot = Slot("text", run, phrases, roles=words.roles or whole.roles, ordinals=ordinals, line=line)
     if len(run) > 1:
         wants = _SPLITS[tuple(each.max_length or 0 for each in run)]
         named = (Phrase(Words(frozenset((f"@{wants}",)))),) if wants in ("ssn", "ein") else ()
@@ -175,9 +196,7 @@ def _boxes(run: tuple[Question, ...], line: str | None) -> Slot:
         phrases = options[0].phrases + phrases
     words = words_of(_last_words(run[0].label) if len(run) == 1 else stem)
     form: Form = "box" if len(run) == 1 else "group"
-    return Slot(
-        form, run, phrases, "choice", options, words.roles, words.ordinals if len(run) == 1 else frozenset(), line
-    )
+    return Slot(form, run, phrases, "choice", options, words.roles, words.ordinals, line)
 
 
 def _box(question: Question, stem: str) -> Option:
@@ -193,13 +212,18 @@ def _box(question: Question, stem: str) -> Option:
     return Option(question.id, "on", last, tuple(_wordings(own, is_box=True)))
 
 
-def _with_inherited_role(slot: Slot, before: Slot) -> Slot:
-    # `Last name.` after `Spouse's first name` is the spouse's.
-    parts = {"first", "middle", "last"}
-    named = slot.concepts & parts
-    if slot.roles or not named or not before.concepts & parts or not before.roles or "first" in named:
+def _with_inherited_role(slot: Slot, before: list[Slot]) -> Slot:
+    # `Last name.` after `Spouse's first name` is the spouse's, and so is a number that was asked for once already.
+    last, parts = before[-1], {"first", "middle", "last"}
+    if slot.roles or not last.roles or not slot.concepts or "first" in slot.concepts:
         return slot
-    return replace(slot, roles=before.roles, ordinals=slot.ordinals or before.ordinals)
+    named = slot.concepts & parts and last.concepts & parts
+    again = slot.form == "text" and any(_again(slot, each) for each in before[-8:])
+    return replace(slot, roles=last.roles, ordinals=slot.ordinals or last.ordinals) if named or again else slot
+
+
+def _again(slot: Slot, earlier: Slot) -> bool:
+    return not earlier.roles and bool(earlier.phrases) and earlier.phrases[0].words == slot.phrases[0].words
 
 
 def _line_of(label: str) -> str | None:
@@ -216,15 +240,28 @@ def _bare(label: str) -> str:
     return _LINE.sub("", _PAGE.sub("", label), count=1).strip()
 
 
+def _divided(text: str) -> list[str]:
+    parts: list[str] = []
+    for part in _SENTENCE.split(text):
+        # `1a.` is the number of what follows.
+        if parts and re.fullmatch(r"\(?\d{1,2}\s?[a-zA-Z]?[.):]", parts[-1]):
+            parts[-1] += f" {part}"
+        else:
+            parts.append(part)
+    return parts
+
+
 def _sentences(label: str) -> list[str]:
     text = _CELL.sub(r"\1 \2.", _LEADER.sub("", _PAGE.sub("", label)))
-    parts = [_bare(part).strip(" .:") for part in _SENTENCE.split(text)]
+    parts = [_bare(part).strip(" .:") for part in _divided(text)]
     return [part for part in parts if len(part) > 1]
 
 
 def main_sentence(label: str) -> str:
     """The sentence that says what to put here: the first that is no instruction."""
-    numbered = [part for part in _SENTENCE.split(_LEADER.sub("", label))[1:] if _LINE.match(part)]
+    if _OWNED.match(label):
+        return _bare(label)
+    numbered = [part for part in _divided(_LEADER.sub("", label))[1:] if _LINE.match(part)]
     parts = [_bare(part).strip(" .:") for part in numbered] + _sentences(label)
     for part in parts:
         if not _TELLING.match(part) and words_of(_ASIDE.sub(" ", part)).tokens:

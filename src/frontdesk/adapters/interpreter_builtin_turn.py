@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 
 from frontdesk.adapters import interpreter_builtin_claims as parsing
 from frontdesk.adapters.interpreter_builtin_claims import Claim
-from frontdesk.adapters.interpreter_builtin_filling import Filling, bare
-from frontdesk.adapters.interpreter_builtin_matching import Match, Picked, belonging, find, pick
+from frontdesk.adapters.interpreter_builtin_filling import bare
+from frontdesk.adapters.interpreter_builtin_matching import Match, Picked, find, pick
 from frontdesk.adapters.interpreter_builtin_parts import looks_like_name
+from frontdesk.adapters.interpreter_builtin_record import Outcome, Record
 from frontdesk.adapters.interpreter_builtin_shapes import Shape, certain_shapes, shapes
 from frontdesk.adapters.interpreter_builtin_slots import Slot
 from frontdesk.adapters.interpreter_builtin_vocabulary import NO, SKIP, UNKNOWN, WRONG, YES
@@ -31,93 +31,44 @@ _PLAIN = re.compile(
     r"|the answer is|my answer is|es ist|das ist|das wäre|c['’]est|ce serait|es|sería|son)\s+",
     re.IGNORECASE,
 )  # fmt: skip
-_ALL = re.compile(
-    r"^(?:the rest|everything else|all the rest|all others|the others|den rest|alles andere|le reste|el resto|lo demás)$",
-    re.I,
-)
-_IT = re.compile(
-    r"^(?:it|this|that|this one|that one|this field|that field|this question|that question|the field|es|das|dies|ça|cela|eso|esto)$",
-    re.I,
-)
 _SAME = re.compile(r"^(?:the\s+)?same\s+(?:as|like)\s+(?:my\s+|the\s+|our\s+)?(?P<s>.+)$", re.IGNORECASE)
+_CURRENCY = re.compile(r"[$€£]|\b(?:dollars?|euros?|usd|eur)\b", re.IGNORECASE)
+_POINTING = re.compile(r"^(?:its|his|her|their|she|he|they)\b", re.IGNORECASE)
 _MOST_DEPTH = 4
 
 
-@dataclass
-class Outcome:
-    """What a message came to: updates by field, what it did not fit, what it could mean, what it asked."""
-
-    updates: dict[str, Update] = field(default_factory=dict)
-    unfit: list[Slot] = field(default_factory=list)
-    unclear: list[tuple[Slot, ...]] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
-    touched: list[Slot] = field(default_factory=list)
-    unknown: bool = False
-
-
-class Turn:
+class Turn(Record):
     """Takes one message of a conversation against the slots of a form."""
 
     def __init__(self, slots: Sequence[Slot], ask: Ask, today: date, *, month_first: bool | None) -> None:
-        self._slots = slots
-        self._ask = ask
-        self._today = today
-        self._month_first = month_first
-        self._filling = Filling(slots, today, month_first=month_first)
+        super().__init__(slots, ask, today, month_first=month_first)
         self._asked = next((slot for slot in slots if ask.asked in [question.id for question in slot.questions]), None)
         self._before: list[Slot] | None = None
-        self.outcome = Outcome()
+        self._correcting = False
 
     def take(self, message: str) -> Outcome:
         """Everything that the message says."""
         if self._whole(message):
             return self.outcome
-        claims = parsing.claims(message, self._knows)
         self._correcting = _CORRECTING.match(message.strip()) is not None
-        if self._asked is not None and claims and all(each.kind in ("rest", "am", "reach") for each in claims):
-            if self._answer(message, claims):
-                return self.outcome
+        claims = parsing.claims(message, self._knows)
+        whole = bool(claims) and all(each.kind in ("rest", "am", "reach") or each.is_weak for each in claims)
+        if self._asked is not None and whole and self._answer(message, claims):
+            return self.outcome
+        sentence = 0
         for claim in claims:
+            if claim.sentence != sentence:
+                sentence, self._spoken_of = claim.sentence, self._spoken_of if _POINTING.match(claim.subject) else None
             self._claim(claim)
         return self.outcome
 
     def _knows(self, said: str) -> bool:
-        if len(said) > 120 or not re.search(r"\w", said):
+        if len(said) > 120 or not re.search(r"[^\W\d_]|\d[a-z]?$", said):
             return False
-        if _ALL.match(said.strip()) or _IT.match(said.strip()):
-            return True
         found = self._find(said)
-        return (
-            found.slot is not None
-            or bool(found.rivals)
-            or bool(self._name_slots(said))
-            or pick(said, self._slots)[0] is not None
-        )
-
-    def _find(self, said: str) -> Match:
-        found = find(said, self._slots)
-        if found.slot is None and not found.rivals:
-            words = words_of(said)
-            for wording, instead in (
-                ("address", "street address"),
-                ("street", "address"),
-                ("zip", "city state zip"),
-                ("city", "city state zip"),
-            ):
-                if words.concepts == {wording} and len(words.tokens) == 1:
-                    owner = " ".join(sorted(words.roles))
-                    return find(f"{owner} {instead}", self._slots)
-        return found
-
-    def _name_slots(self, said: str) -> list[Slot]:
-        words = words_of(said)
-        if words.tokens != {"@name"}:
-            return []
-        return [
-            slot for slot in self._slots
-            if slot.concepts & {"first", "middle", "last"} and slot.concepts <= {"first", "middle", "last", "name"}
-            and belonging(words, slot.roles, slot.ordinals) >= 0.95 and slot.roles == words.roles
-        ][:3]  # fmt: skip
+        if found.slot is not None or found.rivals or self._name_slots(said) or words_of(said).tokens == {"@tin"}:
+            return True
+        return pick(said, self._slots, 0.85)[0] is not None
 
     # The whole message is one small word.
 
@@ -195,13 +146,17 @@ class Turn:
             self._blank(claim)
         elif claim.kind in ("on", "off"):
             self._tick(claim)
+        elif claim.kind == "sign":
+            self.outcome.must_sign = True
         elif claim.kind == "other":
             self._other(claim.subject)
 
     def _value(self, claim: Claim, depth: int) -> None:
         subject, value = claim.subject, claim.value
         found = self._find(subject)
-        if (slots := self._name_slots(subject)) and (found.slot is None or found.score < 0.8):
+        if found.slot is None or found.slot.wants != "amount":
+            found = self._money(subject, value) or found
+        if (slots := self._name_slots(self._owned(subject))) and (found.slot is None or found.score < 0.95):
             self._add(self._filling.name(value, slots), *slots)
             return
         same = _SAME.match(bare(value))
@@ -211,12 +166,10 @@ class Turn:
         if found.slot is None:
             found = self._by_value(found, subject, value)
         if found.slot is None:
-            if fold(value) in YES | NO or not found.rivals:
-                picked, _ = pick(subject, self._slots)
-                if picked is not None and fold(value) in YES | NO:
-                    self._set_box(picked, fold(value) in YES)
-                    return
-            if found.rivals:
+            picked, _ = pick(subject, self._slots)
+            if picked is not None and fold(value) in YES | NO:
+                self._set_box(picked, fold(value) in YES)
+            elif found.rivals:
                 self.outcome.unclear.append(found.rivals)
             return
         if fold(value) in SKIP:
@@ -230,8 +183,17 @@ class Turn:
         rest = filled.rest.strip(" ,;.")
         if rest and depth < _MOST_DEPTH:
             for more in parsing.claims(rest, self._knows):
-                if more.kind != "rest":
+                if more.kind == "rest":
+                    self._pieces(more.value)
+                else:
                     self._claim(more, depth + 1)
+
+    def _money(self, subject: str, value: str) -> Match | None:
+        """`$200 into the first account` is its amount, not its number."""
+        if not _CURRENCY.search(value):
+            return None
+        found = find(f"{self._owned(subject)} amount", [slot for slot in self._slots if slot.wants == "amount"])
+        return found if found.slot is not None else None
 
     def _by_value(self, found: Match, subject: str, value: str) -> Match:
         """Which of several fits the value; the tax number of whichever kind it is written as."""
@@ -256,12 +218,37 @@ class Turn:
         said = f"{claim.subject} {claim.value}" if who else claim.value
         if self._state(said, _NEGATED.search(claim.value) is not None, loose=claim.kind == "rest"):
             return
+        if claim.kind == "rest" and self._pieces(claim.value):
+            return
         if claim.kind == "am" and looks_like_name(value) and not who:
             found = self._find("name")
             if found.slot is not None and found.slot.is_empty:
                 self._put(found.slot, value, quietly=True)
             elif parts := [slot for slot in self._name_slots("name") if slot.is_empty]:
                 self._add(self._filling.name(value, parts), *parts)
+
+    def _pieces(self, text: str) -> bool:
+        """`Ada Lovelace, female, German`: what each piece can be, if it can be one thing only."""
+        pieces = [piece.strip() for piece in re.split(r",|\band\b|\bund\b|\bet\b", text) if piece.strip()]
+        placed = False
+        for place, piece in enumerate(pieces[:12]):
+            picked = self._nearest(piece)
+            if picked is not None:
+                self._set_box(picked, True)
+                placed = True
+            elif place == 0 and len(pieces) > 1 and looks_like_name(piece):
+                parts = [slot for slot in self._name_slots("name") if slot.is_empty]
+                placed = bool(parts) and self._add(self._filling.name(piece, parts), *parts)
+        return placed
+
+    def _nearest(self, said: str) -> Picked | None:
+        """The one option that is called so; of several, the one beside what was spoken of."""
+        picked, rivals = pick(said, self._slots, 0.9)
+        last = self._spoken_of
+        if picked is None and last is not None:
+            near = [each for each in rivals if each.slot.ordinals == last.ordinals and each.slot.roles == last.roles]
+            picked = near[0] if len(near) == 1 and last.ordinals | last.roles else None
+        return picked
 
     def _place_shape(self, shape: Shape, claim: Claim) -> bool:
         """A value that its writing alone explains goes to the one slot that can hold it."""
@@ -345,12 +332,12 @@ class Turn:
 
     def _blank(self, claim: Claim) -> None:
         leave: Callable[[Slot], None] = self._leave if claim.kind == "skip" else self._decline
-        if _ALL.match(claim.subject.strip()) and claim.kind == "skip":
+        if parsing.ALL.match(claim.subject.strip()) and claim.kind == "skip":
             for slot in self._slots:
                 if slot.is_empty:
                     self._leave(slot)
             return
-        if _IT.match(claim.subject.strip()):
+        if parsing.IT.match(claim.subject.strip()):
             if self._asked is not None:
                 leave(self._asked)
             return
@@ -392,38 +379,6 @@ class Turn:
             value = new.value if new is not None and new.action == "propose" else value
         if isinstance(value, str):
             self._put(slot, value, quietly=True)
-
-    # What it comes to.
-
-    def _put(self, slot: Slot, value: str, *, quietly: bool = False) -> bool:
-        filled = self._filling.put(slot, value)
-        if not filled.updates and not quietly:
-            self.outcome.unfit.append(slot)
-        return self._add(filled.updates, slot)
-
-    def _add(self, updates: Sequence[Update], *slots: Slot) -> bool:
-        for update in updates:
-            clash = [
-                question.id for slot in slots if slot.form == "group" and update.value is True for question in slot.questions
-                if question.id != update.id and (held := self.outcome.updates.get(question.id)) is not None and held.value is True
-            ]  # fmt: skip
-            if clash:
-                # Two boxes of which only one can be: neither, and a question.
-                del self.outcome.updates[clash[0]]
-                self.outcome.unclear.append(tuple(slots))
-                continue
-            self.outcome.updates[update.id] = update
-        if updates:
-            self.outcome.touched.extend(slots)
-        return bool(updates)
-
-    def _leave(self, slot: Slot) -> None:
-        states = ("empty", "proposed", "declined")
-        self._add([Update(each.id, "skip") for each in slot.questions if each.state in states], slot)
-
-    def _decline(self, slot: Slot) -> None:
-        held = [each for each in slot.questions if each.state in ("proposed", "confirmed") and each.value is not False]
-        self._add([Update(each.id, "decline") for each in held or slot.questions[:1]], slot)
 
     def _last_slots(self) -> list[Slot]:
         """What the person's message before this one was about."""

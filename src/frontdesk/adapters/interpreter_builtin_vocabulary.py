@@ -36,8 +36,7 @@ CONCEPTS: Final[dict[str, str]] = {
     "country": "country|land|pays|pais",
     "county": "county|landkreis",
     "street": "street address|street|strasse|hausnummer|rue|calle",
-    "address": "mailing address|home address|postal address|current address|address|postanschrift|anschrift|adresse"
-    "|domicile|direccion|domicilio",
+    "address": "address|anschrift|adresse|domicile|direccion|domicilio",
     "apt": "apartment number|apartment|apt number|apt no|apt|suite|unit number|wohnung|appartement",
     "first": "first names|first name|given names|given name|forename|vorname|vornamen|prenom|prenoms|nombre de pila",
     "last": "last name|surname|family name|nachname|familienname|nom de famille|apellidos|apellido",
@@ -107,7 +106,7 @@ SMALL: Final[frozenset[str]] = words(
     "type|only|one|list|number|no.|instructions|instruction|shown|name's|der|die|das|den|dem|des|ein|eine|"
     "einen|mein|meine|meinen|meiner|ist|sind|war|und|oder|fur|im|zu|von|ich|wir|unser|unsere|le|la|les|l|un|"
     "une|du|de|d|mon|ma|mes|est|sont|et|ou|pour|au|aux|je|nous|notre|nos|el|los|las|una|mi|mis|es|son|y|o|"
-    "para|por|en|yo|nuestro|nuestra|su|sus|do|does|did|have|has|had|would|will|not|that's|field|value|bitte|"
+    "para|por|en|yo|mit|par|con|via|per|nuestro|nuestra|su|sus|do|does|did|have|has|had|would|will|not|that's|field|value|bitte|"
     "numero|nummer|nr|no|num|digits|which|who|whose|when|were|can|such|part|ii|iii|want|s|t|m"
 )
 
