@@ -7,7 +7,6 @@ filled form and the same form filled with nothing, both without the flag that as
 import argparse
 import io
 import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -18,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pikepdf
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
@@ -28,13 +26,12 @@ ROOT = HERE.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
 from forms.documents.values import CHINESE, LATIN, NOTHING, SCRIPTS, blank_sheet, values_for  # noqa: E402
-from viewers import SCALE, VIEWERS, Picture, pdfium_text, poppler_text  # noqa: E402
-
 from frontdesk.forms.documents.filling import fill  # noqa: E402
 from frontdesk.forms.documents.frame import frame_of  # noqa: E402
 from frontdesk.forms.documents.opening import open_pdf  # noqa: E402
 from frontdesk.forms.documents.reading import read  # noqa: E402
 from frontdesk.forms.model.field import Field, Layout, Rect, Value  # noqa: E402
+from viewers import SCALE, VIEWERS, Picture, pdfium_text, poppler_text  # noqa: E402
 
 MOST_PAGES = 3
 LEAST_PIXELS = 6
@@ -115,7 +112,9 @@ def text_found() -> dict[str, dict[str, bool]]:
         "Poppler, flattened": folded(poppler_text(flat)),
         "Poppler, fields": folded(poppler_text(open_form)),
     }
-    return {script: {who: folded(text) in all_text for who, all_text in told.items()} for script, text in SCRIPTS.items()}
+    return {
+        script: {who: folded(text) in all_text for who, all_text in told.items()} for script, text in SCRIPTS.items()
+    }
 
 
 def folded(text: str) -> str:
@@ -160,7 +159,7 @@ def timed(run: Callable[[], object]) -> float:
 
 def with_pypdf(pdf: bytes, values: Mapping[str, str]) -> bytes:
     """The same fields filled by pypdf."""
-    import pypdf  # noqa: PLC0415
+    import pypdf
 
     writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf))
     for page in writer.pages:
@@ -171,10 +170,9 @@ def with_pypdf(pdf: bytes, values: Mapping[str, str]) -> bytes:
 
 
 ALONE = """
-import resource, sys
+import sys
 from frontdesk.forms.documents.filling import fill
 from frontdesk.forms.model.field import Field, Rect
-import pikepdf
 pdf = open(sys.argv[1], "rb").read()
 fields = tuple(
     Field(number, "text", "string", "", Rect(0, 0, 0, 1, 1), name=name)
@@ -182,7 +180,8 @@ fields = tuple(
 )
 for _ in range(3):
     fill(pdf, fields, {field.number: sys.argv[2] for field in fields})
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+# Not getrusage: a child inherits the peak of the process that started it.
+print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))
 """
 
 
@@ -204,7 +203,9 @@ def show(figures: dict[str, Any]) -> None:
                 total[name][kind] = [a + b for a, b in zip(total[name][kind], seen[name][kind], strict=True)]
             cells.append(" / ".join("{}/{}".format(*seen[name][kind]) for kind in ("text", "box")))
         table.add_row(form, *cells, str(seen["warnings"]))
-    table.add_row("all", *(" / ".join("{}/{}".format(*total[name][kind]) for kind in ("text", "box")) for name in VIEWERS))
+    table.add_row(
+        "all", *(" / ".join("{}/{}".format(*total[name][kind]) for kind in ("text", "box")) for name in VIEWERS)
+    )
     console = Console()
     console.print(table)
     for form, seen in figures["visible"].items():

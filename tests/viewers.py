@@ -1,4 +1,4 @@
-"""Three viewers that look at PDF files for the tests: PDFium, Poppler and pdf.js, each drawing what is in the fields."""
+"""Three viewers that look at PDF files for the tests: PDFium, Poppler and pdf.js, each drawing the fields as well."""
 
 import os
 import shutil

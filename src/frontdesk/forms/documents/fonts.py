@@ -69,7 +69,7 @@ class LoadedFace:
     """A font file open for shaping. HarfBuzz is loaded with the first one: plain Western text never needs it."""
 
     def __init__(self, file: FontFile) -> None:
-        import uharfbuzz  # noqa: PLC0415
+        import uharfbuzz
 
         self.file = file
         self._hb: Any = uharfbuzz
@@ -78,7 +78,7 @@ class LoadedFace:
         self._axes = tuple(str(axis.tag) for axis in self._face.axis_infos) if self._face.has_var_data else ()
         if "wght" in self._axes:
             self._font.set_variations({"wght": REGULAR})
-        self._per_em = 1 / self._face.upem
+        self._per_em: float = 1 / int(self._face.upem)
         self.subset = lru_cache(maxsize=64)(self._subset)
 
     @property
@@ -120,7 +120,8 @@ class LoadedFace:
 
     def advance(self, glyph: int) -> float:
         """How far a glyph moves by itself, in ems."""
-        return float(self._font.get_glyph_h_advance(glyph)) * self._per_em
+        width: int = self._font.get_glyph_h_advance(glyph)
+        return width * self._per_em
 
     @cached_property
     def compact(self) -> bool:
@@ -161,8 +162,8 @@ def composed(program: bytes, sorts: tuple["Sort", ...], numbers: dict[int, int])
     made_up = [sort for sort in sorts if sort.advance is not None]
     if not made_up:
         return Subset(program, False, simple)
-    from fontTools.ttLib import TTFont  # noqa: PLC0415
-    from fontTools.ttLib.tables import _g_l_y_f as outlines  # noqa: PLC0415
+    from fontTools.ttLib import TTFont
+    from fontTools.ttLib.tables import _g_l_y_f as outlines
 
     font = TTFont(BytesIO(program), recalcTimestamp=False)
     names = list(font.getGlyphOrder())
@@ -186,7 +187,11 @@ def composed(program: bytes, sorts: tuple["Sort", ...], numbers: dict[int, int])
 
 _IN_PLACE = 0x2
 """A part's offsets are distances, not points to match."""
-_LEFT_OUT = "GSUB GPOS GDEF BASE JSTF vhea vmtx VORG name OS/2 cmap post DSIG STAT HVAR MVAR gasp meta".split()
+_LEFT_OUT = (
+    *("GSUB", "GPOS", "GDEF", "BASE", "JSTF", "vhea", "vmtx", "VORG", "name", "OS/2"),
+    *("cmap", "post", "DSIG", "STAT", "HVAR", "MVAR", "gasp", "meta"),
+)
+"""Tables that a viewer does not need to draw glyphs by their numbers."""
 
 
 def _tag(name: str) -> int:
@@ -259,7 +264,7 @@ class Fonts:
         return found or tuple(self._on_machine(script))
 
     def _on_machine(self, script: str) -> Iterable[FontFile]:
-        from fontTools.unicodedata import script_name  # noqa: PLC0415
+        from fontTools.unicodedata import script_name
 
         name = str(script_name(script, default=script)).replace("_", "")
         for folder in self.machine:

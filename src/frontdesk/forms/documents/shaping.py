@@ -164,18 +164,20 @@ def western(text: str) -> bytes | None:
         encoded = text.encode("cp1252")
     except UnicodeEncodeError:
         return None
-    return encoded if encoded.isascii() or not any(0x7F <= code <= 0x9F and code in _UNUSED for code in encoded) else None
+    return (
+        encoded if encoded.isascii() or not any(0x7F <= code <= 0x9F and code in _UNUSED for code in encoded) else None
+    )
 
 
 _MIRRORED = dict(zip("()[]{}<>«»", ")(][}{><»«", strict=True))
-_UNUSED = frozenset((0x7F, 0x81, 0x8D, 0x8F, 0x90, 0x9D))
+_UNUSED = frozenset((*range(32), 0x7F, 0x81, 0x8D, 0x8F, 0x90, 0x9D))
 
 
 def graphemes(text: str) -> list[str]:
     """What a reader takes for single characters."""
     if text.isascii():
         return list(text)
-    import regex  # noqa: PLC0415
+    import regex
 
     return list(regex.findall(r"\X", text))
 
@@ -238,7 +240,7 @@ def _has(face: Face, char: str) -> bool:
 
 
 def _script(char: str) -> str:
-    from fontTools.unicodedata import script  # noqa: PLC0415
+    from fontTools.unicodedata import script
 
     return str(script(char))
 
