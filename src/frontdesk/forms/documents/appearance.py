@@ -10,8 +10,8 @@ from pikepdf import Array, Dictionary, Name, Object
 from frontdesk.forms.documents.appearance_marks import circle, stroking
 from frontdesk.forms.documents.appearance_text import Box, Setting
 from frontdesk.forms.documents.filling_widgets import COMB, MULTILINE, PASSWORD, Widget, inherited
-from frontdesk.forms.documents.fonts import Face, StandardFace, standard_for
 from frontdesk.forms.documents.fonts_embedding import Typecase, spoken
+from frontdesk.forms.documents.fonts_faces import Face, StandardFace, standard_for
 
 _FONT = re.compile(r"/(\S+)\s+(-?[\d.]+)\s+Tf")
 _COLOUR = re.compile(r"((?:-?[\d.]+\s+){1,4})(g|rg|k)\b")

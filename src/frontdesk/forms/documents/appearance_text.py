@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from frontdesk.forms.documents.fonts import StandardFace
+from frontdesk.forms.documents.fonts_faces import StandardFace
 from frontdesk.forms.documents.shaping import Line, Shaper, graphemes
 from frontdesk.forms.documents.shaping_directions import is_rtl
 

@@ -22,8 +22,8 @@ from frontdesk.forms.documents.filled import FillWarning
 from frontdesk.forms.documents.filling_boxes import OFF, lies_in, marked, offered, on_state, put_mark
 from frontdesk.forms.documents.filling_dates import formatted
 from frontdesk.forms.documents.filling_widgets import COMBO, PUSH, Widget
-from frontdesk.forms.documents.fonts import HELVETICA
 from frontdesk.forms.documents.fonts_embedding import Typecase
+from frontdesk.forms.documents.fonts_faces import HELVETICA
 from frontdesk.forms.documents.shaping import Shaper, graphemes
 from frontdesk.forms.model.field import Field, Value
 

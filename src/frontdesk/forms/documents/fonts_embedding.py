@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, String
 
-from frontdesk.forms.documents.fonts import Face, LoadedFace, Sort, StandardFace, Subset
+from frontdesk.forms.documents.fonts_faces import Face, LoadedFace, Sort, StandardFace, Subset
 from frontdesk.forms.documents.shaping import Glyph, Line, Run
 
 _SYMBOLIC = 4

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from frontdesk.forms.documents import fonts
-from frontdesk.forms.documents.fonts import Face, FontFile, Fonts, LoadedFace, StandardFace
+from frontdesk.forms.documents.fonts import Fonts
+from frontdesk.forms.documents.fonts_faces import HELVETICA, Face, FontFile, LoadedFace, StandardFace
 from frontdesk.forms.documents.shaping_directions import Piece, is_rtl, levels, visual
 
 _INHERITED = ("Zyyy", "Zinh", "Zzzz")
@@ -71,12 +72,12 @@ class Line:
     @property
     def above(self) -> float:
         """Room above the base line, in ems."""
-        return max((run.face.above for run in self.runs), default=fonts.HELVETICA.above)
+        return max((run.face.above for run in self.runs), default=HELVETICA.above)
 
     @property
     def below(self) -> float:
         """Room under the base line, in ems."""
-        return max((run.face.below for run in self.runs), default=fonts.HELVETICA.below)
+        return max((run.face.below for run in self.runs), default=HELVETICA.below)
 
 
 @dataclass(slots=True)
