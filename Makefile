@@ -58,4 +58,4 @@ dev:
 	@$(PYTHON) tools/setup.py dev
 
 servers: dev
-	@$(BIN)/python tools/components.py postgresql node
+	@$(BIN)/python tools/components.py postgresql node poppler pdfjs

@@ -13,6 +13,7 @@ from frontdesk.adapters.db_postgres import PostgresDb
 from frontdesk.adapters.db_sqlite import SqliteDb
 from frontdesk.adapters.engine_dbos import DbosEngine
 from frontdesk.adapters.interpreter_builtin import BuiltinInterpreter
+from frontdesk.adapters.interpreter_model import ModelInterpreter
 from frontdesk.adapters.ocr_local import LocalOcr
 from frontdesk.adapters.ocr_local_limits import Limits
 from frontdesk.adapters.sandbox_local import LocalSandbox
@@ -28,6 +29,7 @@ from frontdesk.kyc.service.needs import Needs as KycNeeds
 from frontdesk.ports.blobs import Blobs
 from frontdesk.ports.db import Db
 from frontdesk.ports.engine import Engine
+from frontdesk.ports.interpreter import Interpreter
 from frontdesk.ports.ocr import Ocr
 from frontdesk.ports.sandbox import Sandbox
 from frontdesk.ports.wakeup import Wakeup
@@ -75,7 +77,7 @@ def build(settings: Settings, listening_url: str = "", clock: Clock | None = Non
         wakeup,
         ocr,
         sandbox,
-        BuiltinInterpreter(clock),
+        _interpreter(settings, clock),
         vault,
         clock,
         allowed,
@@ -106,6 +108,12 @@ def _blobs(settings: Settings) -> Blobs:
         secret_key=settings.s3_secret_key,
         region=settings.s3_region,
     )
+
+
+def _interpreter(settings: Settings, clock: Clock) -> Interpreter:
+    if settings.llm == "builtin":
+        return BuiltinInterpreter(clock)
+    return ModelInterpreter(settings.llm, settings.llm_base_url, settings.llm_api_key, clock)
 
 
 def _engine(settings: Settings, is_guest: bool) -> Engine:

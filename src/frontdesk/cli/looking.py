@@ -15,6 +15,7 @@ from frontdesk import migrations, wiring
 from frontdesk.basics.clock import from_micros
 from frontdesk.basics.errors import PortError, Problem, Unavailable
 from frontdesk.config import Settings
+from frontdesk.forms.documents import fonts
 from frontdesk.kernel import outbox, tenants
 from frontdesk.wiring import House
 
@@ -47,6 +48,7 @@ def looks(settings: Settings, port: int) -> list[tuple[str, Look]]:
         ("engine", lambda: _engine(settings)),
         ("clock", lambda: _clock(settings)),
         ("ocr", lambda: _ocr(settings)),
+        ("fonts", _fonts),
         ("port", lambda: _port(port)),
     ]
 
@@ -152,6 +154,15 @@ async def _ocr(settings: Settings) -> Finding:
     finally:
         await ocr.stop()
     return Finding("ocr", True, f"read the sample in {time.monotonic() - began:.1f} s")
+
+
+async def _fonts() -> Finding:
+    """The fonts with which forms are filled in."""
+    lacking = await asyncio.to_thread(fonts.lacking, fonts.installed())
+    if lacking:
+        remedy = "install Frontdesk anew: the fonts are packages; or Debian's fonts-noto-core and fonts-noto-cjk"
+        return Finding("fonts", False, f"none for {', '.join(lacking)}", remedy)
+    return Finding("fonts", True, f"for {', '.join(fonts.SAMPLES)}")
 
 
 async def _port(port: int) -> Finding:

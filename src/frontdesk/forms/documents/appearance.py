@@ -10,8 +10,8 @@ from pikepdf import Array, Dictionary, Name, Object
 from frontdesk.forms.documents.appearance_marks import circle, stroking
 from frontdesk.forms.documents.appearance_text import Box, Setting
 from frontdesk.forms.documents.filling_widgets import COMB, MULTILINE, PASSWORD, Widget, inherited
-from frontdesk.forms.documents.fonts import Face, StandardFace, standard_for
 from frontdesk.forms.documents.fonts_embedding import Typecase, spoken
+from frontdesk.forms.documents.fonts_faces import Face, StandardFace, standard_for
 
 _FONT = re.compile(r"/(\S+)\s+(-?[\d.]+)\s+Tf")
 _COLOUR = re.compile(r"((?:-?[\d.]+\s+){1,4})(g|rg|k)\b")
@@ -68,7 +68,7 @@ def look_of(widget: Widget) -> Look:
     if "/W" in lines:
         edge = float(lines.W)
     elif isinstance(old, Array) and len(old) >= 3:
-        edge = float(old[2])  # type: ignore[arg-type]
+        edge = float(old[2])
     dashes = tuple(float(part) for part in lines.get("/D", ())) or (3.0,)
     left, bottom, right, top = widget.box
     turn = int(shown.get("/R", 0)) % 360
@@ -118,6 +118,7 @@ def text_box(widget: Widget, look: Look, style: Style) -> Box:
         multiline=multiline,
         cells=int(length) if comb and length is not None else 0,
         padding=2.0 if look.width >= 16 else 0.5,
+        foot=1.0 if multiline else 0.0,
     )
 
 
@@ -149,7 +150,6 @@ def _disc(look: Look, inset: float) -> bytes:
 def text_content(case: Typecase, look: Look, setting: Setting, colour: bytes) -> tuple[bytes, dict[str, Object]]:
     """The operators that draw a frame with a text in it, and the fonts that they name."""
     inset = look.inset
-    lower = inset + (1.0 if look.height > 2 * inset + 2 and len(setting.lines) > 1 else 0.0)
     fonts: dict[str, Object] = {}
     parts = [frame(look) + b"/Tx BMC\nq"]
     parts.append(f"{inset:g} {inset:g} {look.width - 2 * inset:.2f} {look.height - 2 * inset:.2f} re W n".encode())
@@ -159,11 +159,11 @@ def text_content(case: Typecase, look: Look, setting: Setting, colour: bytes) ->
     face: Face | None = None
     for placed in setting.lines:
         if not placed.line.turns:
-            parts.append(f"1 0 0 1 {placed.x + inset:.2f} {placed.y + lower:.2f} Tm".encode())
+            parts.append(f"1 0 0 1 {placed.x + inset:.2f} {placed.y + inset:.2f} Tm".encode())
         for left, run in placed.line.read():
             if placed.line.turns:
                 x = placed.x + inset + left * setting.size
-                parts.append(f"1 0 0 1 {x:.2f} {placed.y + lower:.2f} Tm".encode())
+                parts.append(f"1 0 0 1 {x:.2f} {placed.y + inset:.2f} Tm".encode())
             if run.face is not face:
                 name, font = case.resource(run.face)
                 fonts[name] = font
@@ -226,7 +226,7 @@ def _colour_of(parts: Object | None, *, stroke: bool = False) -> bytes | None:
     if not isinstance(parts, Array) or len(parts) not in (1, 3, 4):
         return None
     operator = {1: "g", 3: "rg", 4: "k"}[len(parts)]
-    colour = " ".join([*(f"{float(part):g}" for part in parts), operator]).encode()  # type: ignore[attr-defined]
+    colour = " ".join([*(f"{float(part):g}" for part in parts), operator]).encode()
     return stroking(colour) if stroke else colour
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from frontdesk.forms.documents.fonts import StandardFace
+from frontdesk.forms.documents.fonts_faces import StandardFace
 from frontdesk.forms.documents.shaping import Line, Shaper, graphemes
 from frontdesk.forms.documents.shaping_directions import is_rtl
 
@@ -13,6 +13,9 @@ LEAST_SIZE = 6.0
 """Text is not made smaller than this to fit; then it is wrapped, then cut."""
 _LARGEST_AUTO_SIZE = 12.0
 _STEP = 0.5
+_CAPITALS = 0.72
+"""How high capitals are, in ems."""
+_TINIEST = 4.0
 _LEADING = 1.16
 _CJK = re.compile("([\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef])")
 _SPACED = re.compile(r"\S+\s*|\s+")
@@ -26,6 +29,7 @@ class Box:
     """Where text goes: the inner width and height in points, and how it is to be written there.
 
     `size` 0 asks for the size that fits. `cells` is the number of equal cells of a comb, each for one character.
+    `padding` stays free at the sides, `foot` under the text.
     """
 
     width: float
@@ -36,6 +40,7 @@ class Box:
     multiline: bool = False
     cells: int = 0
     padding: float = 2.0
+    foot: float = 0.0
 
     @property
     def room(self) -> float:
@@ -76,20 +81,41 @@ def set_text(text: str, box: Box, shaper: Shaper) -> Setting:
 
 def _single(text: str, box: Box, shaper: Shaper) -> Setting:
     line = shaper.line(text, box.standard)
-    fitting = max(LEAST_SIZE, min(_LARGEST_AUTO_SIZE, box.height / ((line.above + line.below) * 1.1)))
+    # A place that is too low even for capitals of the least size is followed down a little.
+    least = min(LEAST_SIZE, max(box.height / _CAPITALS, _TINIEST))
+    fitting = max(least, min(_LARGEST_AUTO_SIZE, box.height / ((line.above + line.below) * 1.1)))
     wished = box.size or fitting
-    size = min(wished, max(fitting, min(wished, LEAST_SIZE)))
+    size = min(wished, fitting)
     if line.width * size > box.room:
-        least = min(size, LEAST_SIZE)
+        least = min(size, least)
         narrow = box.room / line.width
         if narrow < least:
             wrapped = _paragraphs(text, box, shaper, least)
+            if wrapped.cut and len(wrapped.lines) == 1:
+                return _clipped(text, least, box, shaper)
             return Setting(wrapped.lines, wrapped.size, True, wrapped.cut)
         size = narrow
     # A size that only follows the height of the box is no loss: nobody could have read more.
     shrunk = line.width * wished > box.room + 0.01 and size < wished
-    y = (box.height - (line.above + line.below) * size) / 2 + line.below * size
-    return Setting((Placed(_left(line, size, box), y, line),), size, shrunk)
+    return Setting((Placed(_left(line, size, box), _middle(line, size, box), line),), size, shrunk)
+
+
+def _clipped(text: str, size: float, box: Box, shaper: Shaper) -> Setting:
+    """As many characters as one line has room for."""
+    characters = graphemes(text)
+    measure = _Measure(shaper, box.standard)
+    used, count = 0.0, 0
+    while count < len(characters) and (used := used + measure(characters[count])) * size <= box.room:
+        count += 1
+    line = shaper.line("".join(characters[: max(count, 1)]), box.standard)
+    return Setting((Placed(_left(line, size, box), _middle(line, size, box), line),), size, True, True)
+
+
+def _middle(line: Line, size: float, box: Box) -> float:
+    """The height of a base line that puts the line into the middle; if it is too low for that, its capitals."""
+    if (line.above + line.below) * size > box.height:
+        return max((box.height - _CAPITALS * size) / 2, 0.0)
+    return (box.height - (line.above + line.below) * size) / 2 + line.below * size
 
 
 def _comb(text: str, box: Box, shaper: Shaper) -> Setting:
@@ -108,7 +134,7 @@ def _comb(text: str, box: Box, shaper: Shaper) -> Setting:
     for count, line in enumerate(lines):
         place = box.cells - 1 - count if rtl else first + count
         x = place * cell + (cell - line.width * size) / 2
-        placed.append(Placed(x, (box.height - (line.above + line.below) * size) / 2 + line.below * size, line))
+        placed.append(Placed(x, _middle(line, size, box), line))
     return Setting(tuple(placed), size, False, cut, "".join(characters))
 
 
@@ -132,7 +158,7 @@ def _paragraphs(text: str, box: Box, shaper: Shaper, wished: float) -> Setting:
         top = (box.height + _depth(shaped, leading) * size) / 2
     placed = []
     for count, line in enumerate(shaped):
-        y = top - (shaped[0].above + count * leading) * size
+        y = box.foot + top - (shaped[0].above + count * leading) * size
         placed.append(Placed(_left(line, size, box), y, line))
     return Setting(tuple(placed), size, size < wished and bool(box.size), cut)
 

@@ -1,6 +1,7 @@
 """Makes places to fill in on a page that has none: each detected field becomes a real field of a form."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, String
@@ -19,19 +20,33 @@ ON = "Yes"
 """The name of the state of a box that is on."""
 
 
-def add_widgets(pdf: pikepdf.Pdf, form: Object, fields: Iterable[Field]) -> None:
+def add_widgets(pdf: pikepdf.Pdf, form: Object, fields: Sequence[Field]) -> None:
     """Give each field its place. Its name is its id, its tooltip the label."""
-    frames: dict[int, Frame] = {}
+    on_page: dict[int, list[Field]] = {}
+    for field in fields:
+        on_page.setdefault(field.rect.page, []).append(field)
+    frames = {
+        number: _turned(frame_of(pdf.pages[number], number), found)
+        for number, found in on_page.items()
+        if 0 <= number < len(pdf.pages)
+    }
     for field in fields:
         number = field.rect.page
-        if not 0 <= number < len(pdf.pages):
+        if number not in frames:
             continue
-        frame = frames.get(number) or frames.setdefault(number, frame_of(pdf.pages[number], number))
-        page = pdf.pages[number].obj
-        root = _made(pdf, page, frame, field)
+        root = _made(pdf, pdf.pages[number].obj, frames[number], field)
         root.T = String(field.id)
         root.TU = String(field.label)
         form.Fields.append(root)
+
+
+def _turned(frame: Frame, fields: Sequence[Field]) -> Frame:
+    """The frame with the turn that texts take. Some pages lie on their side when they are shown: there most places
+    for texts are higher than wide, and what is filled in lies on its side as well."""
+    lines = [field.rect for field in fields if field.kind not in ("checkbox", "radio")]
+    if frame.rotation % 180 and 2 * sum(rect.w > rect.h for rect in lines) > len(lines):
+        return replace(frame, rotation=0)
+    return frame
 
 
 def _made(pdf: pikepdf.Pdf, page: Object, frame: Frame, field: Field) -> Object:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, Object
+from pikepdf import Array, Dictionary, Name, Object, Stream
 
 MULTILINE, PASSWORD, RADIO, PUSH, COMBO, COMB = 1 << 12, 1 << 13, 1 << 15, 1 << 16, 1 << 17, 1 << 24
 HIDDEN, NO_VIEW, PRINT = 1 << 1, 1 << 5, 1 << 2
@@ -31,10 +31,24 @@ class Widget:
         return inherited(self.annotation, key)
 
     @property
+    def normal(self) -> Object | None:
+        """What it looks like: a stream, or one for each state; None if it says nothing."""
+        looks = self.annotation.get("/AP")
+        return looks.get("/N") if isinstance(looks, Dictionary) else None
+
+    @property
+    def caption(self) -> str:
+        """The letter that stands for the shape of a box's mark."""
+        shown = self.annotation.get("/MK")
+        return str(shown.get("/CA", "")) if isinstance(shown, Dictionary) else ""
+
+    @property
     def states(self) -> list[str]:
         """The names (with their slash) of the appearances that a box has."""
-        normal = (self.annotation.get("/AP") or {}).get("/N")
-        return [str(key) for key in normal.keys()] if isinstance(normal, Dictionary) else []
+        normal = self.normal
+        if not isinstance(normal, Dictionary) or isinstance(normal, Stream):
+            return []
+        return list(normal.keys())
 
     def is_near(self, box: tuple[float, float, float, float]) -> bool:
         """Whether the middle of `box` lies in this place."""
@@ -63,13 +77,13 @@ def _on_page(page: Object, number: int) -> Iterator[Widget]:
     annotations = page.get("/Annots")
     if not isinstance(annotations, Array):
         return
-    for annotation in annotations:  # type: ignore[attr-defined]
+    for annotation in annotations:
         if not isinstance(annotation, Dictionary) or annotation.get("/Subtype") != Name.Widget:
             continue
         kind, rect = inherited(annotation, "/FT"), annotation.get("/Rect")
         if not isinstance(kind, Name) or not isinstance(rect, Array) or len(rect) != 4:
             continue
-        a, b, c, d = (float(part) for part in rect)  # type: ignore[attr-defined]
+        a, b, c, d = (float(part) for part in rect)
         box = (min(a, c), min(b, d), max(a, c), max(b, d))
         flags = int(inherited(annotation, "/Ff") or 0)
         yield Widget(annotation, field_of(annotation), number, full_name(annotation), str(kind)[1:], flags, box)
@@ -119,7 +133,9 @@ def form_of(pdf: pikepdf.Pdf) -> Object:
 def attach(form: Object, found: list[Widget]) -> None:
     """Enter into the form what its list of fields lacks, merged by name with what it has."""
     listed = {_key(field) for field in form.Fields}
-    by_name = {str(field.get("/T", "")): field for field in form.Fields if isinstance(field, Dictionary)}
+    by_name: dict[str, Object] = {
+        str(field.get("/T", "")): field for field in form.Fields if isinstance(field, Dictionary)
+    }
     for widget in found:
         root = _root(widget.annotation)
         if _key(root) in listed:

@@ -18,7 +18,7 @@ def flatten(pdf: pikepdf.Pdf) -> None:
             continue
         kept: list[Object] = []
         drawn: list[bytes] = []
-        for annotation in annotations:  # type: ignore[attr-defined]
+        for annotation in annotations:
             if not isinstance(annotation, Dictionary) or annotation.get("/Subtype") != Name.Widget:
                 kept.append(annotation)
                 continue
@@ -26,7 +26,7 @@ def flatten(pdf: pikepdf.Pdf) -> None:
             rect = annotation.get("/Rect")
             if seen is None or not isinstance(rect, Array) or len(rect) != 4:
                 continue
-            matrix = _placing(seen, [float(side) for side in rect])  # type: ignore[attr-defined]
+            matrix = _placing(seen, [float(side) for side in rect])
             if matrix is not None:
                 drawn.append(b"q " + _numbers(matrix) + b" cm\n" + _drawing(page, seen) + b"\nQ")
         if drawn:
@@ -53,7 +53,7 @@ def _drawing(page: pikepdf.Page, seen: Object) -> bytes:
         for name in fonts.keys():  # noqa: SIM118
             page.add_resource(fonts[name], Name.Font, Name(name))
         matrix = _numbers(float(part) for part in seen.get("/Matrix", (1, 0, 0, 1, 0, 0)))
-        left, low, right, high = (float(side) for side in seen.BBox)  # type: ignore[attr-defined]
+        left, low, right, high = (float(side) for side in seen.BBox)
         clip = _numbers((left, low, right - left, high - low))
         return matrix + b" cm " + clip + b" re W n\n" + seen.read_bytes()
     seen.Type, seen.Subtype = Name.XObject, Name.Form
@@ -88,7 +88,7 @@ def _placing(seen: Object, rect: list[float]) -> Matrix | None:
     box = seen.get("/BBox")
     if not isinstance(box, Array) or len(box) != 4:
         return None
-    left, low, right, high = (float(side) for side in box)  # type: ignore[attr-defined]
+    left, low, right, high = (float(side) for side in box)
     a, b, c, d, e, f = (float(part) for part in seen.get("/Matrix", (1, 0, 0, 1, 0, 0)))
     corners = [(x * a + y * c + e, x * b + y * d + f) for x in (left, right) for y in (low, high)]
     x0, x1 = min(x for x, _ in corners), max(x for x, _ in corners)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, String
 
-from frontdesk.forms.documents.fonts import Face, LoadedFace, Sort, StandardFace, Subset
+from frontdesk.forms.documents.fonts_faces import Face, LoadedFace, Sort, StandardFace, Subset
 from frontdesk.forms.documents.shaping import Glyph, Line, Run
 
 _SYMBOLIC = 4
@@ -88,14 +88,14 @@ class Typecase:
             texts = {code: text for (_, text), code in codes.items()}
         # A name of six letters marks a part of a font; made of its bytes, equal input gives equal output.
         digest = hashlib.sha256(subset.program).digest()
-        base = Name("/" + "".join(chr(65 + byte % 26) for byte in digest[:6]) + "+" + face.name)
+        part_name = Name("/" + "".join(chr(65 + byte % 26) for byte in digest[:6]) + "+" + face.name)
         widths = sorted({code: round(_advance(face, sort) * 1000) for (sort, _), code in codes.items()}.items())
         described = Dictionary(
             Type=Name.Font,
             Subtype=Name.CIDFontType0 if subset.compact else Name.CIDFontType2,
-            BaseFont=base,
+            BaseFont=part_name,
             CIDSystemInfo=Dictionary(Registry=String("Adobe"), Ordering=String("Identity"), Supplement=0),
-            FontDescriptor=self._described(face, subset, base),
+            FontDescriptor=self._described(face, subset, part_name),
             DW=0,
             W=Array([part for code, width in widths for part in (code, Array([width]))]),
         )
@@ -106,14 +106,14 @@ class Typecase:
         font = Dictionary(
             Type=Name.Font,
             Subtype=Name.Type0,
-            BaseFont=base,
+            BaseFont=part_name,
             Encoding=Name("/Identity-H"),
             DescendantFonts=Array([self.pdf.make_indirect(described)]),
             ToUnicode=pikepdf.Stream(self.pdf, _character_map(texts)),
         )
         return _Cast(name, self.pdf.make_indirect(font), codes)
 
-    def _described(self, face: LoadedFace, subset: Subset, base: Name) -> Object:
+    def _described(self, face: LoadedFace, subset: Subset, part_name: Name) -> Object:
         file = pikepdf.Stream(self.pdf, subset.program)
         if subset.compact:
             file.Subtype = Name.CIDFontType0C
@@ -123,7 +123,7 @@ class Typecase:
             Dictionary(
                 {
                     "/Type": Name.FontDescriptor,
-                    "/FontName": base,
+                    "/FontName": part_name,
                     "/Flags": _SYMBOLIC,
                     "/FontBBox": Array([-500, -500, 2000, 1500]),
                     "/ItalicAngle": 0,
@@ -149,7 +149,9 @@ def _sorts(run: Run, glyph: Glyph) -> list[tuple[Sort, str]]:
     if simple is not None:
         return [(Sort(((simple, 0, 0),), None), glyph.text)]
     if face.compact:
-        return [(Sort(((number, 0, 0),), None), "" if i else glyph.text) for i, (number, _, _) in enumerate(glyph.parts)]
+        return [
+            (Sort(((number, 0, 0),), None), "" if i else glyph.text) for i, (number, _, _) in enumerate(glyph.parts)
+        ]
     scale = face.units
     parts = tuple((number, round(right * scale), round(up * scale)) for number, right, up in glyph.parts)
     return [(Sort(parts, round(glyph.advance * scale)), glyph.text)]

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from frontdesk.forms.documents import fonts
-from frontdesk.forms.documents.fonts import Face, FontFile, Fonts, LoadedFace, StandardFace
+from frontdesk.forms.documents.fonts import Fonts
+from frontdesk.forms.documents.fonts_faces import HELVETICA, Face, FontFile, LoadedFace, StandardFace
 from frontdesk.forms.documents.shaping_directions import Piece, is_rtl, levels, visual
 
 _INHERITED = ("Zyyy", "Zinh", "Zzzz")
@@ -71,12 +72,12 @@ class Line:
     @property
     def above(self) -> float:
         """Room above the base line, in ems."""
-        return max((run.face.above for run in self.runs), default=fonts.HELVETICA.above)
+        return max((run.face.above for run in self.runs), default=HELVETICA.above)
 
     @property
     def below(self) -> float:
         """Room under the base line, in ems."""
-        return max((run.face.below for run in self.runs), default=fonts.HELVETICA.below)
+        return max((run.face.below for run in self.runs), default=HELVETICA.below)
 
 
 @dataclass(slots=True)
@@ -164,18 +165,20 @@ def western(text: str) -> bytes | None:
         encoded = text.encode("cp1252")
     except UnicodeEncodeError:
         return None
-    return encoded if encoded.isascii() or not any(0x7F <= code <= 0x9F and code in _UNUSED for code in encoded) else None
+    return (
+        encoded if encoded.isascii() or not any(0x7F <= code <= 0x9F and code in _UNUSED for code in encoded) else None
+    )
 
 
 _MIRRORED = dict(zip("()[]{}<>«»", ")(][}{><»«", strict=True))
-_UNUSED = frozenset((0x7F, 0x81, 0x8D, 0x8F, 0x90, 0x9D))
+_UNUSED = frozenset((*range(32), 0x7F, 0x81, 0x8D, 0x8F, 0x90, 0x9D))
 
 
 def graphemes(text: str) -> list[str]:
     """What a reader takes for single characters."""
     if text.isascii():
         return list(text)
-    import regex  # noqa: PLC0415
+    import regex
 
     return list(regex.findall(r"\X", text))
 
@@ -238,7 +241,7 @@ def _has(face: Face, char: str) -> bool:
 
 
 def _script(char: str) -> str:
-    from fontTools.unicodedata import script  # noqa: PLC0415
+    from fontTools.unicodedata import script
 
     return str(script(char))
 

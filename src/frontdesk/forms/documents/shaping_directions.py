@@ -38,7 +38,7 @@ def levels(text: str, *, rtl: bool) -> list[int]:
     """The level of each character, in a paragraph of that direction."""
     if not rtl and not any(unicodedata.bidirectional(char) in _RIGHT for char in text):
         return [0] * len(text)
-    from bidi import algorithm  # noqa: PLC0415
+    from bidi import algorithm
 
     # Marks that the algorithm removes would shift the places; they become what it leaves alone.
     plain = "".join(_NEUTRAL if unicodedata.bidirectional(char) in _REMOVED else char for char in text)
