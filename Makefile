@@ -58,5 +58,5 @@ dev:
 	@$(PYTHON) tools/setup.py dev
 
 servers: dev
-	@$(BIN)/python tools/components.py postgresql node chromium
+	@$(BIN)/python tools/components.py postgresql node chromium poppler pdfjs
 	@$(BIN)/python tools/clients.py

@@ -69,14 +69,57 @@ COMPONENTS = {
         linked=True,
         works=at_least(100),
     ),
+    "poppler": Component(
+        programs=("pdftoppm", "pdftotext"),
+        places=(),
+        debian="poppler-utils",
+        wheel="",
+        remedy="install Poppler's programs (Debian: apt install poppler-utils)",
+        linked=False,
+        works=lambda program: True,
+    ),
 }
+VIEWERS = ROOT / "tools" / "viewers"
+PLACED = ROOT / ".cache" / "viewers"
+"""Where pdf.js goes: packages of the Node registry, by the versions and digests of the lock file."""
 
 
 def main() -> None:
     """Bring every component that the command line names."""
     os.chdir(ROOT)
     for name in sys.argv[1:]:
-        bring(name, COMPONENTS[name])
+        if name == "pdfjs":
+            bring_pdfjs()
+        else:
+            bring(name, COMPONENTS[name])
+
+
+def bring_pdfjs() -> None:
+    """Install pdf.js beside the caches, unless just these versions are there."""
+    bring("node", COMPONENTS["node"])
+    locked = (VIEWERS / "package-lock.json").read_bytes()
+    stamp = PLACED / ".installed"
+    if stamp.exists() and stamp.read_bytes() == locked:
+        return
+    node = shutil.which("node", path=f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}") or "node"
+    own = Path(node).resolve().parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    npm = [node, str(own)] if own.exists() else [shutil.which("npm") or "npm"]
+    print("Installing pdfjs into .cache", flush=True)
+    PLACED.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(VIEWERS / name, PLACED / name)
+    try:
+        told = subprocess.run(
+            [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+            cwd=PLACED,
+            capture_output=True,
+            text=True,
+        )
+    except OSError as error:
+        sys.exit(f"pdfjs is missing and could not be installed: npm does not run ({error})")
+    if told.returncode != 0:
+        sys.exit(f"pdfjs is missing and could not be installed: {told.stderr.strip()[-500:]}")
+    stamp.write_bytes(locked)
 
 
 def bring(name: str, component: Component) -> None:

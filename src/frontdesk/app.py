@@ -8,6 +8,7 @@ import msgspec
 
 from frontdesk import __version__
 from frontdesk.agents import routes as agents
+from frontdesk.forms import routes as forms
 from frontdesk.kernel import credentials
 from frontdesk.kyc import routes as kyc
 from frontdesk.onboarding import routes as onboarding
@@ -35,6 +36,7 @@ def surfaces(house: House, metrics: Metrics, limiter: Limiter) -> tuple[Surface,
         kyc.surface(house.kyc, house.settings.cors_origins),
         onboarding.surface(house.onboarding, limiter),
         agents.surface(house.agents),
+        *forms.surfaces(house.forms),
     )
 
     def describe() -> Mapping[str, Any]:

@@ -71,6 +71,9 @@ class Settings:
     bank_url: str = _setting(
         "", "Where `frontdesk sandbox-bank` listens; by default a server starts one beside itself, on a free port."
     )
+    admin_token: str = _setting(
+        "", "Opens the administration of keys over HTTP (`/keys`); without it these paths do not exist.", secret=True
+    )
 
     @property
     def sqlite_path(self) -> Path | None:

@@ -13,10 +13,13 @@ from frontdesk.adapters.blobs_s3 import S3Blobs
 from frontdesk.adapters.db_postgres import PostgresDb
 from frontdesk.adapters.db_sqlite import SqliteDb
 from frontdesk.adapters.engine_dbos import DbosEngine
+from frontdesk.adapters.interpreter_builtin import BuiltinInterpreter
+from frontdesk.adapters.interpreter_model import ModelInterpreter
 from frontdesk.adapters.llm_pydantic import PydanticLlm
 from frontdesk.adapters.llm_routed import RoutedLlm
 from frontdesk.adapters.ocr_local import LocalOcr
 from frontdesk.adapters.ocr_local_limits import Limits
+from frontdesk.adapters.sandbox_local import LocalSandbox
 from frontdesk.adapters.wakeup_memory import MemoryWakeup
 from frontdesk.adapters.wakeup_postgres import PostgresWakeup
 from frontdesk.agents.capabilities.fetching import SafeFetcher
@@ -29,6 +32,7 @@ from frontdesk.agents.service.tasks import Tasks
 from frontdesk.basics.clock import Clock, SystemClock
 from frontdesk.basics.ids import uuid7
 from frontdesk.config import Settings
+from frontdesk.forms.service.needs import Needs as FormsNeeds
 from frontdesk.kernel.vault import Vault
 from frontdesk.kernel.webhooks.destinations import Allowed, RefusedDestination, resolve
 from frontdesk.kyc.service.needs import Needs as KycNeeds
@@ -38,8 +42,10 @@ from frontdesk.ports.bank import Bank
 from frontdesk.ports.blobs import Blobs
 from frontdesk.ports.db import Db
 from frontdesk.ports.engine import Engine
+from frontdesk.ports.interpreter import Interpreter
 from frontdesk.ports.llm import Llm, Refused, Target
 from frontdesk.ports.ocr import Ocr
+from frontdesk.ports.sandbox import Sandbox
 from frontdesk.ports.wakeup import Wakeup
 
 
@@ -53,12 +59,14 @@ class House:
     wakeup: Wakeup
     engine: Engine
     ocr: Ocr
+    sandbox: Sandbox
     vault: Vault
     clock: Clock
     allowed: Allowed
     kyc: KycNeeds
     bank: Bank
     llm: Llm
+    forms: FormsNeeds
     onboarding: OnboardingNeeds
     agents: AgentsNeeds
 
@@ -79,9 +87,22 @@ def build(settings: Settings, listening_url: str = "", clock: Clock | None = Non
     blobs, ocr = _blobs(settings), LocalOcr(limits=Limits(allowed=settings.upload_types))
     vault, allowed = Vault(settings.secret()), Allowed(settings.webhook_allow)
     public_url = (settings.public_url or listening_url).rstrip("/")
+    engine, sandbox, llm = _engine(settings, is_guest), LocalSandbox(), _llm(settings, allowed)
+    bank = SandboxBank(settings.bank_url if settings.bank == "sandbox" else "")
     kyc = KycNeeds(db, blobs, wakeup, ocr, vault, clock, public_url, settings.upload_types, allowed)
-    engine = _engine(settings, is_guest)
-    bank, llm = SandboxBank(settings.bank_url if settings.bank == "sandbox" else ""), _llm(settings, allowed)
+    forms = FormsNeeds(
+        db,
+        blobs,
+        wakeup,
+        ocr,
+        sandbox,
+        _interpreter(settings, clock),
+        vault,
+        clock,
+        allowed,
+        public_url,
+        settings.admin_token,
+    )
     onboarding = OnboardingNeeds(
         db,
         blobs,
@@ -95,23 +116,46 @@ def build(settings: Settings, listening_url: str = "", clock: Clock | None = Non
         settings.sandbox_code,
         settings.nameless_users,
     )
-    fetcher = SafeFetcher(allowed)
-    agents = AgentsNeeds(
-        db,
-        wakeup,
-        vault,
-        clock,
-        llm,
-        CAPABILITIES,
-        fetcher,
-        McpClient(fetcher),
-        default_target(settings),
-        keeps_prompts=settings.agent_prompts,
-        streams=Streams(settings.agent_streams),
-        tasks=_tasks(settings, is_guest),
-    )
+    agents = _agents(settings, db, wakeup, vault, clock, llm, allowed, is_guest)
     return House(
-        settings, db, blobs, wakeup, engine, ocr, vault, clock, allowed, kyc, bank, llm, onboarding, turns_ready(agents)
+        settings=settings,
+        db=db,
+        blobs=blobs,
+        wakeup=wakeup,
+        engine=engine,
+        ocr=ocr,
+        vault=vault,
+        clock=clock,
+        allowed=allowed,
+        kyc=kyc,
+        bank=bank,
+        llm=llm,
+        sandbox=sandbox,
+        forms=forms,
+        onboarding=onboarding,
+        agents=agents,
+    )
+
+
+def _agents(
+    settings: Settings, db: Db, wakeup: Wakeup, vault: Vault, clock: Clock, llm: Llm, allowed: Allowed, is_guest: bool
+) -> AgentsNeeds:
+    fetcher = SafeFetcher(allowed)
+    return turns_ready(
+        AgentsNeeds(
+            db,
+            wakeup,
+            vault,
+            clock,
+            llm,
+            CAPABILITIES,
+            fetcher,
+            McpClient(fetcher),
+            default_target(settings),
+            keeps_prompts=settings.agent_prompts,
+            streams=Streams(settings.agent_streams),
+            tasks=_tasks(settings, is_guest),
+        )
     )
 
 
@@ -160,6 +204,12 @@ def _tasks(settings: Settings, is_guest: bool) -> Tasks:
     return Tasks("guest") if is_guest else Tasks("embedded", is_owner=True)
 
 
+def _interpreter(settings: Settings, clock: Clock) -> Interpreter:
+    if settings.llm == "builtin":
+        return BuiltinInterpreter(clock)
+    return ModelInterpreter(settings.llm, settings.llm_base_url, settings.llm_api_key, clock)
+
+
 def _engine(settings: Settings, is_guest: bool) -> Engine:
     path = settings.sqlite_path
     own_name = f"{socket.gethostname()}-{os.getpid()}-{uuid7()[-6:]}"
@@ -177,9 +227,11 @@ async def opened(house: House) -> AsyncIterator[None]:
     try:
         await house.wakeup.start()
         await house.ocr.start()
+        await house.sandbox.start()
         yield
     finally:
         await house.llm.stop()
+        await house.sandbox.stop()
         await house.ocr.stop()
         await house.wakeup.stop()
         await house.db.close()

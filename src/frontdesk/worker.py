@@ -12,6 +12,10 @@ from frontdesk.agents.model.session import LIFECYCLE as AGENTS_LIFECYCLE
 from frontdesk.agents.service import keeping
 from frontdesk.basics.clock import to_micros
 from frontdesk.basics.errors import PortError, Problem
+from frontdesk.forms.jobs import JOBS as FORMS_JOBS
+from frontdesk.forms.model.form import LIFECYCLE as FORM_LIFECYCLE
+from frontdesk.forms.model.job import BATCH, JOB
+from frontdesk.forms.model.session import LIFECYCLE as FORMS_LIFECYCLE
 from frontdesk.kernel import blobs, expiry, outbox
 from frontdesk.kernel.webhooks import deliveries, sending
 from frontdesk.kyc.jobs import JOBS as KYC_JOBS
@@ -25,16 +29,27 @@ LONGEST_WAIT_SECONDS = 5.0
 SWEEP_SECONDS = 30.0
 Warn = Callable[[str, str], None]
 """Told of an event and the kind of error when a round failed; the next round tries again."""
-LIFECYCLES = {"kyc": KYC_LIFECYCLE, "onboarding": ONBOARDING_LIFECYCLE, "agents": AGENTS_LIFECYCLE}
-JOB_NAMES = (deliveries.JOB, blobs.REMOVE_JOB, *KYC_JOBS, *ONBOARDING_JOBS, *AGENTS_JOBS)
+LIFECYCLES = {
+    "kyc": KYC_LIFECYCLE,
+    "form": FORM_LIFECYCLE,
+    "forms": FORMS_LIFECYCLE,
+    "form_job": JOB,
+    "form_batch": BATCH,
+    "onboarding": ONBOARDING_LIFECYCLE,
+    "agents": AGENTS_LIFECYCLE,
+}
+JOB_NAMES = (deliveries.JOB, blobs.REMOVE_JOB, *KYC_JOBS, *FORMS_JOBS, *ONBOARDING_JOBS, *AGENTS_JOBS)
 
 
 def register(house: House) -> None:
     """Make every job known to the engine."""
     house.engine.register(deliveries.JOB, _delivering(house))
     house.engine.register(blobs.REMOVE_JOB, _removing(house))
+    run: Callable[..., Awaitable[None]]
     for name, run in KYC_JOBS.items():
         house.engine.register(name, _bound(house.kyc, run))
+    for name, run in FORMS_JOBS.items():
+        house.engine.register(name, _bound(house.forms, run))
     for name, run in ONBOARDING_JOBS.items():
         house.engine.register(name, _bound(house.onboarding, run))
     for name, run in AGENTS_JOBS.items():

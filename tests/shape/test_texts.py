@@ -23,11 +23,15 @@ def lines_with(pattern: re.Pattern[str]) -> list[str]:
     """Where a pattern occurs in the texts of the repository."""
     found = []
     for path in tracked():
-        if short(path) in (HERE, "LICENSE") or b"\0" in (content := path.read_bytes()):
+        if short(path) in (HERE, "LICENSE") or not _is_text(content := path.read_bytes()):
             continue
         text = content.decode("utf-8")
         found += [f"{short(path)}:{number}" for number, line in enumerate(text.splitlines(), 1) if pattern.search(line)]
     return found
+
+
+def _is_text(content: bytes) -> bool:
+    return b"\0" not in content and not content.startswith(b"%PDF-")
 
 
 def test_no_file_names_a_folder_of_somebodys_machine() -> None:

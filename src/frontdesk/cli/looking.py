@@ -15,6 +15,7 @@ from frontdesk import migrations, wiring
 from frontdesk.basics.clock import from_micros
 from frontdesk.basics.errors import PortError, Problem, Unavailable
 from frontdesk.config import Settings
+from frontdesk.forms.documents import fonts
 from frontdesk.kernel import outbox, tenants
 from frontdesk.wiring import House
 
@@ -48,6 +49,7 @@ def looks(settings: Settings, port: int) -> list[tuple[str, Look]]:
         ("clock", lambda: _clock(settings)),
         ("ocr", lambda: _ocr(settings)),
         ("bank", lambda: _bank(settings)),
+        ("fonts", _fonts),
         ("port", lambda: _port(port)),
     ]
 
@@ -166,6 +168,15 @@ async def _bank(settings: Settings) -> Finding:
     except PortError as error:
         return Finding("bank", False, str(error), "start frontdesk sandbox-bank, and look at FRONTDESK_BANK_URL")
     return Finding("bank", True, f"a sandbox answers on {settings.bank_url}")
+
+
+async def _fonts() -> Finding:
+    """The fonts with which forms are filled in."""
+    lacking = await asyncio.to_thread(fonts.lacking, fonts.installed())
+    if lacking:
+        remedy = "install Frontdesk anew: the fonts are packages; or Debian's fonts-noto-core and fonts-noto-cjk"
+        return Finding("fonts", False, f"none for {', '.join(lacking)}", remedy)
+    return Finding("fonts", True, f"for {', '.join(fonts.SAMPLES)}")
 
 
 async def _port(port: int) -> Finding:

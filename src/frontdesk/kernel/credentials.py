@@ -12,7 +12,10 @@ from frontdesk.basics.ids import api_key, uuid7
 from frontdesk.kernel.vault import Vault, digest
 from frontdesk.ports.db import Db, Write
 
-PERMISSIONS = ("kyc:create", "kyc:read", "kyc:review", "kyc:delete", "agents:read", "agents:write", "tenant:admin")
+PERMISSIONS = (
+    *("kyc:create", "kyc:read", "kyc:review", "kyc:delete"),
+    *("forms:read", "forms:write", "agents:read", "agents:write", "tenant:admin"),
+)
 """Every permission there is; a key made without a choice holds them all."""
 
 INSERT_KEY = """

@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-Answer = str | bool | tuple[str, ...]
-"""Text, a box that is on or off, the value of an option, the values of several."""
-Choice = tuple[str, str]
-"""One option of a question: the value that an update carries, and the label that people say."""
+Answer = str | bool | tuple[str, ...]  # text, a box that is on or off, the value of an option, of several
+Choice = tuple[str, str]  # the value that an update carries, and the label that people say
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,11 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What the message says of one field: propose a value, leave it blank on purpose, or drop what was suggested."""
+    """Propose a value for a field, leave it blank on purpose (`skip`), or drop what was suggested (`decline`).
+
+    A date comes in the question's `format`, else as ISO 8601, and as written if day and month cannot be told apart.
+    Of a group at most one box is proposed on: whoever keeps the update switches the others off.
+    """
 
     id: str
     action: Literal["propose", "skip", "decline"]
@@ -63,7 +65,7 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """Updates name only fields of the form, with values they can hold; `asking` is the field that `reply` asks for."""
+    """At most one update for a field of the form, with a value that it can hold; `asking` is what `reply` asks for."""
 
     reply: str
     updates: tuple[Update, ...] = ()
@@ -102,11 +104,11 @@ class Matched:
 class Interpreter(Protocol):
     """Reads language against a form. Raises `Unavailable` when the model behind it is away. Never fills signatures."""
 
-    name: str
-    """`builtin`, or the provider and model."""
+    name: str  # `builtin`, or the provider and model
 
     async def take_turn(self, ask: Ask) -> Understood:
-        """What the message says of the form's fields; the reply asks for what is missing, in the form's order."""
+        """What the message says of the fields; the reply asks for what is missing, in the form's order. A field that
+        was confirmed, skipped or declined changes only when the message names it."""
         ...
 
     async def match(self, questions: tuple[Question, ...], passages: tuple[Passage, ...]) -> Matched:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from frontdesk.web.problems import Forbidden, Unauthorized
+from frontdesk.web.problems import Forbidden, MissingCredentials, Unauthorized
 
 
 class Identity(Protocol):
@@ -38,9 +38,11 @@ def key_in(authorization: str | None) -> str | None:
 
 
 async def identity_of(authorization: str | None, identify: Identify) -> Identity:
-    """Who calls. Raises `Unauthorized`, in the same words whatever is wrong."""
+    """Who calls. Raises `Unauthorized`, in the same words for every key that opens nothing."""
     key = key_in(authorization)
-    identity = None if key is None else await identify(key)
+    if key is None:
+        raise MissingCredentials
+    identity = await identify(key)
     if identity is None:
         raise Unauthorized
     return identity

@@ -78,6 +78,10 @@ class Unauthorized(FloorProblem):
         return {"WWW-Authenticate": self.challenge}
 
 
+class MissingCredentials(Unauthorized):
+    """No credentials at all, or none of a form that is understood."""
+
+
 class Forbidden(FloorProblem):
     """Known, but not allowed to."""
 

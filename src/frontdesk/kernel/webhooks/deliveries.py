@@ -60,6 +60,9 @@ class Letter:
     body: str
     signature_header: str
     signed_prefix: str = ""
+    pauses: tuple[timedelta, ...] = PAUSES
+    refused_is_final: bool = False
+    """Whether an answer of 4xx ends it: whoever reads the request and refuses it will do so again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,8 @@ def kept(letter: Letter, tenant_id: str, session_id: str, seal: Seal, now: datet
         "body": letter.body,
         "signature_header": letter.signature_header,
         "signed_prefix": letter.signed_prefix,
+        "pauses": [pause.total_seconds() for pause in letter.pauses],
+        "refused_is_final": letter.refused_is_final,
     }
     sealed = seal.seal(json.dumps(record).encode(), f"delivery {letter.id}")
     row = (letter.id, tenant_id, session_id, letter.event_type, sealed, to_micros(now))
@@ -104,6 +109,7 @@ async def load(db: Db, vault: Vault, delivery_id: str) -> Delivery | None:
     tenant_id, session_id, event_type, sealed, state, tries, wrapped = row
     seal = vault.open_session_key(session_id, bytes(wrapped))
     record: dict[str, Any] = json.loads(seal.unseal(bytes(sealed), f"delivery {delivery_id}"))
+    record["pauses"] = tuple(timedelta(seconds=pause) for pause in record["pauses"])
     return Delivery(tenant_id, session_id, state, tries, Letter(delivery_id, event_type, **record))
 
 
@@ -127,10 +133,10 @@ def tried(delivery: Delivery, result: Result, now: datetime) -> Change:
     log = Write(INSERT_TRY, (letter.id, number, to_micros(now), result.status, result.outcome, result.milliseconds))
     if result.outcome == "delivered":
         state, next_at = "delivered", None
-    elif number > len(PAUSES):
+    elif number > len(letter.pauses) or (letter.refused_is_final and 400 <= (result.status or 0) < 500):
         state, next_at = "failed", None
     else:
-        state, next_at = "waiting", now + PAUSES[number - 1]
+        state, next_at = "waiting", now + letter.pauses[number - 1]
     step = Write(
         UPDATE,
         (letter.id, delivery.tries, state, number, None if next_at is None else to_micros(next_at)),

@@ -1,0 +1,302 @@
+"""A message taken apart: what is claimed of what, what is to be left blank, taken back, ticked, asked."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from frontdesk.adapters.interpreter_builtin_vocabulary import LINKS
+from frontdesk.adapters.interpreter_builtin_words import fold
+
+Kind = Literal["value", "am", "reach", "skip", "decline", "on", "off", "other", "question", "sign", "rest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """`subject` in the words of the message, `value` as far as the next claim, `sentence` the number of its sentence.
+
+    A weak claim has nothing between the name and the value: `City Portland`.
+    """
+
+    kind: Kind
+    subject: str = ""
+    value: str = ""
+    sentence: int = 0
+    is_weak: bool = False
+
+
+Known = Callable[[str], bool]
+"""Whether some words name a slot of the form."""
+
+_SENTENCE = re.compile(
+    r"(?<!\bNo)(?<!\bSt)(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bAve)(?<!\bRd)(?<!\bApt)(?<!\b[A-Z])(?<!\b\d)(?<!\bInc)"
+    r"(?<!\bStr)(?<!\bNr)(?<!\bCo)(?<!\bJr)(?<!\bSr)[.!?]+\s+(?=\S)|(?<=[?!])\s+|\n+|;\s+|\s+[–—]\s+"
+)
+_SEPARATOR = re.compile(
+    r",\s*(?:and|und|et|y|but|aber|mais|pero)?\s+|\s+(?:and|und|et|y|but|aber|mais|pero|plus|&)\s+|\s+-\s+|,\s*"
+    r"|\s+(?=taxed as\b)"
+)
+_OPENING = re.compile(
+    r"^(?:(?:and|also|so|well|oh|ok|okay|sorry|hi|hello|hey|hallo|bonjour|hola|actually|eigentlich|en fait|en realidad"
+    r"|in fact|i mean|wait|correction|by the way|then|next|yes|yeah|no|nein|non|ja|oui|sí|then|please|bitte|und|et|y|but"
+    r"|i think|i believe|i guess|for the record|entschuldigung|pardon|perdón|doch|nein doch|sure)\b[\s,:.!–-]*)+",
+    re.IGNORECASE,
+)
+_LEAD = r"(?:the|my|our|his|her|their|your|its|mein\w*|unser\w*|der|die|das|mon|ma|mes|le|la|les|l['’]|notre|mi|mis|el|los|an?)"
+_WHO = r"(?P<who>i|we|he|she|(?:my|our|the|meine?|unsere?|mon|ma|mi)\s+[\w'’]+)"
+
+_ASKING = re.compile(
+    r"^(?:what|what['’]s|which|why|how|when|where|who|do i|does|should i|must i|can i|could i|may i|is it|is this|is there"
+    r"|are there|can you|could you|tell me|explain|was|welche\w*|warum|wie|wo|wann|wer|muss ich|kann ich|soll ich|darf ich"
+    r"|que|quel\w*|qu['’]est|pourquoi|comment|où|quand|qui|dois-je|puis-je|est-ce|qué|cuál\w*|cómo|dónde|cuándo|quién"
+    r"|por qué|debo|puedo|tengo que|hilfe|help)\b",
+    re.IGNORECASE,
+)
+_WORDINGS: tuple[tuple[str, Kind, str], ...] = (
+        (rf"^{_WHO}(?:['’]m|\s+(?:am|was|is|were))\s+born\s+(?:on\s+|in\s+)?(?P<v>.+)$", "value", "{who} date of birth"),
+        (r"^born\s+(?:on\s+|in\s+)?(?P<v>.+)$", "value", "date of birth"),
+        (r"^(?:ich\s+)?(?:bin\s+|wurde\s+)?(?:am\s+)?(?P<v>\S.*?)\s+geboren$", "value", "date of birth"),
+        (r"^(?:ich\s+)?(?:bin\s+|wurde\s+)?geboren\s+(?:am\s+)?(?P<v>.+)$", "value", "date of birth"),
+        (r"^(?:je\s+suis\s+)?née?\s+le\s+(?P<v>.+)$", "value", "date of birth"),
+        (r"^(?:yo\s+)?nací\s+(?:el\s+)?(?P<v>.+)$", "value", "date of birth"),
+        (rf"^{_WHO}\s+(?:currently\s+|now\s+)?(?:lives?|resides?|am living)\s+(?:at|in|on)\s+(?P<v>.+)$", "value",
+         "{who} address"),
+        (rf"^{_WHO}(?:['’]m|['’]re|\s+(?:am|are|is))\s+(?:located|based|living|resident|domiciled)\s+(?:at|in|on)\s+(?P<v>.+)$",
+         "value", "{who} address"),
+        (r"^taxed\s+as\s+(?:an?\s+)?(?P<v>.+)$", "value", "tax classification"),
+        (r"^(?:i|we)\s+(?:got|became|had|have\s+been|was|were)\s+(?P<v>[^\d]+)$", "am", ""),
+        (r"^ich\s+wohne\s+(?:in\s+der\s+|in\s+|am\s+)?(?P<v>.+)$", "value", "address"),
+        (r"^j['’]habite\s+(?:au\s+|à\s+|dans\s+)?(?P<v>.+)$", "value", "address"),
+        (r"^(?:yo\s+)?vivo\s+en\s+(?P<v>.+)$", "value", "address"),
+        (r"^(?:you\s+(?:can|may)\s+)?(?:reach|call|contact|text|phone|ring|e-?mail|write)\s+(?:to\s+)?(?:me|us)\s+"
+         r"(?:at|on|under|via)?\s*(?P<v>.+)$", "reach", ""),
+        (r"^(?:i|we)\s+can\s+be\s+reached\s+(?:at|on|under|via|by\s+\w+\s+at)\s+(?P<v>.+)$", "reach", ""),
+        (rf"^{_WHO}\s+works?\s+as\s+(?:an?\s+)?(?P<v>.+)$", "value", "{who} job title"),
+        (r"^ich\s+arbeite\s+als\s+(?P<v>.+)$", "value", "job title"),
+        (rf"^{_WHO}\s+works?\s+(?:for|at)\s+(?P<v>.+)$", "value", "{who} employer name"),
+        (rf"^{_WHO}(?:['’]m|['’]re|\s+(?:am|are|is))\s+called\s+(?P<v>.+)$", "value", "{who} name"),
+        (r"^call\s+me\s+(?P<v>[^\d]+)$", "value", "name"),
+        (r"^ich\s+hei(?:ß|ss)e\s+(?P<v>.+)$", "value", "name"),
+        (r"^je\s+m['’]appelle\s+(?P<v>.+)$", "value", "name"),
+        (r"^(?:yo\s+)?me\s+llamo\s+(?P<v>.+)$", "value", "name"),
+        (r"^(?P<s>(?:my|our|ma|mon|meine?|mi)\s+[\w'’]+)\s+(?:hei(?:ß|ss)t|s['’]appelle|se\s+llama)\s+(?P<v>.+)$", "value",
+         "{s} name"),
+        (r"^(?:please\s+|bitte\s+)?(?:skip|leave\s+out|omit|ignore|pass\s+on|überspringen?\s+(?:sie\s+)?|saute[rz]?|passe[rz]?"
+         r"|salta\w*|omite|omitir)\s+(?P<s>.+)$", "skip", ""),
+        (r"^(?:please\s+|bitte\s+)?(?:leave|keep|lass(?:en\s+sie)?|laisse[rz]?|deja\w*)\s+(?P<s>.+?)\s+(?:blank|empty|out|leer|frei"
+         r"|aus|vide|en\s+blanco|vac[ií][oa])$", "skip", ""),
+        (r"^(?:please\s+|bitte\s+)?(?P<s>.+?)\s+(?:bitte\s+)?(?:überspringen|leer\s+lassen|frei\s+lassen|auslassen)$", "skip", ""),
+        (r"^(?:i|we)\s+(?:do\s+not|don['’]?t)\s+have\s+(?:an?\s+|any\s+|the\s+)?(?P<s>.+)$", "skip", ""),
+        (r"^(?:there(?:['’]s|\s+is|\s+are)|i\s+have|we\s+have|i['’]ve\s+got)\s+no\s+(?P<s>.+)$", "skip", ""),
+        (r"^(?:i|we)(?:\s+would|['’]d)?\s+(?:rather\s+not|prefer\s+not\s+to|do\s+not\s+want\s+to|don['’]?t\s+want\s+to|decline\s+to"
+         r"|refuse\s+to|won['’]t)\s+(?:say|give|tell|share|state|provide|disclose|enter|fill\s+in)\s+(?:you\s+)?(?P<s>.+)$",
+         "skip", ""),
+        (r"^ich\s+(?:habe|hab)\s+keine?n?\s+(?P<s>.+)$", "skip", ""),
+        (r"^je\s+n['’]ai\s+pas\s+(?:de\s+|d['’])(?P<s>.+)$", "skip", ""),
+        (r"^no\s+tengo\s+(?P<s>.+)$", "skip", ""),
+        (r"^(?P<s>.+?)(?:\s*[:=]\s*|\s+(?:is|are)\s+)?(?:not\s+applicable|\bn/a|does(?:\s+not|n['’]t)\s+apply(?:\s+to\s+\w+)?|none|nothing|entfällt)$",
+         "skip", ""),
+        (r"^(?:please\s+|bitte\s+)?(?:remove|delete|clear|drop|erase|forget(?:\s+about)?|scratch|undo|take\s+out|reject|decline"
+         r"|discard|withdraw|lösche?n?|entferne?n?|supprime[rz]?|efface[rz]?|borra\w*|elimina\w*|quita\w*)\s+(?P<s>.+)$",
+         "decline", ""),
+        (r"^(?P<s>.+?)\s+(?:(?:is|are|was|ist|est|es)\s+)(?:wrong|incorrect|not\s+right|not\s+correct|not\s+true|falsch|faux|fausse"
+         r"|nicht\s+richtig|incorrect[oae]?|no\s+es\s+correct[oa])$", "decline", ""),
+        (r"^(?:please\s+)?(?:uncheck|untick|deselect|unmark|don['’]?t\s+(?:check|tick|mark)|do\s+not\s+(?:check|tick|mark)"
+         r"|décoche[rz]?|desmarca\w*)\s+(?P<s>.+)$", "off", ""),
+        (r"^(?:please\s+|bitte\s+|i\s+want\s+to\s+|i\s+choose\s+|i['’]ll\s+take\s+|i\s+select\s+)?(?:check(?!ing)|tick|mark|select|choose|pick|go\s+(?:for|with)"
+         r"|put\s+an?\s+(?:x|cross|check)\s+(?:in|on|next\s+to|at)|kreuzen?\s+(?:sie\s+)?|ankreuzen:?|wählen?\s+(?:sie\s+)?"
+         r"|coche[rz]?|choisi\w*|marca\w*|selecciona\w*|elige)\s+(?P<s>.+)$", "on", ""),
+        (r"^(?:no,?\s+)?(?:i\s+meant\s+|it['’]s\s+|that['’]s\s+|use\s+)?(?:the|my)\s+other\s+(?P<s>[\w -]{2,40})$", "other", ""),
+        (r"^(?:nein,?\s+)?die\s+andere\s+(?P<s>[\w -]{2,40})$", "other", ""),
+        (r"^(?:non,?\s+)?l['’]autre\s+(?P<s>[\w -]{2,40})$", "other", ""),
+        (r"^(?:no,?\s+)?(?:la\s+otra|el\s+otro)\s+(?P<s>[\w -]{2,40})$", "other", ""),
+        (r"^(?:please\s+|bitte\s+)?(?:set|change|update|correct|fix|make|turn|ändere?n?(?:\s+sie)?|setze?n?(?:\s+sie)?|change[rz]?"
+         r"|cambia\w*)\s+(?P<s>.+?)\s+(?:to|as|=|auf|in|zu|à|en|a|por)\s+(?P<v>.+)$", "value", "{s}"),
+        (rf"^(?:please\s+|bitte\s+)?(?:put|enter|write|use|add|type|insert|record|list|trage?n?(?:\s+sie)?|mets|mettez|pon|escribe)\s+"
+         rf"(?P<v>.+?)\s+(?:down\s+)?(?:as|for|in|into|under|on|als|für|bei|comme|pour|en|como|para)\s+(?:{_LEAD}\s+)?(?P<s>[^,]+)$",
+         "value", "{s}"),
+        (r"^(?:please\s+)?fill\s+(?:in\s+)?(?P<s>.+?)\s+with\s+(?P<v>.+)$", "value", "{s}"),
+)  # fmt: skip
+_TEMPLATES = tuple(
+    (re.compile(pattern, re.IGNORECASE | re.DOTALL), kind, subject) for pattern, kind, subject in _WORDINGS
+)
+_AM = re.compile(
+    r"^(?:i['’]?m|i\s+am|we['’]?re|we\s+are|it['’]s|it\s+is|this\s+is|ich\s+bin|wir\s+sind|je\s+suis|nous\s+sommes|(?:yo\s+)?soy"
+    r"|somos|estoy)\s+(?P<v>.+)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_OF = re.compile(
+    r"^(?P<who>(?:my|our)\s+[\w'’]+|he|she)(?:\s+(?:is|was)|['’]s)\s+(?P<v>.+)$", re.IGNORECASE | re.DOTALL
+)
+_NO = re.compile(r"^(?:no|keine?n?|pas\s+de|aucune?|sin|ningún)\s+(?P<s>[^\d:,]{2,60})$", re.IGNORECASE)
+_LINK = re.compile(
+    r"\s*(?:[:=]|\s->|→)\s*|(?:\s+|(?<=\w)(?=['’]s\s))(?:"
+    + "|".join(sorted(map(re.escape, LINKS), key=len, reverse=True))
+    + r")(?:\s+|:\s*)",
+    re.IGNORECASE,
+)
+_BESIDE = re.compile(r"^(?P<s>[^\d:=,;@+()]{2,60}?)[\s#]+(?P<v>(?:[$€£+(]?\d|[\w.+-]+@|[A-Z]{2}\d\d).*)$", re.DOTALL)
+_BEHIND = re.compile(rf"^(?P<v>.+?)\s+(?:is|are|ist|est|es)\s+(?:{_LEAD}\s+)(?P<s>[^,;:]+)$", re.IGNORECASE | re.DOTALL)
+_SIGN = re.compile(r"^(?:sign|unterschreib\w*|signe[rz]?|firm[ae]\w*)\b(?!\s+(?:date|at|name|\w+\s*:))", re.IGNORECASE)
+_FLAT = re.compile(r"^(?:apt|apartment|suite|ste|unit|floor|room|p\.? ?o\.? box|box)\b", re.IGNORECASE)
+_WEAK = re.compile(
+    r"^(?P<s>(?!i\b|we\b|the\b|and\b)[A-Za-z][A-Za-z0-9'’]*(?:[ ][a-z0-9'’]+){0,5}?)[ ](?P<v>[A-Z0-9][^:=]*)$"
+)
+_WEAK_LOWER = re.compile(
+    r"^(?P<s>gender|sex|geschlecht|sexe|sexo|nationality|nationalität|nationalité|nacionalidad)\s+(?P<v>[^\W\d]+)$",
+    re.IGNORECASE,
+)
+ALL = re.compile(
+    r"^(?:the rest|everything else|all the rest|all others|the others|den rest|alles andere|le reste|el resto|lo demás)$",
+    re.IGNORECASE,
+)
+"""All that is still empty."""
+IT = re.compile(
+    r"^(?:it|this|that|this one|that one|this field|that field|this question|that question|the field|es|das|dies|ça|cela|eso"
+    r"|esto)$",
+    re.IGNORECASE,
+)
+"""The field that was spoken of last."""
+LONGEST = 6_000
+"""Characters of a message that are read; more is a file, not a message."""
+MOST_CLAIMS = 60
+
+
+def claims(message: str, known: Known) -> list[Claim]:
+    """Every claim of a message, in order."""
+    found: list[Claim] = []
+    for number, sentence in enumerate(sentences(message[:LONGEST])):
+        if is_question(sentence):
+            found.append(Claim("question", value=sentence))
+            continue
+        if _SIGN.match(opened(sentence)):
+            found.append(Claim("sign", value=sentence))
+            continue
+        found.extend(replace(claim, sentence=number) for claim in _clauses(sentence, known))
+        if len(found) > MOST_CLAIMS:
+            break
+    return found[:MOST_CLAIMS]
+
+
+def sentences(message: str) -> list[str]:
+    """The sentences of a message, without what ends them (but a question mark stays)."""
+    parts: list[str] = []
+    start = 0
+    for match in _SENTENCE.finditer(message):
+        end = (
+            match.start() + (len(match.group()) - len(match.group().lstrip("?!")))
+            if "?" in match.group()
+            else match.start()
+        )
+        parts.append(message[start:end])
+        start = match.end()
+    parts.append(message[start:])
+    return [part.strip(" \t,;") for part in parts if part.strip(" \t,;.!")]
+
+
+def is_question(sentence: str) -> bool:
+    """Whether a sentence asks instead of telling."""
+    return sentence.rstrip().endswith("?") or (
+        _ASKING.match(_OPENING.sub("", sentence)) is not None and not re.search(r"\d{3}|@|[:=]", sentence)
+    )
+
+
+def opened(text: str) -> str:
+    """A clause without the small talk before it."""
+    return _OPENING.sub("", text).strip()
+
+
+def _clauses(sentence: str, known: Known) -> Iterator[Claim]:
+    text = sentence.strip().rstrip(".!")
+    starts = [0]
+    beyond = _subject_end(text, 0, claim_at(text, known))
+    for match in list(_SEPARATOR.finditer(text))[:40]:
+        if match.start() < beyond:
+            continue
+        found = claim_at(text[match.end() :], known, inside=True)
+        if found is not None:
+            starts.append(match.end())
+            beyond = _subject_end(text, match.end(), found)
+    ends = [*starts[1:], len(text)]
+    for start, end in zip(starts, ends, strict=True):
+        clause = _trimmed(text[start:end])
+        claim = claim_at(clause, known)
+        if claim is not None:
+            yield claim
+        elif clause:
+            yield Claim("rest", value=clause)
+
+
+def _subject_end(text: str, start: int, claim: Claim | None) -> int:
+    """Where the name of a thing ends, which may hold an `and` itself (`name and address: …`)."""
+    if claim is None or claim.kind != "value" or not claim.subject:
+        return start
+    at = text.find(claim.subject, start)
+    return start if at < 0 or at - start > 30 else at + len(claim.subject)
+
+
+def _trimmed(clause: str) -> str:
+    text = re.sub(r"(?:,|\s)+(?:and|und|et|y|but|aber|mais|pero|plus|&|-)?\s*$", "", clause.strip())
+    return re.sub(r"[,\s]+(?:please|bitte|thanks|thank you|danke|merci|gracias|s'il vous plaît|por favor)[\s.!]*$", "", text,
+                  flags=re.IGNORECASE).strip()  # fmt: skip
+
+
+def claim_at(text: str, known: Known, *, inside: bool = False) -> Claim | None:
+    """The claim that a clause begins with, None if it begins with none. Stricter `inside` a sentence."""
+    refused = _NO.match(text.strip())
+    if refused is not None and known(refused["s"]):
+        return Claim("skip", refused["s"].strip())
+    clause = opened(text) or text.strip()
+    # Looking for the beginning of the next claim needs its beginning only.
+    clause = clause[:300] if inside else clause
+    for pattern, kind, subject in _TEMPLATES:
+        match = pattern.match(clause)
+        if match is None:
+            continue
+        claim = _from_template(match, kind, subject)
+        named = kind in ("skip", "decline", "on", "off", "value") and subject in ("", "{s}")
+        pointed = kind in ("skip", "decline") and (IT.match(claim.subject) or ALL.match(claim.subject))
+        if named and not pointed and not known(claim.subject):
+            continue
+        return claim
+    return _linked(clause, known) or _told(clause, known)
+
+
+def _from_template(match: re.Match[str], kind: Kind, subject: str) -> Claim:
+    groups = {name: value or "" for name, value in match.groupdict().items()}
+    said = subject.format(**groups) if subject else groups.get("s", "")
+    return Claim(kind, said.strip(), groups.get("v", "").strip())
+
+
+def _linked(clause: str, known: Known, *, possessive: bool = False) -> Claim | None:
+    for match in [match for match in _LINK.finditer(clause) if match.start() <= 160][:6]:
+        if (match.group().strip() in ("'s", "’s")) is not possessive:
+            continue
+        subject, value = clause[: match.start()].strip(), clause[match.end() :].strip()
+        if subject and value and known(subject):
+            inner = _linked(value, lambda said: known(f"{subject} {said}")) if match.group().strip() == ":" else None
+            return replace(inner, subject=f"{subject} {inner.subject}") if inner else Claim("value", subject, value)
+    return None
+
+
+def _told(clause: str, known: Known) -> Claim | None:
+    match = _AM.match(clause)
+    if match is not None:
+        return Claim("am", "", match["v"].strip())
+    match = _OF.match(clause)
+    if match is not None:
+        return Claim("am", match["who"], match["v"].strip())
+    match = _BESIDE.match(clause)
+    # `Apt 3B` within an address is a part of it.
+    beside = match is not None and not _FLAT.match(clause) and not re.match(r"\d\s+[a-z]", match["v"])
+    if match is not None and beside and known(match["s"]):
+        return Claim("value", match["s"].strip(), match["v"].strip())
+    for pattern in (_WEAK, _WEAK_LOWER):
+        match = pattern.match(clause)
+        if match is not None and not _FLAT.match(clause) and known(match["s"]):
+            return Claim("value", match["s"].strip(), match["v"].strip(), is_weak=True)
+    match = _BEHIND.match(clause)
+    if match is not None and known(match["s"]) and len(fold(match["s"]).split()) <= 8:
+        return Claim("value", match["s"].strip(), match["v"].strip())
+    # `My name's Ada`; before that, `the veteran's date of birth` is about the date of birth.
+    return _linked(clause, known, possessive=True)

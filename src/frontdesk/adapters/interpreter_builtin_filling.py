@@ -1,0 +1,278 @@
+"""A value into a slot: into one field, into several that hold its parts, into a box or an option."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from frontdesk.adapters import interpreter_builtin_dates as dates
+from frontdesk.adapters.interpreter_builtin_matching import pick
+from frontdesk.adapters.interpreter_builtin_parts import (
+    Person,
+    code_for,
+    name_in,
+    person_of,
+    place_of,
+    state_code,
+)
+from frontdesk.adapters.interpreter_builtin_shapes import plain_amount, shapes
+from frontdesk.adapters.interpreter_builtin_slots import Slot
+from frontdesk.adapters.interpreter_builtin_vocabulary import NO, YES
+from frontdesk.adapters.interpreter_builtin_words import fold
+from frontdesk.adapters.interpreter_values import clean, held
+from frontdesk.ports.interpreter import Answer, Question, Update
+
+_SHAPED = ("email", "phone", "ssn", "ein", "iban", "vat", "routing", "zip")
+_TYPES = {"email": "email", "phone": "phone", "date": "date", "amount": "currency"}
+_NAMES = frozenset(("name", "first", "last", "business"))
+_NOT_ANSWERS = re.compile(r"^(?:unknown|unclear|tbd|to be determined|\?+|the same|same|different|wrong|correct|right|attached"
+                          r"|important|required|optional|below|above|there|here|it|that|this)$", re.IGNORECASE)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What came of it: the updates (none if the slot cannot hold this), and the text behind the value."""
+
+    updates: tuple[Update, ...] = ()
+    rest: str = ""
+
+
+class Filling:
+    """Puts values into the slots of one form, as of one day."""
+
+    def __init__(self, slots: Sequence[Slot], today: date, *, month_first: bool | None) -> None:
+        self._slots = slots
+        self._today = today
+        self._month_first = month_first
+
+    def put(self, slot: Slot, text: str) -> Filled:
+        """The updates that put this text into the slot."""
+        text = clean(text)
+        if slot.form in ("box", "group", "choice"):
+            return Filled(self._choose(slot, text))
+        if _NOT_ANSWERS.match(text.strip(" .!")) or not text:
+            return Filled()
+        if slot.form == "split":
+            return self._split(slot, text)
+        question = slot.questions[0]
+        if slot.wants in _SHAPED:
+            return self._shaped(slot, question, text)
+        if slot.wants in ("date", "amount"):
+            return self._measured(slot, question, text)
+        return Filled(tuple(self._texts(slot, question, bare(text))))
+
+    def _one(self, question: Question, value: Answer, data_type: str | None = None) -> tuple[Update, ...]:
+        typed = replace(question, data_type=data_type) if data_type and question.data_type == "string" else question
+        kept = held(typed, value, self._today, month_first=self._month_first)
+        return () if kept is None else (Update(question.id, "propose", kept),)
+
+    def _choose(self, slot: Slot, text: str) -> tuple[Update, ...]:
+        said = fold(text)
+        polar = {option.polarity: option for option in slot.options if option.polarity is not None}
+        answer = True if said in YES else False if said in NO else None
+        if slot.form == "box":
+            if answer is None:
+                return ()
+            # A box that says no is ticked by a no.
+            return (
+                Update(
+                    slot.id, "propose", answer is not False if slot.options[0].polarity is not False else not answer
+                ),
+            )
+        if answer is not None and answer in polar:
+            return (Update(polar[answer].id, "propose", True),)
+        by_name = [option for option in slot.options if fold(option.label) == said or fold(option.value) == said]
+        picked = by_name[0] if len(by_name) == 1 else None
+        if picked is None:
+            found, _ = pick(text, (slot,), 0.6)
+            picked = found.option if found is not None else None
+        if picked is None:
+            return self._several(slot, text)
+        return (Update(picked.id, "propose", True if slot.form == "group" else picked.value),)
+
+    def _several(self, slot: Slot, text: str) -> tuple[Update, ...]:
+        if slot.form != "choice" or slot.questions[0].kind != "listbox":
+            return ()
+        found = [
+            pick(part, (slot,), 0.8)[0] for part in re.split(r",|\band\b|\bund\b|\bet\b|\by\b|&", text) if part.strip()
+        ]
+        values = [each.option.value for each in found if each is not None]
+        return (Update(slot.id, "propose", tuple(dict.fromkeys(values))),) if values and None not in found else ()
+
+    def _split(self, slot: Slot, text: str) -> Filled:
+        if slot.wants == "date":
+            return self._split_date(slot, text)
+        found = list(shapes(text, slot.wants))
+        if not found:
+            return Filled()
+        digits = re.sub(r"\D", "", found[0].text)
+        if len(digits) != sum(question.max_length or 0 for question in slot.questions):
+            return Filled()
+        updates = []
+        for question in slot.questions:
+            length = question.max_length or 0
+            updates.append(Update(question.id, "propose", digits[:length]))
+            digits = digits[length:]
+        return Filled(tuple(updates), text[found[0].end :])
+
+    def _split_date(self, slot: Slot, text: str) -> Filled:
+        told = next(dates.dates(text, self._today), None)
+        day = dates.chosen(told, None, month_first=self._month_first) if told is not None else None
+        if told is None or day is None:
+            return Filled()
+        updates = []
+        for question in slot.questions:
+            letter = fold(question.label)[:1]
+            part = (
+                f"{day.year}"
+                if question.max_length == 4
+                else f"{day.day:02d}"
+                if letter in ("d", "t", "j")
+                else f"{day.month:02d}"
+            )
+            updates.append(Update(question.id, "propose", part))
+        return Filled(tuple(updates), text[told.end :])
+
+    def _shaped(self, slot: Slot, question: Question, text: str) -> Filled:
+        found = list(shapes(text, slot.wants))
+        if not found:
+            return Filled()
+        value = found[0].text
+        digits = re.sub(r"\D", "", value)
+        if slot.wants == "ssn" and len(digits) == 9:
+            value = f"{digits[:3]}-{digits[3:5]}-{digits[5:]}"
+        if slot.wants == "ein" and len(digits) == 9:
+            value = f"{digits[:2]}-{digits[2:]}"
+        if re.search(r"digits only|nur ziffern|chiffres uniquement", question.label, re.IGNORECASE):
+            value = digits
+        return Filled(self._one(question, value, _TYPES.get(slot.wants)), text[found[0].end :])
+
+    def _measured(self, slot: Slot, question: Question, text: str) -> Filled:
+        if slot.wants == "date":
+            told = next(dates.dates(text, self._today), None)
+            if told is None:
+                return Filled()
+            return Filled(self._one(question, text[told.start : told.end], "date"), text[told.end :])
+        found = next(shapes(text, "amount"), None)
+        if found is None or plain_amount(found.text) is None:
+            return Filled()
+        # `12 Harbor Street` is no sum: a number with words behind it that are no currency.
+        behind = re.match(r"\s*([^\W\d_]+)", text[found.end :])
+        if behind and behind.group(1).lower() not in _MONEY:
+            return Filled()
+        return Filled(self._one(question, found.text, "currency"), text[found.end :])
+
+    def _texts(self, slot: Slot, question: Question, text: str) -> Iterator[Update]:
+        concepts = slot.concepts
+        if question.max_length is not None and question.max_length <= 2 and len(text) > question.max_length:
+            code = code_for(text, question.label, self._labels(slot)) or (
+                state_code(text) if "state" in concepts else None
+            )
+            if "middle" in concepts and re.fullmatch(r"[A-Za-z]\.?", text):
+                code = text[:1]
+            yield from self._one(question, code) if code else ()
+            return
+        if question.max_length == 1:
+            code = code_for(text, question.label, self._labels(slot))
+            if code:
+                text = code
+        place = place_of(text) if concepts & {"address", "street"} and not concepts & {"name", "city"} else None
+        if place is not None and place.street:
+            near = list(self._companions(slot))
+            if near:
+                yield from self._addressed(question, near, text)
+                return
+        if concepts & _NAMES and not concepts & {"address", "street"}:
+            text = name_in(text)
+        yield from self._one(question, text)
+
+    def _labels(self, slot: Slot) -> list[str]:
+        at = self._slots.index(slot)
+        return [each.label for near in self._slots[max(0, at - 4) : at + 5] for each in near.questions]
+
+    def _companions(self, slot: Slot) -> Iterator[Slot]:
+        """The city, state and so on that belong to a street: those that follow it, else those before it."""
+        at = self._slots.index(slot)
+        for way in (self._slots[at + 1 : at + 9], tuple(reversed(self._slots[max(0, at - 6) : at]))):
+            found = []
+            for near in way:
+                if near.concepts & {"address", "street"} and near.roles == slot.roles:
+                    break
+                if (
+                    near.concepts
+                    and near.concepts <= {"city", "state", "zip", "country", "apt"}
+                    and near.roles == slot.roles
+                ):
+                    found.append(near)
+            if found:
+                yield from found
+                return
+
+    def _addressed(self, question: Question, near: list[Slot], text: str) -> Iterator[Update]:
+        place = place_of(text)
+        if place is None:
+            return
+        parts = {"city": place.city, "state": place.state, "zip": place.zip, "country": place.country, "apt": place.apt}
+        has_flat = any("apt" in slot.concepts for slot in near) and place.apt
+        yield from self._one(question, place.house if has_flat else place.street)
+        given: set[str] = set()
+        for slot in near:
+            wanted = slot.concepts - given
+            if len(slot.concepts) > 1 and wanted:
+                yield from self._one(slot.questions[0], place.behind)
+            elif wanted and (value := parts[next(iter(wanted))]):
+                yield from self.put(slot, value).updates
+            given |= slot.concepts
+
+    def name(self, text: str, slots: Sequence[Slot]) -> tuple[Update, ...]:
+        """A whole name into the slots of its parts."""
+        person: Person | None = person_of(name_in(bare(text)))
+        if person is None:
+            return ()
+        updates: list[Update] = []
+        by_part: dict[str, Slot] = {
+            part: slot for part in ("middle", "last", "first") for slot in slots if part in slot.concepts
+        }
+        first, middle = person.first, person.middle
+        if "middle" not in by_part or by_part["middle"] is by_part.get("first"):
+            first = f"{first} {middle}".strip()
+        for part, value in (("first", first), ("middle", middle), ("last", person.last)):
+            slot = by_part.get(part)
+            if slot is None or not value or (part == "middle" and slot is by_part.get("first")):
+                continue
+            question = slot.questions[0]
+            initial = part == "middle" and ("initial" in fold(question.label) or fold(question.label).endswith("m i"))
+            updates.extend(self._one(question, value[0] if initial else value))
+        return tuple(updates)
+
+
+_MONEY = frozenset(
+    (
+        "dollars",
+        "dollar",
+        "usd",
+        "euro",
+        "euros",
+        "eur",
+        "chf",
+        "gbp",
+        "pounds",
+        "bucks",
+        "in",
+        "per",
+        "and",
+        "please",
+        "und",
+        "et",
+    )
+)
+
+
+def bare(text: str) -> str:
+    """A text without its quotes and the stop that ended the sentence."""
+    found = text.strip().strip('"“”„«»').strip(" ,;!")
+    return (
+        found[:-1].rstrip()
+        if found.endswith(".") and not re.search(r"\b(?:\w|Inc|Ltd|Corp|Co|Jr|Sr|St|Ave|Rd|Blvd)\.$", found)
+        else found
+    )

@@ -1,0 +1,339 @@
+"""A form as the built-in interpreter sees it: slots, each one thing to say, made of one field or of several."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from frontdesk.adapters.interpreter_builtin_words import Words, fold, words_of
+from frontdesk.adapters.interpreter_values import is_signature
+from frontdesk.ports.interpreter import Question
+
+Form = Literal["text", "split", "box", "group", "choice"]
+
+_LINE = re.compile(
+    r"^\s*(?:page \d+\.\s*)?(?:line\s+)?\(?(\d{1,2}\s?[a-zA-Z]?|[A-Z])\s?[.):](?:\s+|$)|^\s*(\d{1,2}[a-z])\s+", re.I
+)
+_PAGE = re.compile(r"^\s*page \d+\.\s*", re.IGNORECASE)
+_SENTENCE = re.compile(r"(?<=[a-z)\]0-9A-Z][.:?!])\s+(?=[A-Z(\d])")
+_ASIDE = re.compile(r"\(([^()]*)\)|\[[^\]]*\]")
+_LEADER = re.compile(r"(?:\s*[._…]){3,}\s*\w{0,3}$")
+_OWNED = re.compile(r"^[\w .'’]{3,24}:\s+[\w .'’-]{2,40}$")
+_CELL = re.compile(r"Row:\s*(?:\(\d+\)\s*)?(.*?)\.?\s*Column:\s*(.*?)\.")
+_TELLING = re.compile(
+    r"^(?:check|enter|see|note|do not|don.t|add|print|applies|the |for |please|reserved|if )", re.IGNORECASE
+)
+_SIGNED = re.compile(r"\bsignature\b|\bsign here\b|\bunterschrift\b|\bfirma\b$", re.IGNORECASE)
+_NUMBERED = re.compile(r"(?:row|column|line|zeile|ligne)?\s*(\d{1,2})\s*(?:of \d+)?\s*$", re.IGNORECASE)
+_SHORT = 60
+"""Characters of a label in which every word is about the field itself."""
+_SPLITS = {
+    (3, 2, 4): "ssn", (2, 7): "ein", (2, 2, 4): "date", (3, 3, 4): "phone", (5, 4): "zip", (4, 2, 2): "date",
+}  # fmt: skip
+_DATED = re.compile(r"^\W*(?:mm?|dd?|yyyy|yy|month|day|year|tag|monat|jahr|jour|mois|dia|mes|ano)\W*$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One wording of what a slot asks for, and how much it is to be believed (0 to 1)."""
+
+    words: Words
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One answer of a slot with a fixed set: the field it is in, its value, its wordings.
+
+    `polarity` is set where the answer is a bare yes or no, and the wordings are those of the question before it.
+    """
+
+    id: str
+    value: str
+    label: str
+    phrases: tuple[Phrase, ...]
+    polarity: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One thing to say. `questions` in order; `wants` is the kind of value; `line` its number on the form."""
+
+    form: Form
+    questions: tuple[Question, ...]
+    phrases: tuple[Phrase, ...]
+    wants: str = "text"
+    options: tuple[Option, ...] = ()
+    roles: frozenset[str] = frozenset()
+    ordinals: frozenset[str] = frozenset()
+    line: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The first field's id."""
+        return self.questions[0].id
+
+    @property
+    def concepts(self) -> frozenset[str]:
+        """The things that its main wording names."""
+        return self.phrases[0].words.concepts if self.phrases else frozenset()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was said of it yet."""
+        return all(question.state == "empty" for question in self.questions)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether only a message that names it may change it."""
+        return any(question.state in ("confirmed", "skipped", "declined") for question in self.questions)
+
+
+def slots_of(questions: Sequence[Question]) -> tuple[Slot, ...]:
+    """The slots of a form in its order. Signatures have none."""
+    made: list[Slot] = []
+    for run in _runs([each for each in questions if not is_signature(each) and not _SIGNED.search(each.label)]):
+        slot = _slot(run)
+        made.append(_with_inherited_role(slot, made) if made else slot)
+    return tuple(_numbered(_first_names(made)))
+
+
+def _first_names(slots: list[Slot]) -> list[Slot]:
+    # `Nombre` beside `Apellidos` is the first name, `Nom` beside `Prénom` the last.
+    made = list(slots)
+    for place, slot in enumerate(slots):
+        if slot.concepts != {"name"} or slot.phrases[0].words.tokens != {"@name"}:
+            continue
+        beside = [
+            each for each in slots[max(0, place - 1) : place + 2] if each is not slot and each.roles == slot.roles
+        ]
+        for part, other in (("first", "last"), ("last", "first")):
+            if any(each.concepts == {other} for each in beside):
+                words = replace(slot.phrases[0].words, tokens=frozenset((f"@{part}",)))
+                made[place] = replace(
+                    slot, phrases=(Phrase(words), *(replace(each, weight=0.6) for each in slot.phrases))
+                )
+    return made
+
+
+def _numbered(slots: list[Slot]) -> Iterator[Slot]:
+    # `1d. Account number` and `2d. Account number` are those of the first and of the second account.
+    lines: dict[frozenset[str], set[str]] = {}
+    for slot in slots:
+        lines.setdefault(_asked_for(slot), set()).add(slot.line or "")
+    for slot in slots:
+        several = len(lines[_asked_for(slot)]) > 1 and re.fullmatch(r"\d[a-z]", slot.line or "")
+        yield replace(slot, ordinals=slot.ordinals | {(slot.line or "")[0]}) if several and not slot.ordinals else slot
+
+
+def _asked_for(slot: Slot) -> frozenset[str]:
+    if slot.form == "group":
+        return frozenset(token for option in slot.options for each in option.phrases[:1] for token in each.words.tokens)
+    return slot.phrases[0].words.tokens if slot.phrases else frozenset()
+
+
+def _runs(questions: list[Question]) -> Iterator[tuple[Question, ...]]:
+    taken: set[str] = set()
+    for place, question in enumerate(questions):
+        if question.id in taken:
+            continue
+        run: tuple[Question, ...] = (question,)
+        if question.kind == "checkbox" and question.group:
+            run = tuple(each for each in questions if each.kind == "checkbox" and each.group == question.group)
+        elif question.kind == "text":
+            run = _pieces(questions[place : place + 3]) or run
+        taken.update(each.id for each in run)
+        yield run
+
+
+def _pieces(following: list[Question]) -> tuple[Question, ...] | None:
+    lengths = tuple(each.max_length for each in following if each.kind == "text")
+    for pattern, wants in _SPLITS.items():
+        pieces = following[: len(pattern)]
+        if lengths[: len(pattern)] != pattern or len(pieces) != len(pattern):
+            continue
+        concepts = words_of(main_sentence(pieces[0].label)).concepts | words_of(pieces[0].label).concepts
+        if wants == "date":
+            fits = all(_DATED.match(_bare(each.label)) or "date" in each.label.lower() for each in pieces[1:])
+        else:
+            fits = wants in concepts or (wants == "ssn" and "tin" in concepts)
+        if fits:
+            return tuple(pieces)
+    return None
+
+
+def _slot(run: tuple[Question, ...]) -> Slot:
+    first = run[0]
+    line = _line_of(first.label)
+    if first.kind == "checkbox":
+        return _boxes(run, line)
+    phrases = _phrases(first)
+    words = phrases[0].words
+    whole = words_of(_ASIDE.sub(" ", _bare(first.label))) if len(first.label) <= _SHORT else words
+    ordinals = words.ordinals or (whole.ordinals | _number_at_end(first.label))
+    slot = Slot("text", run, phrases, roles=words.roles or whole.roles, ordinals=ordinals, line=line)
+    if len(run) > 1:
+        wants = _SPLITS[tuple(each.max_length or 0 for each in run)]
+        named = (Phrase(Words(frozenset((f"@{wants}",)))),) if wants in ("ssn", "ein") else ()
+        return replace(slot, form="split", wants=wants, phrases=named + phrases)
+    if first.kind in ("radio", "dropdown", "listbox"):
+        options = tuple(
+            Option(first.id, value, label, tuple(_wordings(label)) or tuple(_wordings(value)))
+            for value, label in first.choices
+        )
+        return replace(slot, form="choice", options=options)
+    return replace(slot, wants=_wants(first, phrases))
+
+
+def _boxes(run: tuple[Question, ...], line: str | None) -> Slot:
+    stem = _shared_beginning([each.label for each in run]) if len(run) > 1 else ""
+    options = tuple(_box(each, stem) for each in run)
+    context = " ".join(part for part in (stem, run[0].section or "", run[0].description or "") if part)
+    phrases: tuple[Phrase, ...] = (Phrase(words_of(stem)),) if stem else ()
+    if context and context != stem:
+        phrases += (Phrase(words_of(context), 0.8),)
+    if len(run) == 1:
+        phrases = options[0].phrases + phrases
+    words = words_of(_last_words(run[0].label) if len(run) == 1 else stem)
+    form: Form = "box" if len(run) == 1 else "group"
+    return Slot(form, run, phrases, "choice", options, words.roles, words.ordinals, line)
+
+
+def _box(question: Question, stem: str) -> Option:
+    last = _last_words(question.label)
+    said = fold(last)
+    if said in ("yes", "no", "ja", "nein", "oui", "non", "si"):
+        rest = question.label[: question.label.rfind(last)]
+        wordings = tuple(_wordings(rest, is_box=True)) or (Phrase(words_of(stem)),)
+        return Option(question.id, "on", last, wordings, said in ("yes", "ja", "oui", "si"))
+    own = question.label
+    if stem and len(_sentences(own)) > 1:
+        own = ". ".join(part for part in _sentences(own) if fold(part) not in fold(stem)) or own
+    return Option(question.id, "on", last, tuple(_wordings(own, is_box=True)))
+
+
+def _with_inherited_role(slot: Slot, before: list[Slot]) -> Slot:
+    # `Last name.` after `Spouse's first name` is the spouse's, and so is a number that was asked for once already.
+    last, parts = before[-1], {"first", "middle", "last"}
+    if slot.roles or not last.roles or not slot.concepts or "first" in slot.concepts:
+        return slot
+    named = slot.concepts & parts and last.concepts & parts
+    again = slot.form == "text" and any(_again(slot, each) for each in before[-8:])
+    return replace(slot, roles=last.roles, ordinals=slot.ordinals or last.ordinals) if named or again else slot
+
+
+def _again(slot: Slot, earlier: Slot) -> bool:
+    return not earlier.roles and bool(earlier.phrases) and earlier.phrases[0].words == slot.phrases[0].words
+
+
+def _line_of(label: str) -> str | None:
+    match = _LINE.match(_PAGE.sub("", label))
+    return None if match is None else (match.group(1) or match.group(2)).replace(" ", "").lower()
+
+
+def _number_at_end(label: str) -> frozenset[str]:
+    match = _NUMBERED.search(_bare(label))
+    return frozenset(match.group(1)) if match and len(match.group(1)) == 1 and match.start() > 0 else frozenset()
+
+
+def _bare(label: str) -> str:
+    return _LINE.sub("", _PAGE.sub("", label), count=1).strip()
+
+
+def _divided(text: str) -> list[str]:
+    parts: list[str] = []
+    for part in _SENTENCE.split(text):
+        # `1a.` is the number of what follows.
+        if parts and re.fullmatch(r"\(?\d{1,2}\s?[a-zA-Z]?[.):]", parts[-1]):
+            parts[-1] += f" {part}"
+        else:
+            parts.append(part)
+    return parts
+
+
+def _sentences(label: str) -> list[str]:
+    text = _CELL.sub(r"\1 \2.", _LEADER.sub("", _PAGE.sub("", label)))
+    parts = [_bare(part).strip(" .:") for part in _divided(text)]
+    return [part for part in parts if len(part) > 1]
+
+
+def main_sentence(label: str) -> str:
+    """The sentence that says what to put here: the first that is no instruction."""
+    if _OWNED.match(label):
+        return _bare(label)
+    numbered = [part for part in _divided(_LEADER.sub("", label))[1:] if _LINE.match(part)]
+    parts = [_bare(part).strip(" .:") for part in numbered] + _sentences(label)
+    for part in parts:
+        if not _TELLING.match(part) and words_of(_ASIDE.sub(" ", part)).tokens:
+            return part
+    return parts[0] if parts else label
+
+
+def _phrases(question: Question) -> tuple[Phrase, ...]:
+    main = main_sentence(question.label)
+    found = [Phrase(words_of(_ASIDE.sub(" ", main)))]
+    for part in _sentences(question.label):
+        if part != main:
+            found.append(Phrase(words_of(_ASIDE.sub(" ", part)), 0.6 if _TELLING.match(part) else 0.85))
+    whole = words_of(question.label)
+    found.append(Phrase(whole, 0.7))
+    if question.section:
+        found.append(Phrase(words_of(f"{question.section} {_ASIDE.sub(' ', main)}"), 0.95))
+    if question.description:
+        found.append(Phrase(words_of(question.description), 0.6))
+    return tuple(each for each in found if each.words.tokens) or (Phrase(whole),)
+
+
+def _wordings(label: str, *, is_box: bool = False) -> Iterator[Phrase]:
+    parts = _sentences(label) or [label]
+    last = _last_words(label)
+    for part in parts:
+        believed = 1.0 if part == last or not is_box else 0.8
+        believed *= 0.6 if _TELLING.match(part) and len(parts) > 1 else 1.0
+        bare = _ASIDE.sub(" ", part)
+        for wording in dict.fromkeys([bare, *re.split(r"/|;|\bor\b|\boder\b|\bou\b|\s-\s|:", bare)]):
+            words = words_of(wording)
+            if words.tokens:
+                yield Phrase(words, believed if wording == bare else believed * 0.97)
+
+
+def _last_words(label: str) -> str:
+    parts = _sentences(label)
+    # `LLC. Enter the tax classification` is the box of an LLC: what follows tells what else to do.
+    while len(parts) > 1 and (_TELLING.match(parts[-1]) or _LINE.match(label)) and not _TELLING.match(parts[0]):
+        parts.pop()
+    return parts[-1] if parts else label
+
+
+def _shared_beginning(labels: list[str]) -> str:
+    split = [_sentences(label) for label in labels]
+    shared: list[str] = []
+    for parts in zip(*split, strict=False):
+        if len({fold(part) for part in parts}) > 1:
+            break
+        shared.append(parts[0])
+    if shared or not any(len(parts) > 1 for parts in split):
+        return " ".join(shared) if any(len(parts) > len(shared) for parts in split) else ""
+    return split[0][0] if len(split[0]) > 1 and all(len(parts) <= 1 for parts in split[1:]) else ""
+
+
+_BY_CONCEPT = {
+    "ein": "ein", "ssn": "ssn", "tin": "tin", "vat": "vat", "iban": "iban", "routing": "routing", "phone": "phone",
+    "fax": "phone", "email": "email", "birth": "date", "zip": "zip", "amount": "amount",
+}  # fmt: skip
+_DATE = re.compile(r"\b(?:date|datum|fecha)\b", re.IGNORECASE)
+
+
+def _wants(question: Question, phrases: tuple[Phrase, ...]) -> str:
+    typed = {"date": "date", "email": "email", "phone": "phone", "currency": "amount", "number": "amount"}
+    if question.data_type in typed:
+        return typed[question.data_type]
+    concepts = phrases[0].words.concepts
+    kinds = {_BY_CONCEPT[each] for each in concepts if each in _BY_CONCEPT}
+    if len(kinds) == 1 and not concepts - set(_BY_CONCEPT) - {"name", "account"}:
+        return kinds.pop()
+    if kinds == {"ssn", "tin"}:
+        return "ssn"
+    if not concepts and _DATE.search(main_sentence(question.label)) and len(phrases[0].words.tokens) <= 4:
+        return "date"
+    return "text"

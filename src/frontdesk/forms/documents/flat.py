@@ -1,0 +1,94 @@
+"""Fields of flat pages: rules propose, a learned ranking disposes, and tells where in its space a field lies."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from frontdesk.forms.documents.flat_candidates import propose
+from frontdesk.forms.documents.flat_features import Features, features_of
+from frontdesk.forms.documents.flat_page import Candidate, FlatPage
+from frontdesk.forms.documents.frame import Box
+from frontdesk.forms.documents.ranking import Trees, chance
+
+LEAST = 0.4
+"""How likely a candidate must be to become a field: where right and wrong ones balance on the forms it learned from."""
+_SHARED = 0.35
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """A field that was found. `index` is its candidate's."""
+
+    box: Box
+    kind: Literal["text", "checkbox"]
+    confidence: float
+    candidate: Candidate
+    index: int
+
+
+def detect(
+    page: FlatPage, trees: Mapping[str, Trees], rows: Features | None = None, candidates: list[Candidate] | None = None
+) -> list[Detection]:
+    """The fields of a page, the most likely first."""
+    candidates = propose(page) if candidates is None else candidates
+    rows = features_of(page, candidates) if rows is None else rows
+    if not len(rows):
+        return []
+    text, tick = chance(trees["text"].score(rows)), chance(trees["tick"].score(rows))
+    order = np.argsort(-np.maximum(text, tick), kind="stable")
+    order = order[np.maximum(text, tick)[order] >= LEAST]
+    if not len(order):
+        return []
+    placed = _placed(candidates, order, rows[order], text[order] >= tick[order], trees)
+    kept: list[Detection] = []
+    taken = np.zeros((0, 4))
+    for place, index in enumerate(order.tolist()):
+        box = placed[place]
+        if len(taken) and _clash(box, taken):
+            continue
+        taken = np.concatenate([taken, box[None, :]])
+        kind: Literal["text", "checkbox"] = "text" if text[index] >= tick[index] else "checkbox"
+        likely = float(max(text[index], tick[index]))
+        x0, y0, x1, y1 = (float(value) for value in box)
+        kept.append(Detection((x0, y0, x1, y1), kind, likely, candidates[index], index))
+    return kept
+
+
+def _placed(
+    candidates: Sequence[Candidate],
+    order: NDArray[np.intp],
+    rows: Features,
+    is_text: NDArray[np.bool_],
+    trees: Mapping[str, Trees],
+) -> NDArray[np.float64]:
+    """Where the authors of forms put the field within such a space."""
+    boxes = np.array([candidates[index].box for index in order])
+    placed = boxes.copy()
+    width, height = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    if is_text.any():
+        some = rows[is_text]
+        left, right, low = (trees[f"text_{side}"].score(some) for side in ("left", "right", "low"))
+        high = height[is_text] * np.exp(trees["text_high"].score(some))
+        placed[is_text, 0] = boxes[is_text, 0] + left
+        placed[is_text, 2] = np.maximum(boxes[is_text, 2] + right, placed[is_text, 0] + 4)
+        placed[is_text, 3] = boxes[is_text, 3] + low
+        placed[is_text, 1] = placed[is_text, 3] - np.clip(high, 5.0, None)
+    if not is_text.all():
+        some = rows[~is_text]
+        grown = np.exp(trees["tick_size"].score(some))
+        across = (boxes[~is_text, 0] + boxes[~is_text, 2]) / 2 + trees["tick_across"].score(some)
+        down = (boxes[~is_text, 1] + boxes[~is_text, 3]) / 2 + trees["tick_down"].score(some)
+        wide, high = width[~is_text] * grown / 2, height[~is_text] * grown / 2
+        placed[~is_text] = np.stack([across - wide, down - high, across + wide, down + high], axis=1)
+    return placed
+
+
+def _clash(box: NDArray[np.float64], taken: NDArray[np.float64]) -> bool:
+    wide = np.minimum(taken[:, 2], box[2]) - np.maximum(taken[:, 0], box[0])
+    high = np.minimum(taken[:, 3], box[3]) - np.maximum(taken[:, 1], box[1])
+    common = np.clip(wide, 0, None) * np.clip(high, 0, None)
+    least = np.minimum((taken[:, 2] - taken[:, 0]) * (taken[:, 3] - taken[:, 1]), (box[2] - box[0]) * (box[3] - box[1]))
+    return bool((common > _SHARED * least).any())

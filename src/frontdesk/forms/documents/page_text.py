@@ -1,0 +1,131 @@
+"""What is printed on a page: words in their places, and the lines that they make."""
+
+import ctypes
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+from frontdesk.forms.documents.frame import Box, Frame
+
+# Beyond this a page is no form, and would only cost time.
+_MOST_CHARACTERS = 40_000
+# In sizes of the print: a gap that parts words, and one that parts pieces of text on one line.
+_WORD_GAP, _PIECE_GAP = 0.25, 1.1
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One printed word; `size` is the height of its font's line in points, the box is on the page as it is shown."""
+
+    text: str
+    box: Box
+    size: float
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """A piece of text that stands on one line, without a wide gap in it."""
+
+    text: str
+    box: Box
+    size: float = 0.0
+    words: tuple[Word, ...] = ()
+
+
+def words_of(page: pdfium.PdfPage, frame: Frame) -> tuple[Word, ...]:
+    """The words of a page's text layer, in the order of the file. Text that runs upwards is left out."""
+    text_page = raw.FPDFText_LoadPage(page.raw)
+    if not text_page:
+        return ()
+    try:
+        count = min(raw.FPDFText_CountChars(text_page), _MOST_CHARACTERS)
+        codes, boxes = [0] * count, np.zeros((count, 4))
+        place = raw.FS_RECTF()
+        pointer = ctypes.byref(place)
+        for index in range(count):
+            code = raw.FPDFText_GetUnicode(text_page, index)
+            if code > 32 and raw.FPDFText_GetLooseCharBox(text_page, index, pointer):
+                codes[index] = code
+                boxes[index] = (place.left, place.bottom, place.right, place.top)
+    finally:
+        raw.FPDFText_ClosePage(text_page)
+    return tuple(_words(codes, frame.shown(boxes).tolist()) if count else ())
+
+
+def _words(codes: list[int], boxes: list[list[float]]) -> Iterable[Word]:
+    letters: list[str] = []
+    run: list[list[float]] = []
+
+    def ended() -> Iterable[Word]:
+        if letters:
+            box = (min(b[0] for b in run), min(b[1] for b in run), max(b[2] for b in run), max(b[3] for b in run))
+            yield Word("".join(letters), box, max(b[3] - b[1] for b in run))
+        letters.clear()
+        run.clear()
+
+    for code, box in zip(codes, boxes, strict=True):
+        if code == 0 or box[3] - box[1] < 1:
+            yield from ended()
+            continue
+        if run and _parts(run[-1], box, letters[-1], chr(code)):
+            yield from ended()
+        letters.append(_letter(code))
+        run.append(box)
+    yield from ended()
+
+
+def _letter(code: int) -> str:
+    # Lone halves of pairs come from broken fonts, and can be written to no file.
+    return "\ufffd" if 0xD800 <= code <= 0xDFFF else chr(code)
+
+
+def _parts(last: list[float], box: list[float], before: str, letter: str) -> bool:
+    """Whether a new word begins: a gap, another line, or where a blank to write in begins or ends."""
+    height = last[3] - last[1]
+    gap = box[0] - last[2]
+    if not -0.6 * height < gap < _WORD_GAP * height or abs(box[3] - last[3]) > 0.5 * height:
+        return True
+    return (before == "_") != (letter == "_")
+
+
+def lines_of(words: Iterable[Word]) -> tuple[TextLine, ...]:
+    """The words as pieces of lines, in reading order. Underscores, which are blanks to write in, part them."""
+    rows: list[list[Word]] = []
+    for word in sorted(words, key=lambda each: (_middle(each.box), each.box[0])):
+        for row in reversed(rows[-12:]):
+            if abs(_middle(row[0].box) - _middle(word.box)) < 0.35 * min(row[0].size, word.size):
+                row.append(word)
+                break
+        else:
+            rows.append([word])
+    lines: list[TextLine] = []
+    for row in rows:
+        row.sort(key=lambda each: each.box[0])
+        piece: list[Word] = []
+        for word in row:
+            blank = set(word.text) == {"_"}
+            if piece and (blank or word.box[0] - piece[-1].box[2] > _PIECE_GAP * min(word.size, piece[-1].size)):
+                lines.append(_line(piece))
+                piece = []
+            if not blank:
+                piece.append(word)
+        if piece:
+            lines.append(_line(piece))
+    return tuple(sorted(lines, key=lambda line: (line.box[1], line.box[0])))
+
+
+def _middle(box: Box) -> float:
+    return (box[1] + box[3]) / 2
+
+
+def _line(words: list[Word]) -> TextLine:
+    box = (
+        words[0].box[0],
+        min(word.box[1] for word in words),
+        max(word.box[2] for word in words),
+        max(word.box[3] for word in words),
+    )
+    return TextLine(" ".join(word.text for word in words), box, max(word.size for word in words), tuple(words))

@@ -1,0 +1,121 @@
+"""What is run in the sandbox: the documents' functions by name, with their refusals as the rest of the kind has them.
+
+Nothing heavy is imported until a work is done, and that happens in the child.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from frontdesk.forms.model.field import Field, Layout, Value
+from frontdesk.forms.rules import refusals
+from frontdesk.forms.rules.refusals import Refusal
+
+_REFUSALS: dict[str, type[Refusal]] = {
+    "unsupported_file": refusals.UnsupportedFile,
+    "pdf_encrypted": refusals.PdfEncrypted,
+    "pdf_corrupt": refusals.PdfCorrupt,
+    "too_many_pages": refusals.TooManyPages,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TextBox:
+    """A recognised line: where it is on the page as it is shown, in points, origin upper left."""
+
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True, slots=True)
+class FilledPdf:
+    """A filled PDF, and what had to be done to make the values fit."""
+
+    pdf: bytes
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A passage of supporting material."""
+
+    text: str
+    source: str
+    key: str | None = None
+    page: int | None = None
+
+
+def look(pdf: bytes) -> int:
+    """The number of pages; 0 for a form that opens but that no reader here can draw."""
+    from frontdesk.forms.documents.opening import UnreadablePdf, open_pdf
+
+    try:
+        with open_pdf(pdf) as document:
+            return len(document.pages)
+    except UnreadablePdf as error:
+        if error.code == "unsupported_file":
+            return 0  # told by the detection, which says what can be done
+        raise _refusal(error) from error
+
+
+def read(pdf: bytes, texts: Mapping[int, Sequence[TextBox]] | None = None) -> Layout:
+    """The layout of a form, with recognised text for the pages that are pictures."""
+    from frontdesk.forms.documents import reading
+    from frontdesk.forms.documents.page_text import TextLine
+
+    lines = {
+        page: tuple(TextLine(one.text, (one.x0, one.y0, one.x1, one.y1)) for one in found)
+        for page, found in (texts or {}).items()
+    }
+    try:
+        return reading.read(pdf, lines or None)
+    except reading.UnreadablePdf as error:
+        raise _refusal(error) from error
+
+
+def fill(pdf: bytes, fields: tuple[Field, ...], values: Mapping[int, Value], flatten: bool) -> FilledPdf:
+    """The PDF with its values drawn."""
+    from frontdesk.forms.documents import filling
+    from frontdesk.forms.documents.opening import UnreadablePdf
+
+    try:
+        filled = filling.fill(pdf, fields, values, flatten=flatten)
+    except UnreadablePdf as error:
+        raise _refusal(error) from error
+    return FilledPdf(filled.pdf, tuple(warning.text for warning in filled.warnings))
+
+
+def fillable(pdf: bytes, fields: tuple[Field, ...]) -> bytes:
+    """The PDF with real form fields."""
+    from frontdesk.forms.documents import filling
+    from frontdesk.forms.documents.opening import UnreadablePdf
+
+    try:
+        return filling.fillable(pdf, fields)
+    except UnreadablePdf as error:
+        raise _refusal(error) from error
+
+
+def picture(pdf: bytes, page: int, width: int) -> bytes:
+    """A page as PNG."""
+    from frontdesk.forms.documents import pictures
+    from frontdesk.forms.documents.opening import UnreadablePdf
+
+    try:
+        return pictures.picture(pdf, page, width)
+    except UnreadablePdf as error:
+        raise _refusal(error) from error
+
+
+def passages(content: bytes, name: str, mime_type: str) -> tuple[Piece, ...]:
+    """What supporting material says, in pieces."""
+    from frontdesk.forms.documents import sources
+
+    return tuple(Piece(one.text, one.source, one.key, one.page) for one in sources.passages(content, name, mime_type))
+
+
+def _refusal(error: Any) -> Refusal:
+    return _REFUSALS.get(error.code, refusals.PdfCorrupt)(error.message)

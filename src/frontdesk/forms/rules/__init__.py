@@ -1,0 +1,1 @@
+"""Decisions about forms and their sessions: values in, values out."""

@@ -1,0 +1,67 @@
+"""Administration of keys over HTTP, for whoever holds the server's administrator token."""
+
+from dataclasses import dataclass
+
+from frontdesk.basics.errors import Conflict
+from frontdesk.forms.rules.refusals import BadRequest, NotFound
+from frontdesk.forms.service.needs import Needs
+from frontdesk.kernel import credentials, tenants
+from frontdesk.kernel.credentials import ApiKey
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key that was made; `key` is shown this once."""
+
+    entry: ApiKey
+    owner: str
+    key: str
+
+
+async def create(needs: Needs, owner: str, label: str) -> NewKey:
+    """A key for the owner, who is made if there is none of this name."""
+    owner = owner.strip()
+    if not owner or len(owner) > 200 or len(label) > 200:
+        raise BadRequest("owner must have 1 to 200 letters, label at most 200")
+    now = needs.clock.now()
+    tenant_id = await tenants.id_of(needs.db, owner)
+    writes = []
+    if tenant_id is None:
+        new, made = tenants.create(needs.vault, owner, now)
+        tenant_id = new.tenant_id
+        writes += made
+    key_id, key, write = credentials.new_key(tenant_id, label, credentials.PERMISSIONS, now)
+    await needs.db.commit([*writes, write])
+    entry = await _found(needs, tenant_id, key_id)
+    return NewKey(entry, owner, key)
+
+
+async def listed(needs: Needs, owner: str) -> list[ApiKey]:
+    """The owner's keys, the oldest first."""
+    return await credentials.keys_of(needs.db, await _owner(needs, owner))
+
+
+async def switch(needs: Needs, owner: str, key_id: str | None, action: str) -> ApiKey:
+    """Disable, enable or revoke a key. Raises `NotFound` also for one that was revoked."""
+    tenant_id = await _owner(needs, owner)
+    if key_id is None:
+        raise NotFound("there is no such key")
+    try:
+        await needs.db.commit([credentials.switched(action, tenant_id, key_id, needs.clock.now())])
+    except Conflict as error:
+        raise NotFound("there is no such key, or it was revoked") from error
+    return await _found(needs, tenant_id, key_id)
+
+
+async def _owner(needs: Needs, owner: str) -> str:
+    found = await tenants.id_of(needs.db, owner)
+    if found is None:
+        raise NotFound("there is no such owner")
+    return found
+
+
+async def _found(needs: Needs, tenant_id: str, key_id: str) -> ApiKey:
+    for entry in await credentials.keys_of(needs.db, tenant_id):
+        if entry.id == key_id:
+            return entry
+    raise NotFound("there is no such key")

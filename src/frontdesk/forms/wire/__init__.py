@@ -1,0 +1,1 @@
+"""Published bodies of the forms API, and which refusal is which status."""
