@@ -23,20 +23,37 @@ from frontdesk.web.builtin import (
 )
 from frontdesk.web.endpoint import Endpoint
 from frontdesk.web.floor import Floor, FloorSettings
+from frontdesk.web.fork import Choice, fork
 from frontdesk.web.journal import Journal, JsonJournal
 from frontdesk.web.limits import Limiter
 from frontdesk.web.metrics import Metrics
 from frontdesk.web.surface import Refusal, Surface
 from frontdesk.wiring import House, opened
 
+SESSIONS = Choice(
+    marks=frozenset({"skill", "client_id", "client_app_key", "tenant_user_id"}),
+    first=frozenset({"skill"}),
+    second=frozenset({"agent_id", "agent_name"}),
+    remedy="Give skill to begin an onboarding session, or agent_id to open a session with an agent.",
+)
+"""What `POST /v1/sessions` opens: onboarding and agents publish the same path."""
+
 
 def surfaces(house: House, metrics: Metrics, limiter: Limiter) -> tuple[Surface, ...]:
     """Every kind's face, and the server's own as the last."""
+
+    async def identify(key: str) -> Identity | None:
+        return await credentials.identify(house.db, key)
+
+    opened_by_skill, opened_by_agent, shared = fork(
+        "/v1/sessions", onboarding.surface(house.onboarding, limiter), agents.surface(house.agents), SESSIONS, identify
+    )
     kinds = (
         kyc.surface(house.kyc, house.settings.cors_origins),
-        onboarding.surface(house.onboarding, limiter),
-        agents.surface(house.agents),
         *forms.surfaces(house.forms),
+        opened_by_agent,
+        opened_by_skill,
+        shared,
     )
 
     def describe() -> Mapping[str, Any]:
