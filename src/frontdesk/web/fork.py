@@ -52,6 +52,7 @@ def fork(
             raise Undecided(choice.remedy)
         return await endpoint.run(call)
 
+    limits = [each.body_limit for each in (mine, theirs) if each.body_limit is not None]
     both = Endpoint(
         "POST",
         path,
@@ -63,7 +64,7 @@ def fork(
         refusals=tuple(sorted({*mine.refusals, *theirs.refusals})),
         auth="none",
         description=choice.remedy,
-        body_limit=max(each.body_limit or 0 for each in (mine, theirs)) or None,
+        body_limit=max(limits) if len(limits) == 2 else None,
         cors=mine.cors or theirs.cors,
     )
     shared = Surface(
