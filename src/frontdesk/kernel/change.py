@@ -50,9 +50,7 @@ def start(
     log = events.chain(session.id, 0, events.START, [(prefixed("evt"), fact) for fact in facts], seal, now)
     if log:
         session = replace(session, last_number=log[-1].number, last_digest=log[-1].digest)
-    return Change((sessions.inserted(session), *(events.inserted(event) for event in log), *writes)) + _queued(
-        jobs, now
-    )
+    return Change((sessions.inserted(session), *events.inserted(log), *writes)) + _queued(jobs, now)
 
 
 def change(
@@ -81,7 +79,7 @@ def change(
         last_digest=log[-1].digest if log else read.last_digest,
     )
     guard = sessions.moved(read, after, now, is_final=status in lifecycle.final)
-    kept = Change((guard, *(events.inserted(event) for event in log), *writes), frozenset({topic(read.id)}))
+    kept = Change((guard, *events.inserted(log), *writes), frozenset({topic(read.id)}))
     return kept + _queued(jobs, now)
 
 

@@ -1,6 +1,7 @@
 """What happened: facts in the past tense, numbered within their session, each carrying the digest of the one before."""
 
 import hashlib
+import itertools
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -11,9 +12,13 @@ from frontdesk.basics.clock import from_micros, to_micros
 from frontdesk.kernel.vault import Seal
 from frontdesk.ports.db import Db, Write
 
-INSERT = """
-INSERT INTO events (session_id, number, id, type, at, sealed, digest) VALUES ($1, $2, $3, $4, $5, $6, $7)
-"""
+_TOGETHER = 4
+INSERT = tuple(
+    "INSERT INTO events (session_id, number, id, type, at, sealed, digest) VALUES "
+    + ", ".join("(" + ", ".join(f"${7 * row + column}" for column in range(1, 8)) + ")" for row in range(count))
+    for count in range(1, _TOGETHER + 1)
+)
+"""For one event, for two, and so on: most changes bring a few, and each statement has its cost."""
 SELECT = """
 SELECT number, id, type, at, sealed, digest FROM events
 WHERE session_id = $1 AND number > $2 ORDER BY number LIMIT $3
@@ -68,12 +73,16 @@ def _digest(
     return hashlib.sha256(before + heading + sealed).digest()
 
 
-def inserted(event: Event) -> Write:
-    """Keep an event."""
-    return Write(
-        INSERT,
-        (event.session_id, event.number, event.id, event.type, to_micros(event.at), event.sealed, event.digest),
-    )
+def inserted(log: Sequence[Event]) -> list[Write]:
+    """Keep events."""
+    writes = []
+    for begun in range(0, len(log), _TOGETHER):
+        some = log[begun : begun + _TOGETHER]
+        rows = [
+            (one.session_id, one.number, one.id, one.type, to_micros(one.at), one.sealed, one.digest) for one in some
+        ]
+        writes.append(Write(INSERT[len(some) - 1], tuple(itertools.chain.from_iterable(rows))))
+    return writes
 
 
 async def after(db: Db, session_id: str, number: int, limit: int) -> list[Event]:

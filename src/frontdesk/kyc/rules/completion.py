@@ -32,6 +32,7 @@ from frontdesk.kyc.rules.subsessions import count
 
 PROCESSING_REQUESTED: Note = ("kyc.processing_requested", {})
 """The session is due to be processed. Nothing processes it yet: it stays `completed` until staff decide."""
+_text_of = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 _PATH_END = re.compile(r"[.\[]")
 
 
@@ -125,8 +126,7 @@ def _stands(progress: Progress, state: StepState) -> bool:
 
 def _digest(step: Step, form_data: Mapping[str, Any] | None) -> str:
     sent = form_data if step.type == "form_fill" else None
-    text = json.dumps(sent or {}, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_text_of(sent or {}).encode()).hexdigest()
 
 
 def _check_order(progress: Progress, step: Step) -> None:
