@@ -89,34 +89,10 @@ def build(settings: Settings, listening_url: str = "", clock: Clock | None = Non
     public_url = (settings.public_url or listening_url).rstrip("/")
     engine, sandbox, llm = _engine(settings, is_guest), LocalSandbox(), _llm(settings, allowed)
     bank = SandboxBank(settings.bank_url if settings.bank == "sandbox" else "")
-    kyc = KycNeeds(db, blobs, wakeup, ocr, vault, clock, public_url, settings.upload_types, allowed)
-    forms = FormsNeeds(
-        db,
-        blobs,
-        wakeup,
-        ocr,
-        sandbox,
-        _interpreter(settings, clock),
-        vault,
-        clock,
-        allowed,
-        public_url,
-        settings.admin_token,
-    )
-    onboarding = OnboardingNeeds(
-        db,
-        blobs,
-        wakeup,
-        ocr,
-        vault,
-        clock,
-        public_url,
-        {"sandbox": bank},
-        Skills(),
-        settings.sandbox_code,
-        settings.nameless_users,
-    )
-    agents = _agents(settings, db, wakeup, vault, clock, llm, allowed, is_guest)
+    talk, token = _interpreter(settings, clock), settings.admin_token
+    forms = FormsNeeds(db, blobs, wakeup, ocr, sandbox, talk, vault, clock, allowed, public_url, token)
+    skills, code, nameless = Skills(), settings.sandbox_code, settings.nameless_users
+    banks = {"sandbox": bank}
     return House(
         settings=settings,
         db=db,
@@ -124,16 +100,16 @@ def build(settings: Settings, listening_url: str = "", clock: Clock | None = Non
         wakeup=wakeup,
         engine=engine,
         ocr=ocr,
+        sandbox=sandbox,
         vault=vault,
         clock=clock,
         allowed=allowed,
-        kyc=kyc,
         bank=bank,
         llm=llm,
-        sandbox=sandbox,
+        kyc=KycNeeds(db, blobs, wakeup, ocr, vault, clock, public_url, settings.upload_types, allowed),
         forms=forms,
-        onboarding=onboarding,
-        agents=agents,
+        onboarding=OnboardingNeeds(db, blobs, wakeup, ocr, vault, clock, public_url, banks, skills, code, nameless),
+        agents=_agents(settings, db, wakeup, vault, clock, llm, allowed, is_guest),
     )
 
 
