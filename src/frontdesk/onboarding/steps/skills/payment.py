@@ -61,6 +61,11 @@ BLOCK = whole(
 HEADER = whole((), message_id=text(35, "at most 35 characters"), txs_no={"type": "number", "description": "a number"})
 
 
+def number(account: Mapping[str, str]) -> AccountNumber:
+    """An account as banks are told it."""
+    return AccountNumber(account["scheme_name"], account["identification"])
+
+
 def transfers(blocks: list[dict[str, Any]]) -> Iterator[Transfer]:
     """The transfers of all blocks, each with what its block shares."""
     for block in blocks:
@@ -70,12 +75,12 @@ def transfers(blocks: list[dict[str, Any]]) -> Iterator[Transfer]:
                 amount=Decimal(one["instructed_amount"]["amount"]),
                 currency=one["instructed_amount"]["currency"],
                 creditor_name=one["creditor"]["name"],
-                creditor_account=AccountNumber(**one["creditor_account"]),
+                creditor_account=number(one["creditor_account"]),
                 end_to_end_id=one.get("end_to_end_id", ""),
                 remittance=one.get("remittance_information", ""),
                 block=block.get("payment_info_id", ""),
                 debtor_name=block.get("debtor", {}).get("name", ""),
-                debtor_account=AccountNumber(**debtor) if debtor else None,
+                debtor_account=number(debtor) if debtor else None,
                 execute_on=date.fromisoformat(on) if on else None,
             )
 
