@@ -14,7 +14,7 @@ from frontdesk.cli.sandbox.person import Person
 from frontdesk.cli.sandbox.running import beside
 from frontdesk.config import Settings
 from frontdesk.kernel.tenants import NewTenant
-from hostile_files import picture
+from journeys.people import photo
 from journeys.running import Running, Serving, TickingClock
 from journeys.watching import Description
 
@@ -77,7 +77,9 @@ class App:
     def __init__(self, server: Running, tenant: NewTenant | None = None) -> None:
         self.server = server
         self.tenant = tenant or server.tenant()
-        self.http = server.client()
+        # Not the server's own client: what that watches for is identity checks.
+        self.http = httpx.Client(base_url=server.url, timeout=120, trust_env=False)
+        server.clients.append(self.http)
         self.asked: list[httpx.Response] = []
 
     @property
@@ -154,7 +156,7 @@ class Walk:
 
     def upload(self, name: str, content: bytes | None = None, **more: Any) -> httpx.Response:
         fields = {"client_id": self.app.client_id, "nonce": self.spent, "name": name, **more}
-        file = {"file": (f"{name}.jpg", picture() if content is None else content, "image/jpeg")}
+        file = {"file": (f"{name}.jpg", photo() if content is None else content, "image/jpeg")}
         return self.app.post(f"/v1/steps/{self.step_id}/upload", data=fields, files=file)
 
     def look(self) -> Body:

@@ -5,7 +5,20 @@ import sys
 import typer
 
 from frontdesk.basics.errors import PortError, Problem
-from frontdesk.cli import database, demo, doctor, events, keys, published, serving, tenants, webhooks, working
+from frontdesk.cli import (
+    clients,
+    database,
+    demo,
+    doctor,
+    events,
+    keys,
+    published,
+    serving,
+    signers,
+    tenants,
+    webhooks,
+    working,
+)
 from frontdesk.cli.output import complain
 from frontdesk.cli.sandbox import sandbox_bank
 
@@ -22,6 +35,8 @@ app.command("worker")(working.worker)
 app.command("migrate")(database.migrate)
 app.add_typer(tenants.commands, name="tenants")
 app.add_typer(keys.commands, name="keys")
+app.add_typer(clients.commands, name="clients")
+app.add_typer(signers.commands, name="signers")
 app.add_typer(webhooks.commands, name="webhooks")
 app.add_typer(events.commands, name="events")
 app.command("doctor")(doctor.doctor)

@@ -90,11 +90,12 @@ class Offline:
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """The temporary token at the end of a session, and what became of it."""
+    """The temporary token at the end of a session, and what became of it; `tried_again` after its exchange."""
 
     until: datetime
     exchanged_at: datetime | None = None
     credentials_id: str = ""
+    tried_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,10 +25,15 @@ def check_token(progress: Progress, now: datetime) -> None:
 
 
 def refused_again(progress: Progress) -> Outcome | None:
-    """A second exchange leaves a trace, and takes nothing back: double clicks are common."""
-    if progress.token is None or progress.token.exchanged_at is None:
+    """A second exchange leaves a trace, and takes nothing back: double clicks are common.
+
+    A third leaves none: whoever holds a used token could fill the log.
+    """
+    token = progress.token
+    if token is None or token.exchanged_at is None or token.tried_again:
         return None
-    return Outcome(progress, None, (("onboarding.exchange_refused", {}),), refusal=InvalidTempToken())
+    traced = replace(progress, token=replace(token, tried_again=True))
+    return Outcome(traced, None, (("onboarding.exchange_refused", {}),), refusal=InvalidTempToken())
 
 
 def exchanged(

@@ -12,7 +12,8 @@ from frontdesk.onboarding.rules.refusals import InvalidClient, InvalidField, Inv
 from frontdesk.onboarding.rules.signing_keys import MOST_KEYS, parse_public_keys
 from frontdesk.onboarding.service.needs import Needs
 from frontdesk.onboarding.store import clients
-from frontdesk.onboarding.store.clients import Client, Signer
+from frontdesk.onboarding.store.clients import Client
+from frontdesk.onboarding.store.clients import Signer as Signer
 
 KEYS = (clients.APP_KEY, clients.SECRET)
 
@@ -78,7 +79,11 @@ async def add_signers(needs: Needs, tenant_id: str, email: str, text: str) -> li
     client = await _client(needs, tenant_id)
     known = await clients.signers(needs.db, email, now)
     added = [Signer(uuid7(), client.tenant_id, email, key.kid, key.pem, now, None) for key in parse_public_keys(text)]
-    if len([one for one in known if one.tenant_id == client.tenant_id]) + len(added) > MOST_KEYS:
+    own = [one for one in known if one.tenant_id == client.tenant_id]
+    if {one.public_key for one in own} & {one.public_key for one in added}:
+        # Ended once, it would go on to be good as the other.
+        raise InvalidField("key", "one that the account does not have already")
+    if len(own) + len(added) > MOST_KEYS:
         raise TooManyKeys
     await needs.db.commit([clients.signer_added(one) for one in added])
     return added

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from frontdesk.basics.errors import Conflict
 from frontdesk.onboarding.rules import signing
@@ -23,15 +24,17 @@ async def prove(needs: Needs, authorization: str | None, body: bytes, repeat_key
     before = await clients.signature_seen(needs.db, digest)
     repeats = before is not None and before != "" and before == repeat_key
     keys = [PublicKey(one.kid, one.public_key) for one in signers]
-    proved = signing.verify(signature, body, keys, now, is_seen=before is not None and not repeats)
+    audiences = {signing.AUDIENCE, urlsplit(needs.public_url).netloc}
+    proved = signing.verify(signature, body, keys, now, audiences=audiences, is_seen=before is not None and not repeats)
     if not repeats:
         kept = clients.signature_kept(digest, repeat_key, proved.remember_until, now)
         try:
             await needs.db.commit(kept)
         except Conflict:
             # Somebody used it at the same moment: the look above came too early to see that.
-            signing.verify(signature, body, keys, now, is_seen=True)
-    return [one.tenant_id for one in signers if one.kid == proved.kid]
+            signing.verify(signature, body, keys, now, audiences=audiences, is_seen=True)
+    # By the key, not by its name: of two tenants with one account name each chooses the names of its own keys.
+    return [one.tenant_id for one in signers if one.public_key == proved.key.pem]
 
 
 async def check_owner(needs: Needs, tenants: list[str], body: Mapping[str, Any]) -> None:

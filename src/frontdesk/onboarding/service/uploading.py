@@ -28,6 +28,8 @@ from frontdesk.onboarding.store import sessions as store
 from frontdesk.onboarding.store.sessions import Dossier
 from frontdesk.ports.ocr import RefusedFile
 
+SLOW = "time_limit"
+
 
 @dataclass(frozen=True, slots=True)
 class File:
@@ -98,9 +100,14 @@ async def _judged(needs: Needs, file: File, slot: Slot) -> tuple[str, dict[str, 
     """The type of the file by its bytes, and what is printed on it. Raises `InvalidField`."""
     mime_type = uploading.type_of(file.content)
     try:
-        if not slot.prefills:
-            await needs.ocr.inspect(file.content, mime_type)
-            return mime_type, None
-        return mime_type, printed_on(await needs.ocr.read(file.content, mime_type))
+        if slot.prefills:
+            try:
+                return mime_type, printed_on(await needs.ocr.read(file.content, mime_type))
+            except RefusedFile as error:
+                if error.code != SLOW:
+                    raise
+        # Decoded to its last byte, but not read: so too a paper that takes too long to read, which is still a paper.
+        await needs.ocr.inspect(file.content, mime_type)
+        return mime_type, None
     except RefusedFile as error:
         raise InvalidField("file", f"a sound file; {error.reason}") from error

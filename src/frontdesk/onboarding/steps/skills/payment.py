@@ -70,14 +70,18 @@ def transfers(blocks: list[dict[str, Any]]) -> Iterator[Transfer]:
                 amount=Decimal(one["instructed_amount"]["amount"]),
                 currency=one["instructed_amount"]["currency"],
                 creditor_name=one["creditor"]["name"],
-                creditor_account=AccountNumber(**one["creditor_account"]),
+                creditor_account=number(one["creditor_account"]),
                 end_to_end_id=one.get("end_to_end_id", ""),
                 remittance=one.get("remittance_information", ""),
                 block=block.get("payment_info_id", ""),
                 debtor_name=block.get("debtor", {}).get("name", ""),
-                debtor_account=AccountNumber(**debtor) if debtor else None,
+                debtor_account=number(debtor) if debtor else None,
                 execute_on=date.fromisoformat(on) if on else None,
             )
+
+
+def number(told: Mapping[str, str]) -> AccountNumber:
+    return AccountNumber(told["scheme_name"], told["identification"])
 
 
 async def ask(visit: Visit, outside: Outside) -> Redirected | Accepted:
