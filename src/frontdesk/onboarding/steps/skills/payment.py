@@ -61,11 +61,6 @@ BLOCK = whole(
 HEADER = whole((), message_id=text(35, "at most 35 characters"), txs_no={"type": "number", "description": "a number"})
 
 
-def number(account: Mapping[str, str]) -> AccountNumber:
-    """An account as banks are told it."""
-    return AccountNumber(account["scheme_name"], account["identification"])
-
-
 def transfers(blocks: list[dict[str, Any]]) -> Iterator[Transfer]:
     """The transfers of all blocks, each with what its block shares."""
     for block in blocks:
