@@ -8,19 +8,18 @@ from typing import Any, Generic, TypeVar
 
 Kind = TypeVar("Kind")
 _RIGHT = ("R", "AL", "RLE", "RLO", "AN")
-_REMOVED = ("RLE", "LRE", "RLO", "LRO", "PDF", "BN", "LRI", "RLI", "FSI", "PDI")
+_REMOVED = ("RLE", "LRE", "RLO", "LRO", "PDF", "BN", "LRI", "RLI", "FSI", "PDI", "B", "")
 _NEUTRAL = "\ufffc"
 _BRACKETS = {"(": ")", "[": "]", "{": "}", "\u300c": "\u300d", "\u3010": "\u3011", "\u2329": "\u232a"}
 
 
 @dataclass(frozen=True, slots=True)
 class Piece(Generic[Kind]):
-    """A part of a line at one level (odd ones go from right to left), of one kind; `start` is its place in the line."""
+    """A part of a line at one level (odd ones go from right to left), of one kind."""
 
     level: int
     kind: Kind
     text: str
-    start: int
 
 
 def is_rtl(text: str) -> bool:
