@@ -48,6 +48,11 @@ class Settings:
     )
     rate_limits: bool = _setting(True, "`on` or `off`; off is for load tests.")
     ocr: str = _setting("local", "`local`: papers are read on this machine.")
+    llm: str = _setting(
+        "builtin", "`builtin`, or the language model as `PROVIDER:MODEL`: `openai:MODEL`, `anthropic:MODEL` or another."
+    )
+    llm_base_url: str = _setting("", "Address of an OpenAI-compatible server; by default the provider's own.")
+    llm_api_key: str = _setting("", "API key for the language model.", secret=True)
     cors_origins: tuple[str, ...] = _setting((), "Origins, by comma, whose pages may call the public paths.")
     trusted_proxies: tuple[str, ...] = _setting(
         (), "Networks, by comma, whose `X-Forwarded-For` is believed for rate limits."
@@ -154,5 +159,14 @@ def _check(settings: Settings) -> None:
         )
     if settings.ocr != "local":
         raise BadSetting("FRONTDESK_OCR must be local")
+    _check_llm(settings)
     if settings.public_url and urlsplit(settings.public_url).scheme not in ("http", "https"):
         raise BadSetting("FRONTDESK_PUBLIC_URL must be an http or https address")
+
+
+def _check_llm(settings: Settings) -> None:
+    provider, _, model = settings.llm.partition(":")
+    if settings.llm != "builtin" and not (provider and model):
+        raise BadSetting("FRONTDESK_LLM must be builtin, or PROVIDER:MODEL, such as openai:gpt-5-mini")
+    if settings.llm_base_url and urlsplit(settings.llm_base_url).scheme not in ("http", "https"):
+        raise BadSetting("FRONTDESK_LLM_BASE_URL must be an http or https address")

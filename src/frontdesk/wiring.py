@@ -12,6 +12,8 @@ from frontdesk.adapters.blobs_s3 import S3Blobs
 from frontdesk.adapters.db_postgres import PostgresDb
 from frontdesk.adapters.db_sqlite import SqliteDb
 from frontdesk.adapters.engine_dbos import DbosEngine
+from frontdesk.adapters.interpreter_builtin import BuiltinInterpreter
+from frontdesk.adapters.interpreter_model import ModelInterpreter
 from frontdesk.adapters.ocr_local import LocalOcr
 from frontdesk.adapters.ocr_local_limits import Limits
 from frontdesk.adapters.wakeup_memory import MemoryWakeup
@@ -25,6 +27,7 @@ from frontdesk.kyc.service.needs import Needs as KycNeeds
 from frontdesk.ports.blobs import Blobs
 from frontdesk.ports.db import Db
 from frontdesk.ports.engine import Engine
+from frontdesk.ports.interpreter import Interpreter
 from frontdesk.ports.ocr import Ocr
 from frontdesk.ports.wakeup import Wakeup
 
@@ -85,6 +88,13 @@ def _blobs(settings: Settings) -> Blobs:
         secret_key=settings.s3_secret_key,
         region=settings.s3_region,
     )
+
+
+def interpreter(settings: Settings, clock: Clock) -> Interpreter:
+    """What reads messages and papers against a form: rules, or a language model."""
+    if settings.llm == "builtin":
+        return BuiltinInterpreter(clock)
+    return ModelInterpreter(settings.llm, settings.llm_base_url, settings.llm_api_key, clock)
 
 
 def _engine(settings: Settings, is_guest: bool) -> Engine:
