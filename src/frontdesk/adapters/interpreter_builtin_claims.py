@@ -29,7 +29,7 @@ Known = Callable[[str], bool]
 """Whether some words name a slot of the form."""
 
 _SENTENCE = re.compile(
-    r"(?<!\b[Nn]o)(?<!\b[Tt]el)(?<!\b[Nn]r)(?<!\bSt)(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bAve)(?<!\bRd)(?<!\bApt)(?<!\b[A-Z])(?<!\b\d)(?<!\bInc)"
+    r"(?<!\b[Nn]o)(?<!\b[Tt]el)(?<!\b[Nn]r)(?<!\bSt)(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bAve)(?<!\bRd)(?<!\bApt)(?<!\b[A-Z])(?<!\b\d)(?<!\b\d\d)(?<!\bInc)"
     r"(?<!\bStr)(?<!\bCo)(?<!\bJr)(?<!\bSr)[.!?]+\s+(?=\S)|(?<=[?!])\s+|\n+|;\s+|\s+[–—]\s+"
 )
 _SEPARATOR = re.compile(
@@ -81,7 +81,7 @@ _WORDINGS: tuple[tuple[str, Kind, str], ...] = (
         (r"^(?:yo\s+)?me\s+llamo\s+(?P<v>.+)$", "value", "name"),
         (r"^(?P<s>(?:my|our|ma|mon|meine?|mi)\s+[\w'’]+)\s+(?:hei(?:ß|ss)t|s['’]appelle|se\s+llama)\s+(?P<v>.+)$", "value",
          "{s} name"),
-        (r"^(?:please\s+|bitte\s+)?(?:skip|leave\s+out|omit|ignore|pass\s+on|überspringen?\s+(?:sie\s+)?|saute[rz]?|passe[rz]?"
+        (r"^(?:please\s+|bitte\s+|(?:i|we)(?:['’]d|\s+would)?\s+(?:like|want|prefer)\s+to\s+|let['’]?s\s+|can\s+we\s+)?(?:skip|leave\s+out|omit|ignore|pass\s+on|überspringen?\s+(?:sie\s+)?|saute[rz]?|passe[rz]?"
          r"|salta\w*|omite|omitir)\s+(?P<s>.+)$", "skip", ""),
         (r"^(?:please\s+|bitte\s+)?(?:leave|keep|lass(?:en\s+sie)?|laisse[rz]?|deja\w*)\s+(?P<s>.+?)\s+(?:blank|empty|out|leer|frei"
          r"|aus|vide|en\s+blanco|vac[ií][oa])$", "skip", ""),
@@ -103,7 +103,7 @@ _WORDINGS: tuple[tuple[str, Kind, str], ...] = (
          r"|nicht\s+richtig|incorrect[oae]?|no\s+es\s+correct[oa])$", "decline", ""),
         (r"^(?:please\s+)?(?:uncheck|untick|deselect|unmark|don['’]?t\s+(?:check|tick|mark)|do\s+not\s+(?:check|tick|mark)"
          r"|décoche[rz]?|desmarca\w*)\s+(?P<s>.+)$", "off", ""),
-        (r"^(?:please\s+|bitte\s+|i\s+want\s+to\s+|i\s+choose\s+|i['’]ll\s+take\s+|i\s+select\s+)?(?:check(?!ing)|tick|mark|select|choose|pick|go\s+(?:for|with)"
+        (r"^(?:please\s+|bitte\s+|(?:i|we)\s+(?:want|would\s+like)\s+to\s+|(?:i|we)\s+|i['’]d\s+like\s+to\s+|i['’]ll\s+)?(?:check(?!ing)|tick|mark|select|choose|pick|take|prefer|go\s+(?:for|with)"
          r"|put\s+an?\s+(?:x|cross|check)\s+(?:in|on|next\s+to|at)|kreuzen?\s+(?:sie\s+)?|ankreuzen:?|wählen?\s+(?:sie\s+)?"
          r"|coche[rz]?|choisi\w*|marca\w*|selecciona\w*|elige)\s+(?P<s>.+)$", "on", ""),
         (r"^(?:no,?\s+)?(?:i\s+meant\s+|it['’]s\s+|that['’]s\s+|use\s+)?(?:the|my)\s+other\s+(?P<s>[\w -]{2,40})$", "other", ""),
@@ -112,7 +112,7 @@ _WORDINGS: tuple[tuple[str, Kind, str], ...] = (
         (r"^(?:no,?\s+)?(?:la\s+otra|el\s+otro)\s+(?P<s>[\w -]{2,40})$", "other", ""),
         (r"^(?:please\s+|bitte\s+)?(?:set|change|update|correct|fix|make|turn|ändere?n?(?:\s+sie)?|setze?n?(?:\s+sie)?|change[rz]?"
          r"|cambia\w*)\s+(?P<s>.+?)\s+(?:to|as|=|auf|in|zu|à|en|a|por)\s+(?P<v>.+)$", "value", "{s}"),
-        (rf"^(?:please\s+|bitte\s+)?(?:put|enter|write|use|add|type|insert|record|list|trage?n?(?:\s+sie)?|mets|mettez|pon|escribe)\s+"
+        (rf"^(?:please\s+|bitte\s+)?(?:put|enter|write|use|add|type|insert|record|list|deposit|pay|transfer|select|choose|pick|trage?n?(?:\s+sie)?|mets|mettez|pon|escribe)\s+"
          rf"(?P<v>.+?)\s+(?:down\s+)?(?:as|for|in|into|under|on|als|für|bei|comme|pour|en|como|para)\s+(?:{_LEAD}\s+)?(?P<s>[^,]+)$",
          "value", "{s}"),
         (r"^(?:please\s+)?fill\s+(?:in\s+)?(?P<s>.+?)\s+with\s+(?P<v>.+)$", "value", "{s}"),
@@ -143,10 +143,7 @@ _WEAK = re.compile(
     r"^(?P<s>(?!i\b|we\b|the\b|and\b)[A-Za-z][A-Za-z0-9'’]*(?:[ ][a-z0-9'’]+){0,5}?)[ ](?P<v>[A-Z0-9][^:=]*)$"
 )
 _WEAK_LONG = re.compile(_WEAK.pattern.replace("{0,5}?", "{0,5}"))
-_WEAK_LOWER = re.compile(
-    r"^(?P<s>gender|sex|geschlecht|sexe|sexo|nationality|nationalität|nationalité|nacionalidad)\s+(?P<v>[^\W\d]+)$",
-    re.IGNORECASE,
-)
+_WEAK_OPTION = re.compile(r"^(?P<s>[^\W\d]+(?: [^\W\d]+){0,2}) (?P<v>[^\W\d]+)$")
 ALL = re.compile(
     r"^(?:the rest|everything else|all the rest|all others|the others|den rest|alles andere|le reste|el resto|lo demás)$",
     re.IGNORECASE,
@@ -300,7 +297,7 @@ def _told(clause: str, known: Known) -> Claim | None:
     beside = match is not None and not _FLAT.match(clause) and not re.match(r"\d\s+[a-z]", match["v"])
     if match is not None and beside and known(match["s"]):
         return Claim("value", match["s"].strip(), match["v"].strip())
-    for pattern in (_WEAK_LONG, _WEAK, _WEAK_LOWER):
+    for pattern in (_WEAK_LONG, _WEAK, _WEAK_OPTION):
         match = pattern.match(clause)
         if match is not None and not _FLAT.match(clause) and known(match["s"]):
             return Claim("value", match["s"].strip(), match["v"].strip(), is_weak=True)

@@ -19,6 +19,8 @@ _PAGE = re.compile(r"^\s*page \d+\.\s*", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[a-z)\]0-9A-Z][.:?!])\s+(?=[A-Z(\d])")
 _ASIDE = re.compile(r"\(([^()]*)\)|\[[^\]]*\]")
 _LEADER = re.compile(r"(?:\s*[._…]){3,}\s*\w{0,3}$")
+_NOT_ROLE = re.compile(r"\bnot (?:the|a|an) (\w+)", re.IGNORECASE)
+_PART = re.compile(r"^[^.?!]{3,60}?\s[-–]\s+(?=\d{1,2}\.\s)")
 _OWNED = re.compile(r"^[\w .'’]{3,24}:\s+[\w .'’-]{2,40}$")
 _CELL = re.compile(r"Row:\s*(?:\(\d+\)\s*)?(.*?)\.?\s*Column:\s*(.*?)\.")
 _TELLING = re.compile(
@@ -170,6 +172,11 @@ def _slot(run: tuple[Question, ...]) -> Slot:
         return _boxes(run, line)
     phrases = _phrases(first)
     words = phrases[0].words
+    if excepted := frozenset(_NOT_ROLE.findall(first.label)):
+        # `If I am not the veteran, my name is` asks for somebody else's name.
+        others = label_words(" ".join(sorted(excepted))).roles
+        phrases = tuple(replace(each, words=replace(each.words, roles=each.words.roles - others)) for each in phrases)
+        words = phrases[0].words
     whole = label_words(_ASIDE.sub(" ", _bare(first.label))) if len(first.label) <= _SHORT else words
     ordinals = words.ordinals or (whole.ordinals | _number_at_end(first.label))
     slot = Slot("text", run, phrases, roles=words.roles or whole.roles, ordinals=ordinals, line=line)
@@ -254,7 +261,7 @@ def _divided(text: str) -> list[str]:
 
 @lru_cache(maxsize=8192)
 def _sentences(label: str) -> tuple[str, ...]:
-    text = _CELL.sub(r"\1 \2.", _LEADER.sub("", _PAGE.sub("", label)))
+    text = _PART.sub("", _CELL.sub(r"\1 \2.", _LEADER.sub("", _PAGE.sub("", label))))
     parts = [_bare(part).strip(" .:") for part in _divided(text)]
     return tuple(part for part in parts if len(part) > 1)
 

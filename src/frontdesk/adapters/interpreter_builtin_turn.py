@@ -8,7 +8,7 @@ from frontdesk.adapters import interpreter_builtin_claims as parsing
 from frontdesk.adapters.interpreter_builtin_claims import Claim
 from frontdesk.adapters.interpreter_builtin_filling import bare
 from frontdesk.adapters.interpreter_builtin_matching import Match, Picked, find, pick
-from frontdesk.adapters.interpreter_builtin_parts import looks_like_name
+from frontdesk.adapters.interpreter_builtin_parts import looks_like_name, place_of
 from frontdesk.adapters.interpreter_builtin_record import Outcome, Record
 from frontdesk.adapters.interpreter_builtin_shapes import Shape, certain_shapes, shapes
 from frontdesk.adapters.interpreter_builtin_slots import Slot
@@ -34,6 +34,7 @@ _PLAIN = re.compile(
 _SAME = re.compile(r"^(?:the\s+)?same\s+(?:as|like)\s+(?:my\s+|the\s+|our\s+)?(?P<s>.+)$", re.IGNORECASE)
 _CURRENCY = re.compile(r"[$€£]|\b(?:dollars?|euros?|usd|eur)\b", re.IGNORECASE)
 _POINTING = re.compile(r"^(?:its|his|her|their|she|he|they)\b", re.IGNORECASE)
+_OWNER = re.compile(r"\w['’]s?$")
 _MOST_DEPTH = 4
 
 
@@ -66,6 +67,8 @@ class Turn(Record):
     def _knows(self, said: str) -> bool:
         if len(said) > 120 or not re.search(r"[^\W\d_]|\d[a-z]?$", said):
             return False
+        if _OWNER.search(said.strip()) and words_of(said).roles and not words_of(said).tokens:
+            return True
         found = self._find(said)
         if found.slot is not None or found.rivals or self._name_slots(said) or words_of(said).tokens == {"@tin"}:
             return True
@@ -108,8 +111,9 @@ class Turn(Record):
             for candidate in (said, fold(text)):
                 if candidate in YES or candidate in NO:
                     return self._put(slot, candidate)
-            if (said.split(" ") or [""])[0] in ("yes", "no", "ja", "nein", "oui", "non", "si") and slot.form == "box":
-                return self._put(slot, said.split(" ")[0])
+            first, polar = (said.split(" ") or [""])[0], any(option.polarity is not None for option in slot.options)
+            if first in ("yes", "no", "ja", "nein", "oui", "non", "si") and (slot.form == "box" or polar):
+                return self._put(slot, first)
             return self._put(slot, _PLAIN.sub("", text), quietly=True)
         if len(claims) == 1 and claims[0].kind == "am" and not _PLAIN.match(text):
             # `I am an LLC` ticks the box even when another field was asked about.
@@ -177,8 +181,9 @@ class Turn(Record):
             self._leave(found.slot)
             return
         filled = self._filling.put(found.slot, value)
-        if not filled.updates:
-            self.outcome.unfit.append(found.slot)
+        if not filled.updates or (claim.is_weak and value.islower() and found.slot.form in ("text", "split")):
+            if not claim.is_weak:
+                self.outcome.unfit.append(found.slot)
             return
         self._add(filled.updates, found.slot)
         rest = filled.rest.strip(" ,;.")
@@ -222,6 +227,13 @@ class Turn(Record):
             return
         if not who and not is_negated and self._pieces(value if claim.kind == "am" else claim.value):
             return
+        if claim.kind == "am" and not who and not looks_like_name(value):
+            # `I'm Jane Roe, 45 Temple Ave, Provo, UT 84601`
+            head, _, tail = value.partition(",")
+            place = self._find("address").slot
+            if looks_like_name(head) and place_of(tail.strip()) is not None and place is not None and place.is_empty:
+                self._put(place, tail.strip(), quietly=True)
+                value = head
         if claim.kind == "am" and looks_like_name(value) and not who:
             found = self._find("name")
             if found.slot is not None and found.slot.is_empty:
@@ -257,7 +269,7 @@ class Turn(Record):
 
     def _place_shape(self, shape: Shape, claim: Claim) -> bool:
         """A value that its writing alone explains goes to the one slot that can hold it."""
-        fitting = [slot for slot in self._slots if slot.wants == shape.kind]
+        fitting = [slot for slot in self._slots if slot.wants == shape.kind and slot not in self.outcome.touched]
         if self._asked in fitting:
             fitting = [slot for slot in fitting if slot is self._asked]
         elif self._correcting and (before := [slot for slot in self._last_slots() if slot in fitting]):

@@ -72,7 +72,7 @@ def weight(token: str) -> float:
 
 def words_of(text: str) -> Words:
     """The words of a text that carry meaning. What people say is not kept."""
-    folded = _INDEXED.sub(_indexed, fold(text))
+    folded = _INDEXED.sub(_indexed, fold(text)).replace("attorney for", "represented")
     joined = _PHRASE.sub(lambda match: f"@{_CONCEPTS[match.group()]}", folded).split()
     roles: set[str] = set()
     ordinals: set[str] = set()
