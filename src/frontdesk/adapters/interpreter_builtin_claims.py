@@ -54,7 +54,7 @@ _ASKING = re.compile(
 )
 _WORDINGS: tuple[tuple[str, Kind, str], ...] = (
         (rf"^{_WHO}(?:['’]m|\s+(?:am|was|is|were))\s+born\s+(?:on\s+|in\s+)?(?P<v>.+)$", "value", "{who} date of birth"),
-        (r"^born\s+(?:on\s+|in\s+)?(?P<v>.+)$", "value", "date of birth"),
+        (r"^born:?\s+(?:on\s+|in\s+)?(?P<v>.+)$", "value", "date of birth"),
         (r"^(?:ich\s+)?(?:bin\s+|wurde\s+)?(?:am\s+)?(?P<v>\S.*?)\s+geboren$", "value", "date of birth"),
         (r"^(?:ich\s+)?(?:bin\s+|wurde\s+)?geboren\s+(?:am\s+)?(?P<v>.+)$", "value", "date of birth"),
         (r"^(?:je\s+suis\s+)?née?\s+le\s+(?P<v>.+)$", "value", "date of birth"),
@@ -76,6 +76,8 @@ _WORDINGS: tuple[tuple[str, Kind, str], ...] = (
         (rf"^{_WHO}\s+works?\s+(?:for|at)\s+(?P<v>.+)$", "value", "{who} employer name"),
         (rf"^{_WHO}(?:['’]m|['’]re|\s+(?:am|are|is))\s+called\s+(?P<v>.+)$", "value", "{who} name"),
         (r"^call\s+me\s+(?P<v>[^\d]+)$", "value", "name"),
+        (r"^ich\s+hei(?:ß|ss)e\s+(?:mit\s+(?P<s>nachnamen|vornamen)\s+)(?P<v>.+)$", "value", "{s}"),
+        (r"^ich\s+hei(?:ß|ss)e\s+(?P<v>.+?)\s+mit\s+(?P<s>nachnamen|vornamen)$", "value", "{s}"),
         (r"^ich\s+hei(?:ß|ss)e\s+(?P<v>.+)$", "value", "name"),
         (r"^je\s+m['’]appelle\s+(?P<v>.+)$", "value", "name"),
         (r"^(?:yo\s+)?me\s+llamo\s+(?P<v>.+)$", "value", "name"),
@@ -101,6 +103,8 @@ _WORDINGS: tuple[tuple[str, Kind, str], ...] = (
          "decline", ""),
         (r"^(?P<s>.+?)\s+(?:(?:is|are|was|ist|est|es)\s+)(?:wrong|incorrect|not\s+right|not\s+correct|not\s+true|falsch|faux|fausse"
          r"|nicht\s+richtig|incorrect[oae]?|no\s+es\s+correct[oa])$", "decline", ""),
+        (rf"^(?:please\s+)?(?:select|choose|pick)\s+(?P<v>.+?)\s+(?:in|for|from|as|under)\s+(?:{_LEAD}\s+)?(?P<s>[^,]+)$",
+         "value", "{s}"),
         (r"^(?:please\s+)?(?:uncheck|untick|deselect|unmark|don['’]?t\s+(?:check|tick|mark)|do\s+not\s+(?:check|tick|mark)"
          r"|décoche[rz]?|desmarca\w*)\s+(?P<s>.+)$", "off", ""),
         (r"^(?:please\s+|bitte\s+|(?:i|we)\s+(?:want|would\s+like)\s+to\s+|(?:i|we)\s+|i['’]d\s+like\s+to\s+|i['’]ll\s+)?(?:check(?!ing)|tick|mark|select|choose|pick|take|prefer|go\s+(?:for|with)"
@@ -112,7 +116,7 @@ _WORDINGS: tuple[tuple[str, Kind, str], ...] = (
         (r"^(?:no,?\s+)?(?:la\s+otra|el\s+otro)\s+(?P<s>[\w -]{2,40})$", "other", ""),
         (r"^(?:please\s+|bitte\s+)?(?:set|change|update|correct|fix|make|turn|ändere?n?(?:\s+sie)?|setze?n?(?:\s+sie)?|change[rz]?"
          r"|cambia\w*)\s+(?P<s>.+?)\s+(?:to|as|=|auf|in|zu|à|en|a|por)\s+(?P<v>.+)$", "value", "{s}"),
-        (rf"^(?:please\s+|bitte\s+)?(?:put|enter|write|use|add|type|insert|record|list|deposit|pay|transfer|select|choose|pick|trage?n?(?:\s+sie)?|mets|mettez|pon|escribe)\s+"
+        (rf"^(?:please\s+|bitte\s+)?(?:put|fill\s+in|enter|write|use|add|type|insert|record|list|deposit|pay|transfer|select|choose|pick|trage?n?(?:\s+sie)?|mets|mettez|pon|escribe)\s+"
          rf"(?P<v>.+?)\s+(?:down\s+)?(?:as|for|in|into|under|on|als|für|bei|comme|pour|en|como|para)\s+(?:{_LEAD}\s+)?(?P<s>[^,]+)$",
          "value", "{s}"),
         (r"^(?:please\s+)?fill\s+(?:in\s+)?(?P<s>.+?)\s+with\s+(?P<v>.+)$", "value", "{s}"),
@@ -128,7 +132,10 @@ _AM = re.compile(
 _OF = re.compile(
     r"^(?P<who>(?:my|our)\s+[\w'’]+|he|she)(?:\s+(?:is|was)|['’]s)\s+(?P<v>.+)$", re.IGNORECASE | re.DOTALL
 )
-_NO = re.compile(r"^(?:no|keine?n?|pas\s+de|aucune?|sin|ningún)\s+(?P<s>[^\d:,]{2,60})$", re.IGNORECASE)
+_NO = re.compile(
+    r"^(?:no(?!\s+(?:quiero|deseo|tengo|es|soy|puedo|se|lo|me|hay|one)\b)|keine?n?|pas\s+de|aucune?|sin|ningún)\s+(?P<s>[^\d:,]{2,60})$",
+    re.IGNORECASE,
+)
 _LINK = re.compile(
     r"\s*(?:[:=]|\s->|→)\s*|(?:\s+|(?<=\w)(?=['’]s\s))(?:"
     + "|".join(sorted(map(re.escape, LINKS), key=len, reverse=True))
@@ -138,6 +145,8 @@ _LINK = re.compile(
 _BESIDE = re.compile(r"^(?P<s>[^\d:=,;@+()]{2,60}?)[\s#]+(?P<v>(?:[$€£+(]?\d|[\w.+-]+@|[A-Z]{2}\d\d).*)$", re.DOTALL)
 _BEHIND = re.compile(rf"^(?P<v>.+?)\s+(?:is|are|ist|est|es)\s+(?:{_LEAD}\s+)(?P<s>[^,;:]+)$", re.IGNORECASE | re.DOTALL)
 _SIGN = re.compile(r"^(?:sign|unterschreib\w*|signe[rz]?|firm[ae]\w*)\b(?!\s+(?:date|at|name|\w+\s*:))", re.IGNORECASE)
+_TELLS = re.compile(r"^(?:i|we|he|she|it|they|this|ich|wir|je|nous|yo)\b", re.IGNORECASE)
+_YEAR = re.compile(r"\d{3,}")
 _FLAT = re.compile(r"^(?:apt|apartment|suite|ste|unit|floor|room|p\.? ?o\.? box|box)\b", re.IGNORECASE)
 _WEAK = re.compile(
     r"^(?P<s>(?!i\b|we\b|the\b|and\b)[A-Za-z][A-Za-z0-9'’]*(?:[ ][a-z0-9'’]+){0,5}?)[ ](?P<v>[A-Z0-9][^:=]*)$"
@@ -244,20 +253,27 @@ def claim_at(text: str, known: Known, *, inside: bool = False) -> Claim | None:
     refused = _NO.match(text.strip())
     if refused is not None and known(refused["s"]):
         return Claim("skip", refused["s"].strip())
-    clause = opened(text) or text.strip()
     # Looking for the beginning of the next claim needs its beginning only.
-    clause = clause[:300] if inside else clause
+    whole = text.strip()[:300] if inside else text.strip()
+    clause = opened(whole) or whole
+    for wording in dict.fromkeys((whole, clause)):
+        found = _by_template(wording, known)
+        if found is not None:
+            return found
+    return _linked(clause, known) or _told(clause, known)
+
+
+def _by_template(clause: str, known: Known) -> Claim | None:
     for pattern, kind, subject in _TEMPLATES:
         match = pattern.match(clause)
         if match is None:
             continue
         claim = _from_template(match, kind, subject)
-        named = kind in ("skip", "decline", "on", "off", "value") and subject in ("", "{s}")
+        named = kind in ("skip", "decline", "value") and subject in ("", "{s}")
         pointed = kind in ("skip", "decline") and (IT.match(claim.subject) or ALL.match(claim.subject))
-        if named and not pointed and not known(claim.subject):
-            continue
-        return claim
-    return _linked(clause, known) or _told(clause, known)
+        if not named or pointed or known(claim.subject):
+            return claim
+    return None
 
 
 def _from_template(match: re.Match[str], kind: Kind, subject: str) -> Claim:
@@ -271,7 +287,11 @@ def _linked(clause: str, known: Known, *, possessive: bool = False) -> Claim | N
         if (match.group().strip() in ("'s", "’s")) is not possessive:
             continue
         subject, value = clause[: match.start()].strip(), clause[match.end() :].strip()
-        if subject and value and known(subject):
+        before, comma, _ = subject.rpartition(", ")
+        if comma and (_TELLS.match(before) or not known(before)):
+            # What comes before the comma is a clause of its own.
+            continue
+        if subject and value and not _YEAR.match(subject) and known(subject):
             inner = _within(subject, value, known) if match.group().strip() == ":" else None
             return replace(inner, subject=f"{subject} {inner.subject}") if inner else Claim("value", subject, value)
     return None

@@ -24,7 +24,8 @@ from frontdesk.ports.interpreter import Answer, Question, Update
 
 _NEGATION = re.compile(r"\b(?:not|no|nicht|kein\w*|pas|non|never)\b|n['’]t\b", re.IGNORECASE)
 _TRAILING = re.compile(
-    r",\s+(?:decided|dated|born|issued|filed|signed|since|who|which|that)\b.*$", re.IGNORECASE | re.DOTALL
+    r",\s+(?:decided|dated|born|issued|filed|signed|since|who|which|that)\b.*$|\s+before\s+(?:the\s+)?(?:hon|judge)\b.*$",
+    re.IGNORECASE | re.DOTALL,
 )
 _SHAPED = ("email", "phone", "ssn", "ein", "iban", "vat", "routing", "zip")
 _TYPES = {"email": "email", "phone": "phone", "date": "date", "amount": "currency"}
@@ -74,6 +75,9 @@ class Filling:
         if slot.wants in ("date", "amount"):
             return self._measured(slot, question, text)
         text, rest = _cut(slot, text)
+        if slot.concepts & _NAMES and not slot.concepts & {"address", "street"}:
+            name = name_in(bare(text))
+            text, rest = name, text[text.find(name) + len(name) :].lstrip(" ,") or rest
         if not self._plausible(slot, text):
             return Filled()
         return Filled(tuple(self._texts(slot, question, bare(text))), rest)
@@ -223,8 +227,6 @@ class Filling:
             if near:
                 yield from self._addressed(question, near, text)
                 return
-        if concepts & _NAMES and not concepts & {"address", "street"}:
-            text = name_in(text)
         yield from self._one(question, text)
 
     def _labels(self, slot: Slot) -> list[str]:
@@ -313,12 +315,14 @@ _MONEY = frozenset(
 
 
 def _cut(slot: Slot, text: str) -> tuple[str, str]:
-    if len(slot.concepts) == 1 and slot.concepts <= _SINGLE:
-        head, _, rest = text.partition(",")
-        return head, rest
+    """What belongs to the value, and what was added behind it."""
+    rest = ""
     if (behind := _TRAILING.search(text)) is not None and not slot.questions[0].description:
-        return text[: behind.start()], text[behind.start() :].lstrip(" ,")
-    return text, ""
+        text, rest = text[: behind.start()], text[behind.start() :].lstrip(" ,")
+    if len(slot.concepts) == 1 and slot.concepts <= _SINGLE and "," in text:
+        text, _, more = text.partition(",")
+        rest = f"{more}, {rest}" if rest else more
+    return text, rest
 
 
 def bare(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from frontdesk.adapters import interpreter_builtin_claims as parsing
@@ -34,6 +35,7 @@ _PLAIN = re.compile(
 _SAME = re.compile(r"^(?:the\s+)?same\s+(?:as|like)\s+(?:my\s+|the\s+|our\s+)?(?P<s>.+)$", re.IGNORECASE)
 _CURRENCY = re.compile(r"[$€£]|\b(?:dollars?|euros?|usd|eur)\b", re.IGNORECASE)
 _POINTING = re.compile(r"^(?:its|his|her|their|she|he|they)\b", re.IGNORECASE)
+_SMALL_VALUES = frozenset(("gender", "nationality"))
 _OWNER = re.compile(r"\w['’]s?$")
 _MOST_DEPTH = 4
 
@@ -174,6 +176,8 @@ class Turn(Record):
             picked, _ = pick(subject, self._slots)
             if picked is not None and fold(value) in YES | NO:
                 self._set_box(picked, fold(value) in YES)
+            elif claim.is_weak:
+                self._loose(Claim("rest", value=f"{subject} {value}"))
             elif found.rivals:
                 self.outcome.unclear.append(found.rivals)
             return
@@ -181,8 +185,11 @@ class Turn(Record):
             self._leave(found.slot)
             return
         filled = self._filling.put(found.slot, value)
-        if not filled.updates or (claim.is_weak and value.islower() and found.slot.form in ("text", "split")):
-            if not claim.is_weak:
+        small = claim.is_weak and value.islower() and not found.slot.options and not found.slot.concepts & _SMALL_VALUES
+        if not filled.updates or small:
+            if claim.is_weak:
+                self._loose(Claim("rest", value=f"{subject} {value}"))
+            else:
                 self.outcome.unfit.append(found.slot)
             return
         self._add(filled.updates, found.slot)
@@ -217,15 +224,20 @@ class Turn(Record):
         shaped = [shape for shape in certain_shapes(claim.value) if self._place_shape(shape, claim)]
         if shaped or claim.kind == "reach":
             return
+        claim = replace(claim, value=_affirmed(claim.value))
         value = bare(_PLAIN.sub("", parsing.opened(claim.value) or claim.value))
         if self._correcting and self._correct(value):
             return
         who = words_of(claim.subject).roles
         said = f"{claim.subject} {claim.value}" if who else claim.value
+        last = self._spoken_of
+        if claim.kind == "rest" and last is not None and last.form == "box" and last.roles:
+            # `My wife is a student and legally blind`
+            said = " ".join([*sorted(last.roles), claim.value])
         is_negated = _NEGATED.search(claim.value) is not None
         if self._state(said, is_negated, loose=claim.kind == "rest"):
             return
-        if not who and not is_negated and self._pieces(value if claim.kind == "am" else claim.value):
+        if not is_negated and self._pieces(value if claim.kind == "am" else claim.value, claim.subject if who else ""):
             return
         if claim.kind == "am" and not who and not looks_like_name(value):
             # `I'm Jane Roe, 45 Temple Ave, Provo, UT 84601`
@@ -241,18 +253,18 @@ class Turn(Record):
             elif parts := [slot for slot in self._name_slots("name") if slot.is_empty]:
                 self._add(self._filling.name(value, parts), *parts)
 
-    def _pieces(self, text: str) -> bool:
+    def _pieces(self, text: str, owner: str = "") -> bool:
         """`Ada Lovelace, female, German`: what each piece can be, if it can be one thing only."""
         pieces = [piece.strip() for piece in re.split(r",|\band\b|\bund\b|\bet\b", text) if piece.strip()]
         placed = False
         for place, piece in enumerate(pieces[:12]):
-            picked = self._nearest(piece)
+            picked = self._nearest(piece) if not owner else None
             if picked is not None:
                 self._set_box(picked, True)
                 placed = True
-            elif len(pieces) > 1 and self._state(piece, False, loose=True):
+            elif len(pieces) > 1 and self._state(f"{owner} {piece}".strip(), False, loose=True):
                 placed = True
-            elif place == 0 and len(pieces) > 1 and looks_like_name(piece):
+            elif place == 0 and len(pieces) > 1 and not owner and looks_like_name(piece):
                 parts = [slot for slot in self._name_slots("name") if slot.is_empty]
                 placed = bool(parts) and self._add(self._filling.name(piece, parts), *parts)
         return placed
@@ -269,7 +281,8 @@ class Turn(Record):
 
     def _place_shape(self, shape: Shape, claim: Claim) -> bool:
         """A value that its writing alone explains goes to the one slot that can hold it."""
-        fitting = [slot for slot in self._slots if slot.wants == shape.kind and slot not in self.outcome.touched]
+        given = {update.id for update in self.outcome.updates.values() if update.action == "propose"}
+        fitting = [slot for slot in self._slots if slot.wants == shape.kind and slot.id not in given]
         if self._asked in fitting:
             fitting = [slot for slot in fitting if slot is self._asked]
         elif self._correcting and (before := [slot for slot in self._last_slots() if slot in fitting]):
@@ -410,6 +423,19 @@ class Turn(Record):
             if not self._before and self._asked is not None and not self._asked.is_empty:
                 self._before = [self._asked]
         return self._before
+
+
+def _affirmed(said: str) -> str:
+    """`An S corporation, not a C corporation` and `not a C but an S corporation` both say the S corporation."""
+    match = re.match(
+        r"^(?!not\b)(.{3,}?),?\s+(?:and\s+)?(?:not|nicht|pas|no)\s+(?:an?|the|eine?|une?|de|una?)\s.+$",
+        said,
+        re.IGNORECASE,
+    )
+    if match is not None:
+        return match.group(1)
+    match = re.match(r"^(?:not|nicht|pas|no)\s.{2,60}?,?\s+(?:but|sondern|mais|sino)\s+(.+)$", said, re.IGNORECASE)
+    return match.group(1) if match is not None else said
 
 
 def _any_shape(wants: str, value: str) -> list[Shape]:

@@ -39,7 +39,7 @@ CONCEPTS: Final[dict[str, str]] = {
     "address": "address|anschrift|adresse|domicile|direccion|domicilio",
     "apt": "apartment number|apartment|apt number|apt no|apt|suite|unit number|wohnung|appartement",
     "first": "first names|first name|given names|given name|forename|vorname|vornamen|prenom|prenoms|nombre de pila",
-    "last": "last name|surname|family name|nachname|familienname|nom de famille|apellidos|apellido",
+    "last": "last name|surname|family name|nachname|nachnamen|familienname|nom de famille|apellidos|apellido",
     "middle": "middle initial|middle name|m i|primary mi|spouse mi|initial",
     "name": "full name|printed name|names|name|nom|nombre|nombre completo|nom complet",
     "business": "firm|business name|company name|company|trading name|trade name|firm name|firmenname|firma|unternehmen"
@@ -65,8 +65,7 @@ CONCEPTS: Final[dict[str, str]] = {
     "french": "french|france|franzosisch|franzose|franzosin|francais|francaise|francesa|frances",
     "spanish": "spanish|spain|spanisch|spanier|spanierin|espagnol|espagnole|espanola|espanol",
     "italian": "italian|italy|italienisch|italiener|italienerin|italien|italienne|italiana|italiano",
-    "american": "us american|american|us citizen|amerikanisch|amerikaner|amerikanerin|americaine|americain"
-    "|estadounidense",
+    "american": "us american|american|amerikanisch|amerikaner|amerikanerin|americaine|americain|estadounidense",
 }
 """A thing, and how it is called, folded (see `fold`); the longest wording wins."""
 

@@ -18,7 +18,7 @@ from frontdesk.adapters.interpreter_builtin_vocabulary import (
 
 _SPELLED = re.compile(r"\b(?:[a-z] ){1,5}[a-z]\b")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
-_STATES = re.compile(r"\bu s(?: a)?\b")
+_STATES = re.compile(r"\bu s(?: a)?\b|\bus(?= (?:citizen|resident|person|national)s?\b)")
 _POSSESSIVE = re.compile(r"['’]s\b|s['’](?=\s)")
 _BROKEN = str.maketrans({"ß": "ss", "œ": "oe", "æ": "ae", "ø": "o", "ł": "l"})
 
