@@ -89,7 +89,7 @@ def build(settings: Settings, listening_url: str = "", clock: Clock | None = Non
     public_url = (settings.public_url or listening_url).rstrip("/")
     engine, sandbox, llm = _engine(settings, is_guest), LocalSandbox(), _llm(settings, allowed)
     bank = SandboxBank(settings.bank_url if settings.bank == "sandbox" else "")
-    talk, token = _interpreter(settings, clock), settings.admin_token
+    talk, token = interpreter(settings, clock), settings.admin_token
     forms = FormsNeeds(db, blobs, wakeup, ocr, sandbox, talk, vault, clock, allowed, public_url, token)
     skills, code, nameless = Skills(), settings.sandbox_code, settings.nameless_users
     banks = {"sandbox": bank}
@@ -180,7 +180,8 @@ def _tasks(settings: Settings, is_guest: bool) -> Tasks:
     return Tasks("guest") if is_guest else Tasks("embedded", is_owner=True)
 
 
-def _interpreter(settings: Settings, clock: Clock) -> Interpreter:
+def interpreter(settings: Settings, clock: Clock) -> Interpreter:
+    """What reads messages and papers against a form: rules, or a language model."""
     if settings.llm == "builtin":
         return BuiltinInterpreter(clock)
     return ModelInterpreter(settings.llm, settings.llm_base_url, settings.llm_api_key, clock)

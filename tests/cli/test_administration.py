@@ -156,6 +156,8 @@ class TestDoctor:
             "clock",
             "ocr",
             "bank",
+            "fonts",
+            "llm",
             "port",
         ]
 

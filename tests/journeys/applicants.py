@@ -102,5 +102,3 @@ def by_label(contract: Body, words: str) -> str:
     assert len(hits) == 1, f"{words}: {[field['label'] for field in contract['fields']]}"
     found: str = hits[0]
     return found
-
-

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
-from frontdesk.adapters.interpreter_builtin_words import Words, fold, words_of
+from frontdesk.adapters.interpreter_builtin_words import Words, fold, label_words
 from frontdesk.adapters.interpreter_values import is_signature
 from frontdesk.ports.interpreter import Question
 
@@ -18,6 +19,9 @@ _PAGE = re.compile(r"^\s*page \d+\.\s*", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[a-z)\]0-9A-Z][.:?!])\s+(?=[A-Z(\d])")
 _ASIDE = re.compile(r"\(([^()]*)\)|\[[^\]]*\]")
 _LEADER = re.compile(r"(?:\s*[._…]){3,}\s*\w{0,3}$")
+_NOT_ROLE = re.compile(r"\bnot (?:the|a|an) (\w+)", re.IGNORECASE)
+_PART = re.compile(r"^[^.?!]{3,60}?\s[-–]\s+(?=\d{1,2}\.\s)")
+_POLAR = ("yes", "no", "ja", "nein", "oui", "non", "si")
 _OWNED = re.compile(r"^[\w .'’]{3,24}:\s+[\w .'’-]{2,40}$")
 _CELL = re.compile(r"Row:\s*(?:\(\d+\)\s*)?(.*?)\.?\s*Column:\s*(.*?)\.")
 _TELLING = re.compile(
@@ -152,7 +156,7 @@ def _pieces(following: list[Question]) -> tuple[Question, ...] | None:
         pieces = following[: len(pattern)]
         if lengths[: len(pattern)] != pattern or len(pieces) != len(pattern):
             continue
-        concepts = words_of(main_sentence(pieces[0].label)).concepts | words_of(pieces[0].label).concepts
+        concepts = label_words(main_sentence(pieces[0].label)).concepts | label_words(pieces[0].label).concepts
         if wants == "date":
             fits = all(_DATED.match(_bare(each.label)) or "date" in each.label.lower() for each in pieces[1:])
         else:
@@ -169,7 +173,12 @@ def _slot(run: tuple[Question, ...]) -> Slot:
         return _boxes(run, line)
     phrases = _phrases(first)
     words = phrases[0].words
-    whole = words_of(_ASIDE.sub(" ", _bare(first.label))) if len(first.label) <= _SHORT else words
+    if excepted := frozenset(_NOT_ROLE.findall(first.label)):
+        # `If I am not the veteran, my name is` asks for somebody else's name.
+        others = label_words(" ".join(sorted(excepted))).roles
+        phrases = tuple(replace(each, words=replace(each.words, roles=each.words.roles - others)) for each in phrases)
+        words = phrases[0].words
+    whole = label_words(_ASIDE.sub(" ", _bare(first.label))) if len(first.label) <= _SHORT and not excepted else words
     ordinals = words.ordinals or (whole.ordinals | _number_at_end(first.label))
     slot = Slot("text", run, phrases, roles=words.roles or whole.roles, ordinals=ordinals, line=line)
     if len(run) > 1:
@@ -189,12 +198,14 @@ def _boxes(run: tuple[Question, ...], line: str | None) -> Slot:
     stem = _shared_beginning([each.label for each in run]) if len(run) > 1 else ""
     options = tuple(_box(each, stem) for each in run)
     context = " ".join(part for part in (stem, run[0].section or "", run[0].description or "") if part)
-    phrases: tuple[Phrase, ...] = (Phrase(words_of(stem)),) if stem else ()
+    phrases: tuple[Phrase, ...] = (Phrase(label_words(stem)),) if stem else ()
     if context and context != stem:
-        phrases += (Phrase(words_of(context), 0.8),)
+        phrases += (Phrase(label_words(context), 0.8),)
     if len(run) == 1:
         phrases = options[0].phrases + phrases
-    words = words_of(_last_words(run[0].label) if len(run) == 1 else stem)
+    # `A U.S. citizen. Spouse.`: the last word tells whose box it is.
+    tail = label_words((_sentences(run[0].label) or (run[0].label,))[-1])
+    words = label_words(stem) if len(run) > 1 else tail if not tail.tokens else label_words(_last_words(run[0].label))
     form: Form = "box" if len(run) == 1 else "group"
     return Slot(form, run, phrases, "choice", options, words.roles, words.ordinals, line)
 
@@ -202,9 +213,9 @@ def _boxes(run: tuple[Question, ...], line: str | None) -> Slot:
 def _box(question: Question, stem: str) -> Option:
     last = _last_words(question.label)
     said = fold(last)
-    if said in ("yes", "no", "ja", "nein", "oui", "non", "si"):
+    if said in _POLAR:
         rest = question.label[: question.label.rfind(last)]
-        wordings = tuple(_wordings(rest, is_box=True)) or (Phrase(words_of(stem)),)
+        wordings = tuple(_wordings(rest, is_box=True)) or (Phrase(label_words(stem)),)
         return Option(question.id, "on", last, wordings, said in ("yes", "ja", "oui", "si"))
     own = question.label
     if stem and len(_sentences(own)) > 1:
@@ -251,55 +262,69 @@ def _divided(text: str) -> list[str]:
     return parts
 
 
-def _sentences(label: str) -> list[str]:
-    text = _CELL.sub(r"\1 \2.", _LEADER.sub("", _PAGE.sub("", label)))
+@lru_cache(maxsize=8192)
+def _sentences(label: str) -> tuple[str, ...]:
+    text = _PART.sub("", _CELL.sub(r"\1 \2.", _LEADER.sub("", _PAGE.sub("", label))))
     parts = [_bare(part).strip(" .:") for part in _divided(text)]
-    return [part for part in parts if len(part) > 1]
+    return tuple(part for part in parts if len(part) > 1)
 
 
+@lru_cache(maxsize=8192)
 def main_sentence(label: str) -> str:
     """The sentence that says what to put here: the first that is no instruction."""
     if _OWNED.match(label):
         return _bare(label)
     numbered = [part for part in _divided(_LEADER.sub("", label))[1:] if _LINE.match(part)]
-    parts = [_bare(part).strip(" .:") for part in numbered] + _sentences(label)
+    parts = [_bare(part).strip(" .:") for part in numbered] + list(_sentences(label))
     for part in parts:
-        if not _TELLING.match(part) and words_of(_ASIDE.sub(" ", part)).tokens:
+        if not _TELLING.match(part) and label_words(_ASIDE.sub(" ", part)).tokens:
             return part
     return parts[0] if parts else label
 
 
 def _phrases(question: Question) -> tuple[Phrase, ...]:
-    main = main_sentence(question.label)
-    found = [Phrase(words_of(_ASIDE.sub(" ", main)))]
-    for part in _sentences(question.label):
+    return _phrased(question.label, question.section, question.description)
+
+
+@lru_cache(maxsize=8192)
+def _phrased(label: str, section: str | None, description: str | None) -> tuple[Phrase, ...]:
+    main = main_sentence(label)
+    found = [Phrase(label_words(_ASIDE.sub(" ", main)))]
+    for part in _sentences(label):
         if part != main:
-            found.append(Phrase(words_of(_ASIDE.sub(" ", part)), 0.6 if _TELLING.match(part) else 0.85))
-    whole = words_of(question.label)
+            found.append(Phrase(label_words(_ASIDE.sub(" ", part)), 0.6 if _TELLING.match(part) else 0.85))
+    whole = label_words(label)
     found.append(Phrase(whole, 0.7))
-    if question.section:
-        found.append(Phrase(words_of(f"{question.section} {_ASIDE.sub(' ', main)}"), 0.95))
-    if question.description:
-        found.append(Phrase(words_of(question.description), 0.6))
+    if section:
+        found.append(Phrase(label_words(f"{section} {_ASIDE.sub(' ', main)}"), 0.95))
+    if description:
+        found.append(Phrase(label_words(description), 0.6))
     return tuple(each for each in found if each.words.tokens) or (Phrase(whole),)
 
 
-def _wordings(label: str, *, is_box: bool = False) -> Iterator[Phrase]:
-    parts = _sentences(label) or [label]
+@lru_cache(maxsize=8192)
+def _wordings(label: str, *, is_box: bool = False) -> tuple[Phrase, ...]:
+    return tuple(_worded(label, is_box=is_box))
+
+
+def _worded(label: str, *, is_box: bool) -> Iterator[Phrase]:
+    parts = _sentences(label) or (label,)
     last = _last_words(label)
     for part in parts:
         believed = 1.0 if part == last or not is_box else 0.8
         believed *= 0.6 if _TELLING.match(part) and len(parts) > 1 else 1.0
         bare = _ASIDE.sub(" ", part)
         for wording in dict.fromkeys([bare, *re.split(r"/|;|\bor\b|\boder\b|\bou\b|\s-\s|:", bare)]):
-            words = words_of(wording)
+            words = label_words(wording)
             if words.tokens:
                 yield Phrase(words, believed if wording == bare else believed * 0.97)
 
 
 def _last_words(label: str) -> str:
-    parts = _sentences(label)
+    parts = list(_sentences(label))
     # `LLC. Enter the tax classification` is the box of an LLC: what follows tells what else to do.
+    while len(parts) > 1 and not label_words(parts[-1]).tokens and fold(parts[-1]) not in _POLAR:
+        parts.pop()
     while len(parts) > 1 and (_TELLING.match(parts[-1]) or _LINE.match(label)) and not _TELLING.match(parts[0]):
         parts.pop()
     return parts[-1] if parts else label

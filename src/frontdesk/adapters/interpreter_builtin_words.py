@@ -18,7 +18,7 @@ from frontdesk.adapters.interpreter_builtin_vocabulary import (
 
 _SPELLED = re.compile(r"\b(?:[a-z] ){1,5}[a-z]\b")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
-_STATES = re.compile(r"\bu s(?: a)?\b")
+_STATES = re.compile(r"\bu s(?: a)?\b|\bus(?= (?:citizen|resident|person|national)s?\b)")
 _POSSESSIVE = re.compile(r"['’]s\b|s['’](?=\s)")
 _BROKEN = str.maketrans({"ß": "ss", "œ": "oe", "æ": "ae", "ø": "o", "ł": "l"})
 
@@ -70,10 +70,9 @@ def weight(token: str) -> float:
     return 3.0 if token[0] == "@" else 1.0
 
 
-@lru_cache(maxsize=8192)
 def words_of(text: str) -> Words:
-    """The words of a text that carry meaning."""
-    folded = _INDEXED.sub(_indexed, fold(text))
+    """The words of a text that carry meaning. What people say is not kept."""
+    folded = _INDEXED.sub(_indexed, fold(text)).replace("attorney for", "represented")
     joined = _PHRASE.sub(lambda match: f"@{_CONCEPTS[match.group()]}", folded).split()
     roles: set[str] = set()
     ordinals: set[str] = set()
@@ -86,6 +85,10 @@ def words_of(text: str) -> Words:
         elif word not in SMALL and word not in _SELF:
             tokens.add(stem(word))
     return Words(frozenset(tokens), frozenset(roles), frozenset(ordinals), any(word in _SELF for word in joined))
+
+
+label_words = lru_cache(maxsize=8192)(words_of)
+"""The same for what a form prints, which comes again with every message."""
 
 
 def _indexed(match: re.Match[str]) -> str:
