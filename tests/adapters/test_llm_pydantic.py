@@ -284,11 +284,30 @@ class TestWhereItGoes:
         assert server.headers[0]["host"].startswith("models.invalid:")
         assert len(asked_for) == 2
 
-    @pytest.mark.parametrize("provider", ["nobody", "anthropic", "mistral", "llmsim"])
+    @pytest.mark.parametrize("provider", ["nobody", "mistral", "groq", "llmsim"])
     async def test_a_provider_that_cannot_be_asked_is_refused(self, llm: PydanticLlm, provider: str) -> None:
         with pytest.raises(Refused) as caught:
             await asked(llm, Request(Target(provider, "m", "", KEY), "", (Said("user", (Text("Hi"),)),)))
         assert caught.value.kind == "unknown_provider"
+
+    async def test_without_any_key_the_providers_own_server_is_not_asked(self, llm: PydanticLlm) -> None:
+        with pytest.raises(Refused) as caught:
+            await asked(llm, Request(Target("anthropic", "claude-of-tests"), "", (Said("user", (Text("Hi"),)),)))
+        assert caught.value.kind == "auth"
+
+    async def test_a_dialect_of_its_own_is_spoken_over_connections_of_ours(
+        self, server: OpenAiServer, llm: PydanticLlm
+    ) -> None:
+        given = await answer(llm, Request(Target("ollama", "small", server.url), "", (Said("user", (Text("Hi"),)),)))
+        assert given.text.endswith("You said: Hi")
+
+    async def test_a_provider_without_our_connections_is_not_asked_at_a_tenants_address(self) -> None:
+        async def guard(url: str) -> str:
+            return "127.0.0.1"
+
+        llm = PydanticLlm(guard=guard)
+        with pytest.raises(Refused, match="address of your own"):
+            await asked(llm, Request(Target("groq", "m", "https://models.invalid"), "", (Said("user", (Text("x"),)),)))
 
     async def test_the_models_of_long_ago_are_forgotten(self, server: OpenAiServer, llm: PydanticLlm) -> None:
         for number in range(70):
