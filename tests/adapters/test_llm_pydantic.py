@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 
@@ -187,7 +186,7 @@ class TestEnding:
         pieces = llm.ask(request(server))
         assert await anext(pieces) == Delta("text", "One ")
         await pieces.aclose()
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(5):
             await server.left.wait()
 
     async def test_cancelling_whoever_waits_hangs_up_too(self, server: OpenAiServer, llm: PydanticLlm) -> None:
@@ -198,7 +197,7 @@ class TestEnding:
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(5):
             await server.left.wait()
 
     async def test_a_model_that_falls_silent_is_given_up(self, server: OpenAiServer, llm: PydanticLlm) -> None:
@@ -206,7 +205,7 @@ class TestEnding:
         with pytest.raises(Away) as caught:
             await asked(llm, request(server, seconds=0.5))
         assert caught.value.kind == "timeout"
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(5):
             await server.left.wait()
 
 
@@ -313,6 +312,4 @@ class TestWhereItGoes:
         for number in range(70):
             target = Target("openai", f"m{number}", server.url, KEY)
             await llm.check(target)
-        began = time.monotonic()
-        await answer(llm, request(server))
-        assert time.monotonic() - began < 10
+        assert (await answer(llm, request(server))).finish_reason == "stop"
