@@ -204,12 +204,12 @@ async def test_a_model_that_asks_for_tools_for_ever_is_stopped(talk: Talk) -> No
     assert len(of(events, "tool.completed")) == 6
 
 
-async def test_cancelling_hangs_up_on_the_model_within_a_second(talk: Talk) -> None:
+async def test_cancelling_hangs_up_on_the_model(talk: Talk) -> None:
     talk.model.replies = [silent("One ", "two ")]
     await talk.send("Count")
     await talk.until("output.message.delta")
     assert await messages.cancel(talk.needs, talk.tenant_id, talk.session_id)
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(5):
         await talk.model.left.wait()
     events = await talk.events()
     assert kinds(events)[-4:] == ["turn.cancelled", "input.message", "output.message.completed", "session.idled"]

@@ -72,6 +72,8 @@ class Message:
     tags: tuple[str, ...] = ()
     thinking: str = ""
     thinking_signature: str = ""
+    heard_sequence: int | None = None
+    """Of an agent's message: up to which one the model had heard when it began to answer."""
 
     @property
     def text(self) -> str:

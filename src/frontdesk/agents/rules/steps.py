@@ -37,6 +37,7 @@ class Reply:
     calls: tuple[OpenCall, ...]
     usage: Usage
     duration_ms: int
+    heard_sequence: int
     generation: Mapping[str, Any] | None
 
 
@@ -77,7 +78,7 @@ def answered(read: Conversation, turn: Turn, reply: Reply) -> Outcome:
     """The model has answered, with or without calls of tools."""
     context = within(turn, turn.step.exec_id if turn.step else turn.id)
     usage = reply.usage.told()
-    completed: dict[str, Any] = {"message": reply.message}
+    completed: dict[str, Any] = {"message": reply.message, "metadata": {"heard_sequence": reply.heard_sequence}}
     reasoned: dict[str, Any] = {
         "success": True,
         "has_tool_calls": bool(reply.calls),

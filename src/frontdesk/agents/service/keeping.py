@@ -10,7 +10,7 @@ import structlog
 
 from frontdesk.agents.rules import turns as rules
 from frontdesk.agents.service import turning
-from frontdesk.agents.service.needs import TURNS_TOPIC, WATCH_EVERY, Needs, keep, launch
+from frontdesk.agents.service.needs import TURNS_TOPIC, WATCH_EVERY, Needs, keep, launch, now_for
 from frontdesk.agents.store import sessions as store
 from frontdesk.agents.store import turns
 from frontdesk.basics.errors import PortError, Problem
@@ -122,7 +122,7 @@ async def _take_over(needs: Needs, session_id: str, turn_id: str, runner: str) -
         if read is None or turn is None or (turn.id, turn.runner) != (turn_id, runner):
             return
         outcome = rules.take_over(read.conversation, needs.tasks.name)
-        await keep(needs, read, outcome)
+        await keep(needs, read, outcome, now_for(needs, read))
         launch(needs, read, outcome.conversation)
         _log.info("turn_taken_over", turn_id=turn_id)
 
@@ -136,10 +136,10 @@ async def _stop_waiting(needs: Needs, session_id: str, turn_id: str) -> None:
         read = await store.for_turn(needs.db, needs.vault, session_id)
         if read is None or read.conversation.turn is None or read.conversation.turn.id != turn_id:
             return
-        now = max(needs.clock.now(), read.updated_at)
+        now = now_for(needs, read)
         outcome = rules.stop_waiting(read.conversation, runner=needs.tasks.name, now=now)
         if outcome is not None:
-            await keep(needs, read, outcome)
+            await keep(needs, read, outcome, now)
             launch(needs, read, outcome.conversation)
 
     await changes.again(stop)

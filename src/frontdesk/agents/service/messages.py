@@ -13,7 +13,7 @@ from frontdesk.agents.rules.definitions import effort_in
 from frontdesk.agents.rules.refusals import Unfit
 from frontdesk.agents.rules.turns import Received, Returned
 from frontdesk.agents.service import catalogue, sessions
-from frontdesk.agents.service.needs import Needs, keep, launch, owned
+from frontdesk.agents.service.needs import Needs, keep, launch, now_for, owned
 from frontdesk.agents.store import events as log
 from frontdesk.basics.clock import iso_millis
 from frontdesk.kernel import change as changes
@@ -47,7 +47,7 @@ async def send(needs: Needs, tenant_id: str, session_id: str, said: Said, claim:
                 return await _again(needs, tenant_id, session_id, msgspec.json.decode(earlier, type=int))
         read = await owned(needs, tenant_id, session_id)
         await sessions.usable(needs, read)
-        now = max(now, read.updated_at)
+        now = now_for(needs, read)
         message_id = ids.new("message")
         body: dict[str, Any] = {"id": message_id, "role": "user", "content": [as_dict(one) for one in said.content]}
         optional = {"controls": said.controls, "metadata": said.metadata, "tags": list(said.tags)}
@@ -68,7 +68,7 @@ async def send(needs: Needs, tenant_id: str, session_id: str, said: Said, claim:
         number = read.session.last_number + place
         answer = msgspec.json.encode(number)
         writes = () if claim is None else tuple(idempotency.kept(needs.vault, claim, answer, now))
-        await keep(needs, read, outcome, writes)
+        await keep(needs, read, outcome, now, writes)
         launch(needs, read, outcome.conversation)
         return replace(message, sequence=number)
 
@@ -93,9 +93,9 @@ async def take_results(needs: Needs, tenant_id: str, session_id: str, results: S
 
     async def turn() -> int:
         read = await owned(needs, tenant_id, session_id)
-        now = max(needs.clock.now(), read.updated_at)
+        now = now_for(needs, read)
         outcome = turns.take_results(read.conversation, results, runner=needs.tasks.name, now=now)
-        await keep(needs, read, outcome)
+        await keep(needs, read, outcome, now)
         launch(needs, read, outcome.conversation)
         return len(results)
 
@@ -107,7 +107,7 @@ async def cancel(needs: Needs, tenant_id: str, session_id: str) -> bool:
 
     async def turn() -> str | None:
         read = await owned(needs, tenant_id, session_id)
-        now = max(needs.clock.now(), read.updated_at)
+        now = now_for(needs, read)
         outcome = turns.cancel(
             read.conversation,
             message_id=ids.new("message"),
@@ -117,7 +117,7 @@ async def cancel(needs: Needs, tenant_id: str, session_id: str) -> bool:
         )
         if outcome is None:
             return None
-        await keep(needs, read, outcome)
+        await keep(needs, read, outcome, now)
         return read.session.id
 
     stopped = await changes.again(turn)

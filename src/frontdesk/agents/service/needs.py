@@ -99,10 +99,13 @@ async def owned(needs: Needs, tenant_id: str, session_id: str) -> Dossier:
     return dossier
 
 
-async def keep(needs: Needs, read: Dossier, outcome: Outcome, writes: tuple[Write, ...] = ()) -> None:
-    """Commit what was decided. Raises `Conflict`."""
-    # An event's id tells its instant: the log must not go back in time when the clock of one machine is behind.
-    now = max(needs.clock.now(), read.updated_at)
+def now_for(needs: Needs, read: Dossier) -> datetime:
+    """The present instant. Events' ids tell theirs: a log must not go back in time with the clock of a machine."""
+    return max(needs.clock.now(), read.updated_at)
+
+
+async def keep(needs: Needs, read: Dossier, outcome: Outcome, now: datetime, writes: tuple[Write, ...] = ()) -> None:
+    """Commit what was decided at `now`, see `now_for`. Raises `Conflict`."""
     facts = [Fact(one.type, _facts(one.data, one.context)) for one in outcome.events]
     messages = [
         store.message_at(read.session.id, read.session.last_number + place)

@@ -16,7 +16,7 @@ from frontdesk.ports.llm import Answer, Request
 from frontdesk.ports.llm_conversation import Call, Image, Returned, Text
 
 
-def reply(needs: Needs, equipped: Equipped, request: Request, answer: Answer) -> steps.Reply:
+def reply(needs: Needs, equipped: Equipped, request: Request, answer: Answer, heard_sequence: int) -> steps.Reply:
     """What the rules are told of an answer."""
     used = answer.usage
     cost = limits.cost(equipped.chosen.price, used.input_tokens, used.output_tokens, used.cache_read_tokens or 0)
@@ -35,7 +35,7 @@ def reply(needs: Needs, equipped: Equipped, request: Request, answer: Answer) ->
     if answer.thinking_signature:
         message["thinking_signature"] = answer.thinking_signature
     generation = _generation(needs, equipped, request, answer, calls, usage)
-    return steps.Reply(message, answer.text, calls, usage, answer.duration_ms, generation)
+    return steps.Reply(message, answer.text, calls, usage, answer.duration_ms, heard_sequence, generation)
 
 
 def _open(equipped: Equipped, call: Call, place: int) -> OpenCall:

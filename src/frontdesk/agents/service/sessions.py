@@ -13,7 +13,7 @@ from frontdesk.agents.model.session import LIFECYCLE, Conversation, Outcome
 from frontdesk.agents.rules.definitions import check_lists, check_title
 from frontdesk.agents.rules.refusals import MalformedId, SessionNotFound, Unfit, UnusableAgent
 from frontdesk.agents.service import catalogue
-from frontdesk.agents.service.needs import TURNS_TOPIC, Needs, keep, owned
+from frontdesk.agents.service.needs import TURNS_TOPIC, Needs, keep, now_for, owned
 from frontdesk.agents.store import agents as agents_store
 from frontdesk.agents.store import sessions as store
 from frontdesk.agents.store.sessions import Dossier
@@ -124,7 +124,7 @@ async def change(needs: Needs, tenant_id: str, session_id: str, given: Mapping[s
         check_lists(after.tags, after.capabilities, after.tools)
         await catalogue.check_refs(needs, tenant_id, after.capabilities)
         await catalogue.check_model(needs, tenant_id, after.model_id)
-        await keep(needs, read, Outcome(after))
+        await keep(needs, read, Outcome(after), now_for(needs, read))
         return await owned(needs, tenant_id, session_id)
 
     return await changes.again(turn)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+import traceback
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -107,4 +108,6 @@ class Tasks:
         if isinstance(error, PortError | Problem):
             _log.warning("turn_left_for_later", error=type(error).__name__)
         elif error is not None:
-            _log.error("turn_broken", error=type(error).__name__, exc_info=error)
+            # Where it happened, and never with which values.
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            _log.error("turn_broken", error=type(error).__name__, at=f"{place.name}:{place.lineno}")

@@ -15,9 +15,10 @@ from frontdesk.agents.model.agent import Agent
 from frontdesk.agents.model.message import Message, Part, ToolResultPart
 from frontdesk.agents.model.session import Conversation, Happened, OpenCall, Outcome, Turn
 from frontdesk.agents.rules import limits, steps, turns
+from frontdesk.agents.rules.hearing import as_heard
 from frontdesk.agents.service import equipping, replies
 from frontdesk.agents.service.equipping import Equipped
-from frontdesk.agents.service.needs import Lost, Needs, keep
+from frontdesk.agents.service.needs import Lost, Needs, keep, now_for
 from frontdesk.agents.service.speaking import Speech
 from frontdesk.agents.store import agents as agents_store
 from frontdesk.agents.store import events as log
@@ -93,7 +94,7 @@ class Work:
     async def _commit(self, decisions: list[Decide]) -> None:
         read = await self._load()
         self._held(read)
-        now = max(self.needs.clock.now(), read.updated_at)
+        now = now_for(self.needs, read)
         conversation, verb, events = read.conversation, None, list[Happened]()
         for decide in decisions:
             turn = conversation.turn
@@ -102,7 +103,7 @@ class Work:
             outcome = decide(conversation, turn, now)
             conversation, verb = outcome.conversation, outcome.verb or verb
             events += outcome.events
-        await keep(self.needs, read, Outcome(conversation, verb, tuple(events)))
+        await keep(self.needs, read, Outcome(conversation, verb, tuple(events)), now)
 
     async def _load(self) -> Dossier:
         read = await store.for_turn(self.needs.db, self.needs.vault, self.session_id)
@@ -132,7 +133,7 @@ class Work:
 
     async def _ask(self, read: Dossier, turn: Turn) -> None:
         conversation = read.conversation
-        now = max(self.needs.clock.now(), read.updated_at)
+        now = now_for(self.needs, read)
         spent = _spent(turn, now)
         total = conversation.usage
         whole = limits.Spent(
@@ -149,15 +150,16 @@ class Work:
         await self._hear(read)
         equipped = await equipping.equip(self.needs, read, agent, turn)
         seconds = limits.seconds_left(self.needs.limits, spent, CALL_SECONDS)
-        request = equipping.request(equipped, self._as_known(), turn, seconds)
-        shown = equipping.request(equipped, self._messages, turn, seconds) if self._returned else request
+        heard = self._messages[-1].sequence if self._messages else 0
+        request = equipping.request(equipped, as_heard(self._as_known()), turn, seconds)
+        shown = equipping.request(equipped, as_heard(self._messages), turn, seconds) if self._returned else request
         speech = Speech(self, equipped.chosen.asked, frozenset(one.id for one in self._messages))
         try:
             answer = await self._listen(speech, request)
         except (Away, Refused) as error:
             await self._not_answered(error, shown, equipped)
             return
-        reply = replies.reply(self.needs, equipped, shown, answer)
+        reply = replies.reply(self.needs, equipped, shown, answer, heard)
         self.queue(lambda c, t, now: steps.answered(c, t, reply))
         if reply.calls:
             self._begin_calls(reply.calls)

@@ -108,6 +108,7 @@ def message_in(one: Entry) -> Message:
         tuple(kept.get("tags", ())),
         kept.get("thinking", ""),
         kept.get("thinking_signature", ""),
+        one.content.get("metadata", {}).get("heard_sequence"),
     )
 
 
