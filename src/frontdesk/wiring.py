@@ -129,7 +129,7 @@ def _agents(
             McpClient(fetcher),
             default_target(settings),
             keeps_prompts=settings.agent_prompts,
-            streams=Streams(settings.agent_streams),
+            streams=Streams(settings.agent_streams, settings.agent_heartbeat_for, settings.agent_stream_for),
             tasks=_tasks(settings, is_guest),
         )
     )
