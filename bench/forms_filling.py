@@ -11,12 +11,10 @@ import statistics
 import subprocess
 import sys
 import time
-import unicodedata
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
@@ -25,16 +23,13 @@ HERE = Path(__file__).resolve()
 ROOT = HERE.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from forms.documents.values import CHINESE, LATIN, NOTHING, SCRIPTS, blank_sheet, values_for  # noqa: E402
+from forms.documents.seeing import folded, visible  # noqa: E402
+from forms.documents.values import CHINESE, LATIN, NOTHING, SCRIPTS, blank_sheet  # noqa: E402
 from frontdesk.forms.documents.filling import fill  # noqa: E402
-from frontdesk.forms.documents.frame import frame_of  # noqa: E402
-from frontdesk.forms.documents.opening import open_pdf  # noqa: E402
 from frontdesk.forms.documents.reading import read  # noqa: E402
-from frontdesk.forms.model.field import Field, Layout, Rect, Value  # noqa: E402
-from viewers import SCALE, VIEWERS, Picture, pdfium_text, poppler_text  # noqa: E402
+from viewers import VIEWERS, pdfium_text, poppler_text  # noqa: E402
 
 MOST_PAGES = 3
-LEAST_PIXELS = 6
 ROUNDS = 15
 
 
@@ -57,51 +52,6 @@ def main() -> int:
     return 0
 
 
-def visible(pdf: bytes, most_pages: int) -> dict[str, Any]:
-    """Of each viewer, how many texts and boxes are visible, and which are not."""
-    layout = read(pdf)
-    values = values_for(layout.fields)
-    filled, blank = fill(pdf, layout.fields, values), fill(pdf, layout.fields, {})
-    places = {page: boxes for page, boxes in _places(pdf, layout, values).items() if page < most_pages}
-    result: dict[str, Any] = {"warnings": len(filled.warnings)}
-    for name, draw in VIEWERS.items():
-        counts = {"text": [0, 0], "box": [0, 0]}
-        missed = []
-        before, after = draw(blank.pdf, places), draw(filled.pdf, places)
-        for page, boxes in places.items():
-            for field, box in boxes:
-                kind = "box" if field.kind in ("checkbox", "radio") else "text"
-                seen = differs(before[page], after[page], box)
-                counts[kind][0] += seen
-                counts[kind][1] += 1
-                if not seen:
-                    missed.append(f"{field.number} {field.kind} {field.name}")
-        result[name] = {**counts, "missed": missed}
-    return result
-
-
-def _places(pdf: bytes, layout: Layout, values: Mapping[int, Value]) -> dict[int, list[tuple[Field, Any]]]:
-    with open_pdf(pdf) as document:
-        frames = [frame_of(page, number) for number, page in enumerate(document.pages)]
-    found: dict[int, list[tuple[Field, Any]]] = {}
-    for field in layout.fields:
-        if field.number in values:
-            rect: Rect = field.rect
-            for option in field.options:
-                if option.value == values[field.number] and option.rect is not None:
-                    rect = option.rect
-            found.setdefault(rect.page, []).append((field, frames[rect.page].box(rect)))
-    return found
-
-
-def differs(before: Picture, after: Picture, box: tuple[float, float, float, float]) -> bool:
-    """Whether enough pixels of a place changed."""
-    left, top, right, bottom = (round(side * SCALE) for side in box)
-    rows, columns = slice(max(top, 0), max(bottom, top + 2)), slice(max(left, 0), max(right, left + 2))
-    change = np.abs(before[rows, columns].astype(int) - after[rows, columns].astype(int))
-    return int((change > 64).sum()) >= LEAST_PIXELS
-
-
 def text_found() -> dict[str, dict[str, bool]]:
     """Whether each script's sample comes back in the order of reading: from the pages, and from the fields."""
     pdf, fields = blank_sheet(len(SCRIPTS))
@@ -115,12 +65,6 @@ def text_found() -> dict[str, dict[str, bool]]:
     return {
         script: {who: folded(text) in all_text for who, all_text in told.items()} for script, text in SCRIPTS.items()
     }
-
-
-def folded(text: str) -> str:
-    """Text without marks of direction, and with single spaces."""
-    plain = "".join(char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) != "Cf")
-    return " ".join(plain.split())
 
 
 def speed(forms: Path) -> dict[str, float]:

@@ -12,15 +12,15 @@ SCRIPTS = {
     "Western": "Ada O'Connor (née Müller)",
     "Greek": "Ωμέγα Παπαδόπουλος",
     "Cyrillic": "Привет, Ёлкин Щукин",
-    "Arabic": "السيد محمد علي",
-    "Arabic with vowels": "الإسلام مُحَمَّد",
-    "Hebrew": "שלום עולם",
     "Devanagari": "श्री हिन्दी क्षेत्र विकास",
     "Thai": "กรุงเทพมหานคร ที่อยู่",
     "Chinese, simplified": "北京市朝阳区建国门外大街1号",
     "Chinese, traditional": "臺北市信義區",
     "Japanese": "東京都渋谷区やまと ガギ",
     "Korean": "서울특별시 강남구",
+    "Arabic": "السيد محمد علي",
+    "Arabic with vowels": "الإسلام مُحَمَّد",
+    "Hebrew": "שלום עולם",
 }
 LATIN = ("Łukasz Żółć", "Ελένη", "Щукин", "Nguyễn Văn", "Čapek")
 CHINESE = ("北京市朝阳区", "上海浦东新区", "李小龙", "建国门外大街", "广州市天河区")

@@ -158,12 +158,8 @@ def text_content(case: Typecase, look: Look, setting: Setting, colour: bytes) ->
         parts.append(spoken(setting.whole))
     face: Face | None = None
     for placed in setting.lines:
-        if not placed.line.turns:
-            parts.append(f"1 0 0 1 {placed.x + inset:.2f} {placed.y + inset:.2f} Tm".encode())
-        for left, run in placed.line.read():
-            if placed.line.turns:
-                x = placed.x + inset + left * setting.size
-                parts.append(f"1 0 0 1 {x:.2f} {placed.y + inset:.2f} Tm".encode())
+        parts.append(f"1 0 0 1 {placed.x + inset:.2f} {placed.y + inset:.2f} Tm".encode())
+        for run in placed.line.runs:
             if run.face is not face:
                 name, font = case.resource(run.face)
                 fonts[name] = font

@@ -35,14 +35,13 @@ class Glyph:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Glyphs of one font, from left to right. `text` is in the order of reading, `start` its place in the line."""
+    """Glyphs of one font, from left to right. `text` is in the order of reading."""
 
     face: Face
     glyphs: tuple[Glyph, ...]
     width: float
     text: str
     rtl: bool = False
-    start: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +52,6 @@ class Line:
     width: float
     text: str
     rtl: bool = False
-
-    @property
-    def turns(self) -> bool:
-        """Whether a part of it goes from right to left."""
-        return any(run.rtl for run in self.runs)
-
-    def read(self) -> Iterator[tuple[float, Run]]:
-        """The runs in the order of reading, each with the place of its left end in ems. What goes from right to left
-        comes word by word: programs that take text out of a page trust this order more than the places."""
-        x, found = 0.0, []
-        for run in self.runs:
-            for part in _words(run) if run.rtl else (run,):
-                found.append((x, part))
-                x += part.width
-        return iter(sorted(found, key=lambda each: each[1].start))
 
     @property
     def above(self) -> float:
@@ -102,15 +86,15 @@ class Shaper:
     def _runs(self, text: str, standard: StandardFace, *, rtl: bool) -> Iterator[Run]:
         faces = self._faces(text, standard)
         pieces: list[Piece[Face]] = []
-        for start, (char, face, level) in enumerate(zip(text, faces, levels(text, rtl=rtl), strict=True)):
+        for char, face, level in zip(text, faces, levels(text, rtl=rtl), strict=True):
             if face is None:
                 self.missing.add(char)
             elif pieces and pieces[-1].level == level and pieces[-1].kind is face:
                 pieces[-1] = replace(pieces[-1], text=pieces[-1].text + char)
             else:
-                pieces.append(Piece(level, face, char, start))
+                pieces.append(Piece(level, face, char))
         for piece in visual(pieces):
-            yield _shaped(piece.text, piece.kind, rtl=piece.level % 2 == 1, start=piece.start)
+            yield _shaped(piece.text, piece.kind, rtl=piece.level % 2 == 1)
 
     def _faces(self, text: str, standard: StandardFace) -> list[Face | None]:
         scripts = _scripts(text)
@@ -189,10 +173,10 @@ def _plain(text: str, encoded: bytes, face: StandardFace) -> Run:
     return Run(face, (), total, text)
 
 
-def _shaped(text: str, face: Face, *, rtl: bool, start: int) -> Run:
+def _shaped(text: str, face: Face, *, rtl: bool) -> Run:
     if isinstance(face, StandardFace):
         shown = "".join(_MIRRORED.get(char, char) for char in reversed(text)) if rtl else text
-        return replace(_plain(shown, shown.encode("cp1252", "ignore"), face), start=start)
+        return _plain(shown, shown.encode("cp1252", "ignore"), face)
     clusters: dict[int, list[tuple[int, float, float]]] = {}
     ends: dict[int, float] = {}
     cursor = 0.0
@@ -210,28 +194,7 @@ def _shaped(text: str, face: Face, *, rtl: bool, start: int) -> Run:
         told = text[cluster : starts[cluster]]
         # What became one glyph although it is several characters is told as those programs will turn it.
         glyphs.append(Glyph(parts, right - left, told[::-1] if rtl else told))
-    return Run(face, tuple(glyphs), cursor, text, rtl, start)
-
-
-def _words(run: Run) -> Iterator[Run]:
-    """A run from right to left in its words, from the left one on, each with the space that is read after it."""
-    end = len(run.text)
-    word: list[Glyph] = []
-    for glyph in run.glyphs:
-        if glyph.text.isspace() and word and not word[-1].text.isspace():
-            made = _word(run, word, end)
-            end = made.start - run.start
-            yield made
-            word = []
-        word.append(glyph)
-    if word:
-        yield _word(run, word, end)
-
-
-def _word(run: Run, glyphs: list[Glyph], end: int) -> Run:
-    length = sum(len(glyph.text) for glyph in glyphs)
-    text = run.text[end - length : end]
-    return Run(run.face, tuple(glyphs), sum(glyph.advance for glyph in glyphs), text, True, run.start + end - length)
+    return Run(face, tuple(glyphs), cursor, text, rtl)
 
 
 def _has(face: Face, char: str) -> bool:

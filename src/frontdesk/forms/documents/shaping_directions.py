@@ -15,12 +15,11 @@ _BRACKETS = {"(": ")", "[": "]", "{": "}", "\u300c": "\u300d", "\u3010": "\u3011
 
 @dataclass(frozen=True, slots=True)
 class Piece(Generic[Kind]):
-    """A part of a line at one level (odd ones go from right to left), of one kind; `start` is its place in the line."""
+    """A part of a line at one level (odd ones go from right to left), of one kind."""
 
     level: int
     kind: Kind
     text: str
-    start: int
 
 
 def is_rtl(text: str) -> bool:
