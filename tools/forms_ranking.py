@@ -14,7 +14,7 @@ from growing import grow
 from numpy.typing import NDArray
 
 from frontdesk.forms.documents.acroform_widgets import frames_of
-from frontdesk.forms.documents.flat import Detection, detect
+from frontdesk.forms.documents.flat import Detection, looked_again
 from frontdesk.forms.documents.flat_candidates import propose
 from frontdesk.forms.documents.flat_features import FAR, LENGTHS, OWN_LENGTHS, features_of
 from frontdesk.forms.documents.flat_lines import marks_of
@@ -22,7 +22,7 @@ from frontdesk.forms.documents.flat_page import Candidate, FlatPage, flat_page
 from frontdesk.forms.documents.opening import open_pdf
 from frontdesk.forms.documents.page_picture import line_art
 from frontdesk.forms.documents.page_text import lines_of, words_of
-from frontdesk.forms.documents.ranking import FOREST, Trees
+from frontdesk.forms.documents.ranking import FOREST, Trees, chance
 
 Array = NDArray[np.float64]
 
@@ -103,6 +103,36 @@ def _ticked(boxes: Array, place: Array) -> Array:
     return np.where(within, overlap, 0)
 
 
+def classifiers(lessons: Sequence[Lesson], weights: Array) -> dict[str, Trees]:
+    """The two forests that take the first look."""
+    rows = np.concatenate([lesson.rows for lesson in lessons])
+    kind = np.concatenate([lesson.kind for lesson in lessons])
+    used = kind >= 0
+    more, kinds, heavy = _scaled(rows[used], kind[used], weights[used])
+    return {
+        name: grow(more, (kinds == number).astype(float), heavy, classify=True, count=110, depth=4)
+        for name, number in (("text", 1), ("tick", 2))
+    }
+
+
+def _second(lessons: Sequence[Lesson], weights: Array) -> NDArray[np.float32]:
+    """What the second look sees, by forests that have not seen the form they judge."""
+    forms = sorted({lesson.form for lesson in lessons})
+    owners = np.concatenate([np.full(len(lesson.rows), forms.index(lesson.form)) for lesson in lessons])
+    found = np.zeros((len(owners), 17), np.float32)
+    for part in range(4):
+        away = [form for place, form in enumerate(forms) if place % 4 == part]
+        others = [lesson for lesson in lessons if lesson.form not in away]
+        keep = np.isin(owners, [place for place, form in enumerate(forms) if form not in away])
+        trees = classifiers(others, weights[keep])
+        for form in away:
+            own = [lesson for lesson in lessons if lesson.form == form]
+            rows = np.concatenate([lesson.rows for lesson in own])
+            first = chance(trees["text"].score(rows)), chance(trees["tick"].score(rows))
+            found[owners == forms.index(form)] = looked_again([lesson.candidates for lesson in own], *first)
+    return found
+
+
 def learn(lessons: Sequence[Lesson]) -> dict[str, Trees]:
     """The forests that the lessons teach."""
     rows = np.concatenate([lesson.rows for lesson in lessons])
@@ -114,12 +144,12 @@ def learn(lessons: Sequence[Lesson]) -> dict[str, Trees]:
     # A form with hundreds of like fields must not outvote the others.
     weights = np.concatenate([np.full(len(each.rows), max(sizes[each.form], 20) ** -0.35) for each in lessons])
     weights *= len(weights) / weights.sum()
+    trees = classifiers(lessons, weights)
+    second = np.concatenate([rows, _second(lessons, weights)], axis=1)
     used = kind >= 0
-    more, kinds, heavy = _scaled(rows[used], kind[used], weights[used])
-    trees = {
-        name: grow(more, (kinds == number).astype(float), heavy, classify=True, count=120, depth=4)
-        for name, number in (("text", 1), ("tick", 2))
-    }
+    for name, number in (("text", 1), ("tick", 2)):
+        wanted = (kind[used] == number).astype(float)
+        trees[f"{name}_again"] = grow(second[used], wanted, weights[used], classify=True, count=90, depth=3)
     text, tick = kind == 1, kind == 2
     high = truth[:, 3] - truth[:, 1]
     for name, which, wanted in (

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontdesk.forms.documents.flat_candidates import propose
-from frontdesk.forms.documents.flat_features import Features, features_of
+from frontdesk.forms.documents.flat_features import Features, features_of, seen_again
 from frontdesk.forms.documents.flat_page import Candidate, FlatPage
 from frontdesk.forms.documents.frame import Box
 from frontdesk.forms.documents.ranking import Trees, chance
@@ -16,6 +16,8 @@ from frontdesk.forms.documents.ranking import Trees, chance
 LEAST = 0.4
 """How likely a candidate must be to become a field: where right and wrong ones balance on the forms it learned from."""
 _SHARED = 0.35
+# An empty small square that touches no other was a box to tick in 479 cases of 482.
+_MOSTLY, _SELDOM = 0.9, 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +31,60 @@ class Detection:
     index: int
 
 
-def detect(
-    page: FlatPage, trees: Mapping[str, Trees], rows: Features | None = None, candidates: list[Candidate] | None = None
+def detect(pages: Sequence[FlatPage], trees: Mapping[str, Trees]) -> list[list[Detection]]:
+    """The fields of a document, for each page the most likely first."""
+    proposed = [propose(page) for page in pages]
+    rows = [features_of(page, found) for page, found in zip(pages, proposed, strict=True)]
+    return ranked(proposed, rows, trees)
+
+
+def ranked(
+    proposed: Sequence[Sequence[Candidate]], rows: Sequence[Features], trees: Mapping[str, Trees], least: float = LEAST
+) -> list[list[Detection]]:
+    """Those of the candidates of each page that are fields."""
+    every = np.concatenate(list(rows))
+    if not len(every):
+        return [[] for _ in proposed]
+    text, tick = likelihoods(proposed, every, trees)
+    found, start = [], 0
+    for candidates, own in zip(proposed, rows, strict=True):
+        end = start + len(own)
+        found.append(_chosen(candidates, own, text[start:end], tick[start:end], trees, least))
+        start = end
+    return found
+
+
+def likelihoods(
+    proposed: Sequence[Sequence[Candidate]], rows: Features, trees: Mapping[str, Trees]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How likely each candidate of a document is a text field, and a box to tick."""
+    first = chance(trees["text"].score(rows)), chance(trees["tick"].score(rows))
+    second = np.concatenate([rows, looked_again(proposed, *first)], axis=1)
+    text, tick = chance(trees["text_again"].score(second)), chance(trees["tick_again"].score(second))
+    alone = np.array([candidate.alone for found in proposed for candidate in found])
+    return np.where(alone, np.minimum(text, _SELDOM), text), np.where(alone, np.maximum(tick, _MOSTLY), tick)
+
+
+def looked_again(
+    proposed: Sequence[Sequence[Candidate]], text: NDArray[np.float64], tick: NDArray[np.float64]
+) -> Features:
+    """What the second look adds to the rows of a whole document."""
+    boxes = np.array([candidate.box for found in proposed for candidate in found]).reshape(-1, 4)
+    numbers = np.array([number for number, found in enumerate(proposed) for _ in found], dtype=np.int64)
+    return seen_again(boxes, numbers, text, tick)
+
+
+def _chosen(
+    candidates: Sequence[Candidate],
+    rows: Features,
+    text: NDArray[np.float64],
+    tick: NDArray[np.float64],
+    trees: Mapping[str, Trees],
+    least: float,
 ) -> list[Detection]:
-    """The fields of a page, the most likely first."""
-    candidates = propose(page) if candidates is None else candidates
-    rows = features_of(page, candidates) if rows is None else rows
-    if not len(rows):
-        return []
-    text, tick = chance(trees["text"].score(rows)), chance(trees["tick"].score(rows))
-    order = np.argsort(-np.maximum(text, tick), kind="stable")
-    order = order[np.maximum(text, tick)[order] >= LEAST]
+    likely = np.maximum(text, tick)
+    order = np.argsort(-likely, kind="stable")
+    order = order[likely[order] >= least]
     if not len(order):
         return []
     placed = _placed(candidates, order, rows[order], text[order] >= tick[order], trees)
@@ -51,9 +96,8 @@ def detect(
             continue
         taken = np.concatenate([taken, box[None, :]])
         kind: Literal["text", "checkbox"] = "text" if text[index] >= tick[index] else "checkbox"
-        likely = float(max(text[index], tick[index]))
         x0, y0, x1, y1 = (float(value) for value in box)
-        kept.append(Detection((x0, y0, x1, y1), kind, likely, candidates[index], index))
+        kept.append(Detection((x0, y0, x1, y1), kind, float(likely[index]), candidates[index], index))
     return kept
 
 

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from dataclasses import replace
+
 import numpy as np
 
 from frontdesk.forms.documents.flat_page import Candidate, FlatPage, Source
@@ -27,7 +29,8 @@ def propose(page: FlatPage) -> list[Candidate]:
     ruled = list(_on_rules(page))
     joined, parts = _joined_combs(page, ruled)
     ruled = [each for each in ruled if not any(_holds(whole, each.box) for whole in parts)]
-    shapes = [each for each in _shapes(page) if not any(_holds(whole, each.box) for whole in parts)]
+    closed = list(_shapes(page))
+    shapes = [replace(each, alone=_stands_alone(page, each.box, closed)) for each in closed if not any(_holds(whole, each.box) for whole in parts)]
     ruled = [each for each in ruled if not _is_one_of(each.box, shapes)]
     for candidate in (*ruled, *joined, *shapes, *_signs(page), *_after_colons(page)):
         x0, y0, x1, y1 = candidate.box
@@ -204,6 +207,19 @@ def _joined_combs(page: FlatPage, found: list[Candidate]) -> tuple[list[Candidat
         if longest is not None and not any(_holds(whole, longest) for whole in amounts):
             amounts.append(longest)
     return [each for each in joined if not any(_holds(whole, each.box) for whole in amounts)], amounts
+
+
+def _stands_alone(page: FlatPage, box: Box, shapes: list[Candidate]) -> bool:
+    x0, y0, x1, y1 = box
+    width, height = x1 - x0, y1 - y0
+    if not (0.78 < width / height < 1.28 and 5.5 < height < 21) or len(page.words_in(box, 2.0)):
+        return False
+    return not any(
+        abs(other.box[3] - y1) < 3
+        and abs(other.box[3] - other.box[1] - height) < 2
+        and 0 < abs(other.box[0] - x0) < width + 2.5
+        for other in shapes
+    )
 
 
 def _is_one_of(box: Box, shapes: list[Candidate]) -> bool:

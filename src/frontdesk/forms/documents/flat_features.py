@@ -21,14 +21,14 @@ _ASKS = re.compile(
 )
 _TELLS = re.compile(r"instruction|page \d|form \w+|omb no|rev\.|department|section|part [ivx\d]|schedule", re.IGNORECASE)
 _LINE_NUMBER = re.compile(r"^\(?\d{1,3}[a-z]?[.)]?$|^\(?[a-zA-Z][.)]?$")
-WIDTH = 35 + 12 + 4 + 38 + 12 + 10
+WIDTH = 36 + 12 + 4 + 38 + 12 + 10
 """Numbers of its own, of lines, around, of texts, among others, of the page."""
 
 LENGTHS = np.array(
     [0, 1, 7, 8, 9, 10, 11, 20, 24, 25]
-    + [35, 36, 37, 38, 45]
-    + [51 + 9 * side + place for side in range(4) for place in (0, 1, 2)]
-    + [87, 97, 98, 101, 102, 103]
+    + [36, 37, 38, 39, 46]
+    + [52 + 9 * side + place for side in range(4) for place in (0, 1, 2)]
+    + [88, 98, 99, 102, 103, 104]
 )
 """The places of numbers that are lengths: they grow with the page."""
 
@@ -75,6 +75,7 @@ def _own(page: FlatPage, candidate: Candidate) -> list[float]:
         candidate.length / page.width,
         candidate.fullness,
         candidate.tick,
+        float(candidate.alone),
         shade,
         shade - page.marks.shade((x0, max(top - 12, 0), x1, max(top - 4, 1))),
         shade - page.marks.shade((max(x0 - 14, 0), y0, max(x0 - 4, 1), y1)),
@@ -245,3 +246,57 @@ def _of_page(page: FlatPage, boxes: Boxes) -> NDArray[np.float64]:
         float(page.number),
     ]
     return np.tile(np.array(row), (len(boxes), 1))
+
+
+def seen_again(
+    boxes: Boxes, pages: NDArray[np.int64], text: NDArray[np.float64], tick: NDArray[np.float64]
+) -> Features:
+    """A second look at all candidates of a document: how likely each is beside its rivals and its like.
+
+    Forms are true to themselves: where one cell of a column is a field, the others are, too.
+    """
+    both = np.maximum(text, tick)
+    ranks = np.argsort(np.argsort(text, kind="stable"), kind="stable") / max(len(text), 1)
+    top = np.sort(text)[-max(5, len(text) // 8) :].mean() if len(text) else 0.0
+    found = np.zeros((len(boxes), 14))
+    for page in np.unique(pages):
+        here = np.flatnonzero(pages == page)
+        x0, y0, x1, y1 = boxes[here].T
+        wide = np.minimum(x1[:, None], x1) - np.maximum(x0[:, None], x0)
+        high = np.minimum(y1[:, None], y1) - np.maximum(y0[:, None], y0)
+        area = (x1 - x0) * (y1 - y0)
+        rivals = (np.clip(wide, 0, None) * np.clip(high, 0, None)) > 0.3 * np.minimum(area[:, None], area)
+        np.fill_diagonal(rivals, False)
+        column = (np.abs(x0[:, None] - x0) < 2.5) & (np.abs(x1[:, None] - x1) < 2.5) & ~rivals
+        row = (np.abs(y1[:, None] - y1) < 2.0) & ~rivals
+        same = (np.abs((x1 - x0)[:, None] - (x1 - x0)) < 1.5) & (np.abs((y1 - y0)[:, None] - (y1 - y0)) < 1.5)
+        same &= ~rivals
+        for group in (column, row, same):
+            np.fill_diagonal(group, False)
+        p_text, p_tick = text[here], tick[here]
+        rival = np.where(rivals, p_text[None, :], 0).max(1, initial=0)
+        rival_tick = np.where(rivals, p_tick[None, :], 0).max(1, initial=0)
+        found[here] = np.stack(
+            [
+                p_text,
+                p_tick,
+                p_text - rival,
+                p_tick - rival_tick,
+                rival,
+                np.where(rivals, both[here][None, :], 0).sum(1),
+                *_mean_and_best(column, p_text),
+                *_mean_and_best(row, p_text),
+                *_mean_and_best(same, p_text),
+                _mean_and_best(same, p_tick)[0],
+                column.sum(1).astype(float),
+            ],
+            axis=1,
+        )
+    extra = np.stack([ranks, text - top, np.full(len(boxes), top)], axis=1)
+    return np.concatenate([found, extra], axis=1).astype(np.float32)
+
+
+def _mean_and_best(group: NDArray[np.bool_], likely: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    count = np.maximum(group.sum(1), 1)
+    mean = (group * likely[None, :]).sum(1) / count
+    return [np.where(group.any(1), mean, 0.3), np.where(group, likely[None, :], 0).max(1, initial=0)]

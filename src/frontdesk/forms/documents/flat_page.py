@@ -22,7 +22,7 @@ class Candidate:
     """A place that may be a field. `region` is the space around it that lines bound, `cells` how many it is made of.
 
     `closed` tells which of the left, upper and right sides are drawn. `thickness` is the line's below it, `length` its
-    whole length.
+    whole length. `alone` marks an empty small square that touches no other: on paper that is a box to tick.
     """
 
     box: Box
@@ -34,6 +34,7 @@ class Candidate:
     length: float = 0.0
     fullness: float = 1.0
     tick: float = 1.0
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
