@@ -128,7 +128,17 @@ def _count(score: Score, entry: dict[str, Any], understood: Understood) -> None:
 
 def _table(name: str, scores: dict[str, Score]) -> Table:
     table = Table(title=f"Messages about forms, understood by {name}")
-    for column in ("set", "messages", "exact", "with a wrong update", "updates", "right", "missed", "wrong", "ms, slowest"):
+    for column in (
+        "set",
+        "messages",
+        "exact",
+        "with a wrong update",
+        "updates",
+        "right",
+        "missed",
+        "wrong",
+        "ms, slowest",
+    ):
         table.add_column(column, justify="left" if column == "set" else "right")
     total = Score()
     for score in scores.values():

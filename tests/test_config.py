@@ -71,6 +71,9 @@ def test_a_switch_is_on_or_off(text: str, on: bool) -> None:
         ("BLOBS_URL", "s3://bucket/prefix", "FRONTDESK_S3_ENDPOINT"),
         ("PUBLIC_URL", "desk.example.org", "http or https"),
         ("OCR", "cloud", "local"),
+        ("LLM", "gpt", "PROVIDER:MODEL"),
+        ("LLM", "openai:", "PROVIDER:MODEL"),
+        ("LLM_BASE_URL", "models.example.org", "http or https"),
     ],
 )
 def test_a_bad_value_names_the_variable_and_the_remedy(name: str, text: str, remedy: str) -> None:
@@ -101,7 +104,7 @@ def test_a_bucket_with_all_its_settings_is_accepted() -> None:
 
 
 def test_no_secret_shows_when_settings_are_printed() -> None:
-    names = ("SECRET_KEY", "S3_SECRET_KEY", "S3_ACCESS_KEY")
+    names = ("SECRET_KEY", "S3_SECRET_KEY", "S3_ACCESS_KEY", "LLM_API_KEY")
     environment = {f"FRONTDESK_{name}": "hidden-" + "x" * 40 for name in names}
     environment["FRONTDESK_DATABASE_URL"] = "postgresql://u:hidden-password@db.example/x"
     assert "hidden" not in repr(load(environment, None))

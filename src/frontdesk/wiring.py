@@ -77,7 +77,7 @@ def build(settings: Settings, listening_url: str = "", clock: Clock | None = Non
         wakeup,
         ocr,
         sandbox,
-        _interpreter(settings, clock),
+        interpreter(settings, clock),
         vault,
         clock,
         allowed,
@@ -110,7 +110,8 @@ def _blobs(settings: Settings) -> Blobs:
     )
 
 
-def _interpreter(settings: Settings, clock: Clock) -> Interpreter:
+def interpreter(settings: Settings, clock: Clock) -> Interpreter:
+    """What reads messages and papers against a form: rules, or a language model."""
     if settings.llm == "builtin":
         return BuiltinInterpreter(clock)
     return ModelInterpreter(settings.llm, settings.llm_base_url, settings.llm_api_key, clock)

@@ -1,15 +1,18 @@
 """The contract of the interpreting port, on every adapter."""
 
+import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from frontdesk.adapters.interpreter_builtin import BuiltinInterpreter
-from frontdesk.basics.clock import Clock
+from frontdesk.adapters.interpreter_model import ModelInterpreter
 from frontdesk.ports.interpreter import Answer, Ask, Interpreter, Passage, Question, Understood
+from servers.llm import llm_server
 from talk import forms
 
 W9 = "fw9-2024"
@@ -24,13 +27,54 @@ class StillClock:
         return datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
-def builtin(clock: Clock) -> Interpreter:
-    return BuiltinInterpreter(clock)
+def propose(name: str, value: object) -> dict[str, object]:
+    return {"id": name, "action": "propose", "value": value}
 
 
-@pytest_asyncio.fixture(params=["builtin"])
+def finding(name: str, value: str, source: str, quote: str) -> dict[str, str]:
+    return {"id": name, "value": value, "source": source, "quote": quote, "confidence": "high"}
+
+
+TURNS: dict[str, tuple[list[dict[str, object]], str, str]] = {
+    "My EIN is": (
+        [propose("f_022", "12"), propose("f_023", "3456789"), propose("f_010", True)],
+        "f_001",
+        "And the name?",
+    ),
+    "Harbor Bakery LLC": ([propose("f_001", "Harbor Bakery LLC")], "f_002", "And the business name?"),
+    "Skip the account": ([{"id": "f_018", "action": "skip", "value": None}], "f_001", "And the name?"),
+    "business name is wrong": ([{"id": "f_002", "action": "decline", "value": None}], "f_002", "What is it then?"),
+    "What is the exempt": ([], "f_001", "It is left blank by an individual."),
+    "sign for me": ([propose("f_021", "Ada Lovelace")], "", "You have to sign."),
+}
+FINDINGS = (
+    ("company.ein", finding("f_022", "12", "company.json", "12-3456789")),
+    ("company.ein", finding("f_023", "3456789", "company.json", "12-3456789")),
+    ("12 Harbor Street", finding("f_015", "12 Harbor Street", "letter.txt", "Address: 12 Harbor Street")),
+    ('"a.json", "key": "EIN"', finding("f_022", "12", "a.json", "12-3456789")),
+    ("98-7654321", finding("f_022", "98", "b.csv", "98-7654321")),
+    ("about noon", finding("f_004", "about noon", "a.csv", "about noon")),
+)
+
+
+def model_says(body: dict[str, Any]) -> dict[str, Any]:
+    """What a good model would answer to the messages and papers below."""
+    prompt = str(body["messages"][-1]["content"])
+    if "findings" in json.dumps(body["tools"]):
+        return {"findings": [each for needle, each in FINDINGS if needle in prompt]}
+    updates, asking, reply = next((said for needle, said in TURNS.items() if needle in prompt), ([], "", "Yes."))
+    asking = "f_002" if asking == "f_001" and '"state": "proposed"' in prompt else asking
+    return {"reply": reply, "asking": asking, "updates": updates}
+
+
+@pytest_asyncio.fixture(params=["builtin", "model"])
 async def interpreter(request: pytest.FixtureRequest) -> AsyncIterator[Interpreter]:
-    yield {"builtin": builtin}[request.param](StillClock())
+    if request.param == "builtin":
+        yield BuiltinInterpreter(StillClock())
+        return
+    async with llm_server() as server:
+        server.script = model_says
+        yield ModelInterpreter("openai:small", server.url, "key-of-tests", StillClock())
 
 
 def proposed(understood: Understood) -> dict[str, Answer | None]:

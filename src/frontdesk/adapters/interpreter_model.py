@@ -92,7 +92,7 @@ class ModelInterpreter:
                 continue
             if question.state in _SETTLED and question.id != ask.asked and not _names(ask.message, question):
                 continue
-            if update.action == "propose" and not _was_said(update.value, said):
+            if update.action == "propose" and question.kind == "text" and not _was_said(update.value, said):
                 continue
             proposed.append(update)
         return kept(ask.questions, proposed, self._clock.now().date())

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 
 from frontdesk import migrations, wiring
-from frontdesk.basics.clock import from_micros
+from frontdesk.basics.clock import SystemClock, from_micros
 from frontdesk.basics.errors import PortError, Problem, Unavailable
 from frontdesk.config import Settings
 from frontdesk.forms.documents import fonts
@@ -49,6 +49,7 @@ def looks(settings: Settings, port: int) -> list[tuple[str, Look]]:
         ("clock", lambda: _clock(settings)),
         ("ocr", lambda: _ocr(settings)),
         ("fonts", _fonts),
+        ("llm", lambda: _llm(settings)),
         ("port", lambda: _port(port)),
     ]
 
@@ -163,6 +164,20 @@ async def _fonts() -> Finding:
         remedy = "install Frontdesk anew: the fonts are packages; or Debian's fonts-noto-core and fonts-noto-cjk"
         return Finding("fonts", False, f"none for {', '.join(lacking)}", remedy)
     return Finding("fonts", True, f"for {', '.join(fonts.SAMPLES)}")
+
+
+async def _llm(settings: Settings) -> Finding:
+    """The language model of forms; the built-in rules are always there."""
+    interpreter = wiring.interpreter(settings, SystemClock())
+    began = time.monotonic()
+    try:
+        await interpreter.check()
+    except PortError as error:
+        remedy = "look at FRONTDESK_LLM, FRONTDESK_LLM_BASE_URL and FRONTDESK_LLM_API_KEY, and at the model's server"
+        return Finding("llm", False, str(error), remedy)
+    if settings.llm == "builtin":
+        return Finding("llm", True, "forms are understood by rules; no model is set")
+    return Finding("llm", True, f"{interpreter.name} answered in {time.monotonic() - began:.1f} s")
 
 
 async def _port(port: int) -> Finding:
