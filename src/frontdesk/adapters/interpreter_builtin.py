@@ -26,6 +26,10 @@ class BuiltinInterpreter:
 
     async def take_turn(self, ask: Ask) -> Understood:
         """See the port."""
+        # In a thread of its own: a long message against a long form takes a while, and others wait for the loop.
+        return await asyncio.to_thread(self._taken, ask)
+
+    def _taken(self, ask: Ask) -> Understood:
         slots = slots_of(ask.questions)
         language = language_of([ask.message, *(each.text for each in reversed(ask.history) if each.role == "user")])
         today = self._clock.now().date()
@@ -39,13 +43,13 @@ class BuiltinInterpreter:
 
     async def match(self, questions: tuple[Question, ...], passages: tuple[Passage, ...]) -> Matched:
         """See the port."""
+        return await asyncio.to_thread(self._matched, questions, passages)
+
+    def _matched(self, questions: tuple[Question, ...], passages: tuple[Passage, ...]) -> Matched:
         today = self._clock.now().date()
         reading = Material(questions, slots_of(questions), today, month_first=month_first(questions))
-        # A long paper takes a while: the loop breathes between its pieces.
-        for place, passage in enumerate(passages[:MOST_PASSAGES]):
+        for passage in passages[:MOST_PASSAGES]:
             reading.take(passage)
-            if place % 8 == 7:
-                await asyncio.sleep(0)
         return reading.matched()
 
     async def check(self) -> None:

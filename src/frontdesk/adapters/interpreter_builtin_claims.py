@@ -29,8 +29,8 @@ Known = Callable[[str], bool]
 """Whether some words name a slot of the form."""
 
 _SENTENCE = re.compile(
-    r"(?<!\bNo)(?<!\bSt)(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bAve)(?<!\bRd)(?<!\bApt)(?<!\b[A-Z])(?<!\b\d)(?<!\bInc)"
-    r"(?<!\bStr)(?<!\bNr)(?<!\bCo)(?<!\bJr)(?<!\bSr)[.!?]+\s+(?=\S)|(?<=[?!])\s+|\n+|;\s+|\s+[–—]\s+"
+    r"(?<!\b[Nn]o)(?<!\b[Tt]el)(?<!\b[Nn]r)(?<!\bSt)(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bAve)(?<!\bRd)(?<!\bApt)(?<!\b[A-Z])(?<!\b\d)(?<!\bInc)"
+    r"(?<!\bStr)(?<!\bCo)(?<!\bJr)(?<!\bSr)[.!?]+\s+(?=\S)|(?<=[?!])\s+|\n+|;\s+|\s+[–—]\s+"
 )
 _SEPARATOR = re.compile(
     r",\s*(?:and|und|et|y|but|aber|mais|pero)?\s+|\s+(?:and|und|et|y|but|aber|mais|pero|plus|&)\s+|\s+-\s+|,\s*"
@@ -121,7 +121,7 @@ _TEMPLATES = tuple(
     (re.compile(pattern, re.IGNORECASE | re.DOTALL), kind, subject) for pattern, kind, subject in _WORDINGS
 )
 _AM = re.compile(
-    r"^(?:i['’]?m|i\s+am|we['’]?re|we\s+are|it['’]s|it\s+is|this\s+is|ich\s+bin|wir\s+sind|je\s+suis|nous\s+sommes|(?:yo\s+)?soy"
+    r"^(?:i['’]?m|(?:i\s+)?am|i\s+(?:run|operate)|we['’]?re|we\s+are|it['’]s|it\s+is|this\s+is|(?:ich\s+)?bin|wir\s+sind|(?:je\s+)?suis|nous\s+sommes|(?:yo\s+)?soy"
     r"|somos|estoy)\s+(?P<v>.+)$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -142,6 +142,7 @@ _FLAT = re.compile(r"^(?:apt|apartment|suite|ste|unit|floor|room|p\.? ?o\.? box|
 _WEAK = re.compile(
     r"^(?P<s>(?!i\b|we\b|the\b|and\b)[A-Za-z][A-Za-z0-9'’]*(?:[ ][a-z0-9'’]+){0,5}?)[ ](?P<v>[A-Z0-9][^:=]*)$"
 )
+_WEAK_LONG = re.compile(_WEAK.pattern.replace("{0,5}?", "{0,5}"))
 _WEAK_LOWER = re.compile(
     r"^(?P<s>gender|sex|geschlecht|sexe|sexo|nationality|nationalität|nationalité|nacionalidad)\s+(?P<v>[^\W\d]+)$",
     re.IGNORECASE,
@@ -274,9 +275,17 @@ def _linked(clause: str, known: Known, *, possessive: bool = False) -> Claim | N
             continue
         subject, value = clause[: match.start()].strip(), clause[match.end() :].strip()
         if subject and value and known(subject):
-            inner = _linked(value, lambda said: known(f"{subject} {said}")) if match.group().strip() == ":" else None
+            inner = _within(subject, value, known) if match.group().strip() == ":" else None
             return replace(inner, subject=f"{subject} {inner.subject}") if inner else Claim("value", subject, value)
     return None
+
+
+def _within(subject: str, value: str, known: Known) -> Claim | None:
+    """`Spouse: name is Eva`, `third account: routing number 021…`: the colon opens a list about somebody."""
+    inner = _linked(value, lambda said: known(f"{subject} {said}"))
+    if inner is None and (match := _BESIDE.match(value)) is not None and known(f"{subject} {match['s']}"):
+        inner = Claim("value", match["s"].strip(), match["v"].strip())
+    return inner
 
 
 def _told(clause: str, known: Known) -> Claim | None:
@@ -291,7 +300,7 @@ def _told(clause: str, known: Known) -> Claim | None:
     beside = match is not None and not _FLAT.match(clause) and not re.match(r"\d\s+[a-z]", match["v"])
     if match is not None and beside and known(match["s"]):
         return Claim("value", match["s"].strip(), match["v"].strip())
-    for pattern in (_WEAK, _WEAK_LOWER):
+    for pattern in (_WEAK_LONG, _WEAK, _WEAK_LOWER):
         match = pattern.match(clause)
         if match is not None and not _FLAT.match(clause) and known(match["s"]):
             return Claim("value", match["s"].strip(), match["v"].strip(), is_weak=True)

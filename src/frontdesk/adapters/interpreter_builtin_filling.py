@@ -24,6 +24,14 @@ from frontdesk.ports.interpreter import Answer, Question, Update
 
 _SHAPED = ("email", "phone", "ssn", "ein", "iban", "vat", "routing", "zip")
 _TYPES = {"email": "email", "phone": "phone", "date": "date", "amount": "currency"}
+_PLACES = frozenset(("city", "state", "country", "county"))
+_SINGLE = frozenset(("account", "case", "city", "state", "country", "county", "middle", "apt", "gender", "nationality"))
+"""Things that are over at a comma."""
+_BEFORE_SUM = re.compile(
+    r"^\W*(?:(?:about|around|approximately|roughly|exactly|a total of|the amount of|of|usd|eur|chf|gbp|ca|etwa|rund|environ|de"
+    r"|unos|total)\W+)*$",
+    re.IGNORECASE,
+)
 _NAMES = frozenset(("name", "first", "last", "business"))
 _NOT_ANSWERS = re.compile(r"^(?:unknown|unclear|tbd|to be determined|\?+|the same|same|different|wrong|correct|right|attached"
                           r"|important|required|optional|below|above|there|here|it|that|this)$", re.IGNORECASE)  # fmt: skip
@@ -44,6 +52,8 @@ class Filling:
         self._slots = slots
         self._today = today
         self._month_first = month_first
+        self.is_lower = False
+        """Set for people who write without capitals."""
 
     def put(self, slot: Slot, text: str) -> Filled:
         """The updates that put this text into the slot."""
@@ -59,7 +69,21 @@ class Filling:
             return self._shaped(slot, question, text)
         if slot.wants in ("date", "amount"):
             return self._measured(slot, question, text)
-        return Filled(tuple(self._texts(slot, question, bare(text))))
+        text, rest = _cut(slot, text)
+        if not self._plausible(slot, text):
+            return Filled()
+        return Filled(tuple(self._texts(slot, question, bare(text))), rest)
+
+    def _plausible(self, slot: Slot, text: str) -> bool:
+        """Whether a text can be such a thing: names have capitals and no numbers, places have capitals."""
+        concepts = slot.concepts
+        is_party = not slot.phrases[0].words.tokens and bool(slot.roles)
+        is_named = len(concepts) == len(slot.phrases[0].words.tokens) and bool(concepts & (_NAMES | _PLACES))
+        if concepts & {"address", "street"} or not (is_party or is_named):
+            return True
+        if any(letter.isupper() for letter in text) or self.is_lower:
+            return "@" not in text and (bool(concepts & {"business", "zip"}) or sum(map(str.isdigit, text)) < 3)
+        return False
 
     def _one(self, question: Question, value: Answer, data_type: str | None = None) -> tuple[Update, ...]:
         typed = replace(question, data_type=data_type) if data_type and question.data_type == "string" else question
@@ -154,7 +178,7 @@ class Filling:
                 return Filled()
             return Filled(self._one(question, text[told.start : told.end], "date"), text[told.end :])
         found = next(shapes(text, "amount"), None)
-        if found is None or plain_amount(found.text) is None:
+        if found is None or plain_amount(found.text) is None or not _BEFORE_SUM.match(text[: found.start]):
             return Filled()
         # `12 Harbor Street` is no sum: a number with words behind it that are no currency.
         behind = re.match(r"\s*([^\W\d_]+)", text[found.end :])
@@ -266,6 +290,13 @@ _MONEY = frozenset(
         "et",
     )
 )
+
+
+def _cut(slot: Slot, text: str) -> tuple[str, str]:
+    if len(slot.concepts) == 1 and slot.concepts <= _SINGLE:
+        head, _, rest = text.partition(",")
+        return head, rest
+    return text, ""
 
 
 def bare(text: str) -> str:

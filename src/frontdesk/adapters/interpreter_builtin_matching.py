@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from rapidfuzz.fuzz import ratio
-
 from frontdesk.adapters.interpreter_builtin_slots import Option, Phrase, Slot
 from frontdesk.adapters.interpreter_builtin_words import Words, weight, words_of
 
@@ -83,7 +81,13 @@ def _party(words: Words, slots: Sequence[Slot]) -> Match:
 
 
 def _sameness(slot: Slot) -> tuple[object, ...]:
-    return (slot.form, slot.phrases[0].words if slot.phrases else None, slot.roles, slot.wants)
+    return (
+        slot.form,
+        slot.phrases[0].words if slot.phrases else None,
+        slot.roles,
+        slot.wants,
+        slot.questions[0].section,
+    )
 
 
 def score(said: Words, slot: Slot) -> float:
@@ -119,6 +123,8 @@ def _holds(tokens: Iterable[str], token: str) -> float:
         return 1.0
     if len(token) < 5 or token[0] == "@":
         return 0.0
+    from rapidfuzz.fuzz import ratio
+
     return 0.9 if any(len(each) >= 5 and ratio(token, each) >= ALIKE for each in tokens) else 0.0
 
 

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
-from frontdesk.adapters.interpreter_builtin_words import Words, fold, words_of
+from frontdesk.adapters.interpreter_builtin_words import Words, fold, label_words
 from frontdesk.adapters.interpreter_values import is_signature
 from frontdesk.ports.interpreter import Question
 
@@ -152,7 +153,7 @@ def _pieces(following: list[Question]) -> tuple[Question, ...] | None:
         pieces = following[: len(pattern)]
         if lengths[: len(pattern)] != pattern or len(pieces) != len(pattern):
             continue
-        concepts = words_of(main_sentence(pieces[0].label)).concepts | words_of(pieces[0].label).concepts
+        concepts = label_words(main_sentence(pieces[0].label)).concepts | label_words(pieces[0].label).concepts
         if wants == "date":
             fits = all(_DATED.match(_bare(each.label)) or "date" in each.label.lower() for each in pieces[1:])
         else:
@@ -169,7 +170,7 @@ def _slot(run: tuple[Question, ...]) -> Slot:
         return _boxes(run, line)
     phrases = _phrases(first)
     words = phrases[0].words
-    whole = words_of(_ASIDE.sub(" ", _bare(first.label))) if len(first.label) <= _SHORT else words
+    whole = label_words(_ASIDE.sub(" ", _bare(first.label))) if len(first.label) <= _SHORT else words
     ordinals = words.ordinals or (whole.ordinals | _number_at_end(first.label))
     slot = Slot("text", run, phrases, roles=words.roles or whole.roles, ordinals=ordinals, line=line)
     if len(run) > 1:
@@ -189,12 +190,12 @@ def _boxes(run: tuple[Question, ...], line: str | None) -> Slot:
     stem = _shared_beginning([each.label for each in run]) if len(run) > 1 else ""
     options = tuple(_box(each, stem) for each in run)
     context = " ".join(part for part in (stem, run[0].section or "", run[0].description or "") if part)
-    phrases: tuple[Phrase, ...] = (Phrase(words_of(stem)),) if stem else ()
+    phrases: tuple[Phrase, ...] = (Phrase(label_words(stem)),) if stem else ()
     if context and context != stem:
-        phrases += (Phrase(words_of(context), 0.8),)
+        phrases += (Phrase(label_words(context), 0.8),)
     if len(run) == 1:
         phrases = options[0].phrases + phrases
-    words = words_of(_last_words(run[0].label) if len(run) == 1 else stem)
+    words = label_words(_last_words(run[0].label) if len(run) == 1 else stem)
     form: Form = "box" if len(run) == 1 else "group"
     return Slot(form, run, phrases, "choice", options, words.roles, words.ordinals, line)
 
@@ -204,7 +205,7 @@ def _box(question: Question, stem: str) -> Option:
     said = fold(last)
     if said in ("yes", "no", "ja", "nein", "oui", "non", "si"):
         rest = question.label[: question.label.rfind(last)]
-        wordings = tuple(_wordings(rest, is_box=True)) or (Phrase(words_of(stem)),)
+        wordings = tuple(_wordings(rest, is_box=True)) or (Phrase(label_words(stem)),)
         return Option(question.id, "on", last, wordings, said in ("yes", "ja", "oui", "si"))
     own = question.label
     if stem and len(_sentences(own)) > 1:
@@ -251,54 +252,66 @@ def _divided(text: str) -> list[str]:
     return parts
 
 
-def _sentences(label: str) -> list[str]:
+@lru_cache(maxsize=8192)
+def _sentences(label: str) -> tuple[str, ...]:
     text = _CELL.sub(r"\1 \2.", _LEADER.sub("", _PAGE.sub("", label)))
     parts = [_bare(part).strip(" .:") for part in _divided(text)]
-    return [part for part in parts if len(part) > 1]
+    return tuple(part for part in parts if len(part) > 1)
 
 
+@lru_cache(maxsize=8192)
 def main_sentence(label: str) -> str:
     """The sentence that says what to put here: the first that is no instruction."""
     if _OWNED.match(label):
         return _bare(label)
     numbered = [part for part in _divided(_LEADER.sub("", label))[1:] if _LINE.match(part)]
-    parts = [_bare(part).strip(" .:") for part in numbered] + _sentences(label)
+    parts = [_bare(part).strip(" .:") for part in numbered] + list(_sentences(label))
     for part in parts:
-        if not _TELLING.match(part) and words_of(_ASIDE.sub(" ", part)).tokens:
+        if not _TELLING.match(part) and label_words(_ASIDE.sub(" ", part)).tokens:
             return part
     return parts[0] if parts else label
 
 
 def _phrases(question: Question) -> tuple[Phrase, ...]:
-    main = main_sentence(question.label)
-    found = [Phrase(words_of(_ASIDE.sub(" ", main)))]
-    for part in _sentences(question.label):
+    return _phrased(question.label, question.section, question.description)
+
+
+@lru_cache(maxsize=8192)
+def _phrased(label: str, section: str | None, description: str | None) -> tuple[Phrase, ...]:
+    main = main_sentence(label)
+    found = [Phrase(label_words(_ASIDE.sub(" ", main)))]
+    for part in _sentences(label):
         if part != main:
-            found.append(Phrase(words_of(_ASIDE.sub(" ", part)), 0.6 if _TELLING.match(part) else 0.85))
-    whole = words_of(question.label)
+            found.append(Phrase(label_words(_ASIDE.sub(" ", part)), 0.6 if _TELLING.match(part) else 0.85))
+    whole = label_words(label)
     found.append(Phrase(whole, 0.7))
-    if question.section:
-        found.append(Phrase(words_of(f"{question.section} {_ASIDE.sub(' ', main)}"), 0.95))
-    if question.description:
-        found.append(Phrase(words_of(question.description), 0.6))
+    if section:
+        found.append(Phrase(label_words(f"{section} {_ASIDE.sub(' ', main)}"), 0.95))
+    if description:
+        found.append(Phrase(label_words(description), 0.6))
     return tuple(each for each in found if each.words.tokens) or (Phrase(whole),)
 
 
-def _wordings(label: str, *, is_box: bool = False) -> Iterator[Phrase]:
-    parts = _sentences(label) or [label]
+@lru_cache(maxsize=8192)
+def _wordings(label: str, *, is_box: bool = False) -> tuple[Phrase, ...]:
+    return tuple(_worded(label, is_box=is_box))
+
+
+def _worded(label: str, *, is_box: bool) -> Iterator[Phrase]:
+    parts = _sentences(label) or (label,)
     last = _last_words(label)
     for part in parts:
         believed = 1.0 if part == last or not is_box else 0.8
         believed *= 0.6 if _TELLING.match(part) and len(parts) > 1 else 1.0
         bare = _ASIDE.sub(" ", part)
         for wording in dict.fromkeys([bare, *re.split(r"/|;|\bor\b|\boder\b|\bou\b|\s-\s|:", bare)]):
-            words = words_of(wording)
+            words = label_words(wording)
             if words.tokens:
                 yield Phrase(words, believed if wording == bare else believed * 0.97)
 
 
 def _last_words(label: str) -> str:
-    parts = _sentences(label)
+    parts = list(_sentences(label))
     # `LLC. Enter the tax classification` is the box of an LLC: what follows tells what else to do.
     while len(parts) > 1 and (_TELLING.match(parts[-1]) or _LINE.match(label)) and not _TELLING.match(parts[0]):
         parts.pop()

@@ -48,6 +48,7 @@ class Turn(Record):
 
     def take(self, message: str) -> Outcome:
         """Everything that the message says."""
+        self._filling.is_lower = message == message.lower()
         if self._whole(message):
             return self.outcome
         self._correcting = _CORRECTING.match(message.strip()) is not None
@@ -216,9 +217,10 @@ class Turn(Record):
             return
         who = words_of(claim.subject).roles
         said = f"{claim.subject} {claim.value}" if who else claim.value
-        if self._state(said, _NEGATED.search(claim.value) is not None, loose=claim.kind == "rest"):
+        is_negated = _NEGATED.search(claim.value) is not None
+        if self._state(said, is_negated, loose=claim.kind == "rest"):
             return
-        if claim.kind == "rest" and self._pieces(claim.value):
+        if not who and not is_negated and self._pieces(value if claim.kind == "am" else claim.value):
             return
         if claim.kind == "am" and looks_like_name(value) and not who:
             found = self._find("name")
@@ -236,6 +238,8 @@ class Turn(Record):
             if picked is not None:
                 self._set_box(picked, True)
                 placed = True
+            elif len(pieces) > 1 and self._state(piece, False, loose=True):
+                placed = True
             elif place == 0 and len(pieces) > 1 and looks_like_name(piece):
                 parts = [slot for slot in self._name_slots("name") if slot.is_empty]
                 placed = bool(parts) and self._add(self._filling.name(piece, parts), *parts)
@@ -243,7 +247,8 @@ class Turn(Record):
 
     def _nearest(self, said: str) -> Picked | None:
         """The one option that is called so; of several, the one beside what was spoken of."""
-        picked, rivals = pick(said, self._slots, 0.9)
+        plain = [slot for slot in self._slots if all(option.polarity is None for option in slot.options)]
+        picked, rivals = pick(said, plain, 0.9)
         last = self._spoken_of
         if picked is None and last is not None:
             near = [each for each in rivals if each.slot.ordinals == last.ordinals and each.slot.roles == last.roles]

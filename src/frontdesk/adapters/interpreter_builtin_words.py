@@ -70,9 +70,8 @@ def weight(token: str) -> float:
     return 3.0 if token[0] == "@" else 1.0
 
 
-@lru_cache(maxsize=8192)
 def words_of(text: str) -> Words:
-    """The words of a text that carry meaning."""
+    """The words of a text that carry meaning. What people say is not kept."""
     folded = _INDEXED.sub(_indexed, fold(text))
     joined = _PHRASE.sub(lambda match: f"@{_CONCEPTS[match.group()]}", folded).split()
     roles: set[str] = set()
@@ -86,6 +85,10 @@ def words_of(text: str) -> Words:
         elif word not in SMALL and word not in _SELF:
             tokens.add(stem(word))
     return Words(frozenset(tokens), frozenset(roles), frozenset(ordinals), any(word in _SELF for word in joined))
+
+
+label_words = lru_cache(maxsize=8192)(words_of)
+"""The same for what a form prints, which comes again with every message."""
 
 
 def _indexed(match: re.Match[str]) -> str:
