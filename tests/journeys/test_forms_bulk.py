@@ -137,11 +137,8 @@ class TestRetention:
 
 def held(server: Running, form_id: str) -> list[str]:
     """The objects of one form."""
-    inner = form_id.removeprefix("form_")
-    found = [
-        key for key in server.wait(server.house.blobs.keys("forms")) if key.split("/")[1].replace("-", "") == inner
-    ]
-    return found
+    keys = server.wait(server.house.blobs.keys("forms"))
+    return [key for key in keys if key.split("/")[1].replace("-", "") == form_id.removeprefix("form_")]
 
 
 def test_nothing_of_a_deleted_form_is_left(server: Running) -> None:
@@ -165,14 +162,14 @@ def test_nothing_of_a_deleted_form_is_left(server: Running) -> None:
 def administered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A server whose settings hold an administrator token."""
     data = tmp_path_factory.mktemp("administered")
-    serving = Serving(settings_for(data, secret_key=SECRET, admin_token="open sesame"), TickingClock())
+    serving = Serving(settings_for(data, secret_key=SECRET, admin_token="open-sesame"), TickingClock())
     yield serving.running
     serving.stop()
 
 
 class TestKeys:
     def test_keys_are_made_switched_and_revoked(self, administered: Running) -> None:
-        staff = administered.client({"Authorization": "Bearer open sesame"})
+        staff = administered.client({"Authorization": "Bearer open-sesame"})
         made = good(staff.post("/keys", json={"owner": "owner_harbor", "label": "laptop"}), 201)
         assert made["key"].startswith("sk_live_")
         assert (made["last4"], made["state"]) == (made["key"][-4:], "active")
