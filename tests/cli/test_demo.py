@@ -4,6 +4,7 @@ import json
 import signal
 import socket
 import sqlite3
+from pathlib import Path
 
 import httpx
 
@@ -14,7 +15,11 @@ def test_the_demo_walks_a_session_to_its_end_and_ends(command: Command) -> None:
     done = command.run("demo", "--exit", "--port", "0", "--json")
     told = [json.loads(line) for line in done.stdout.splitlines()]
     ended = [line for line in told if line["event"] == "session"]
-    assert [(line["kind"], line["status"], line["finished"]) for line in ended] == [("kyc", "completed", True)] * 2
+    walked = [("kyc", "completed", True)] * 2 + [("forms", "completed", True)] * 2
+    assert [(line["kind"], line["status"], line["finished"]) for line in ended] == walked
+    left = [line for line in told if line["event"] == "file"]
+    assert [Path(line["path"]).read_bytes()[:5] for line in left] == [b"%PDF-"] * 2
+    assert [Path(line["picture"]).read_bytes()[:4] for line in left] == [b"\x89PNG"] * 2
     assert told[-1] == {"event": "end", "finished": True}
     called = {(line["method"], line["path"].rpartition("/")[2]) for line in told if line["event"] == "call"}
     assert {("POST", "init"), ("POST", "confirm"), ("POST", "extract"), ("POST", "corrections")} <= called
@@ -22,7 +27,7 @@ def test_the_demo_walks_a_session_to_its_end_and_ends(command: Command) -> None:
     hooks = [line for line in told if line["event"] == "webhook"]
     assert len(hooks) >= 5
     assert all(line["signature_valid"] for line in hooks)
-    for session in ended:
+    for session in ended[:2]:
         command.run("events", "verify", session["session_id"])
     with sqlite3.connect(command.data / "frontdesk.db") as connection:
         assert connection.execute("SELECT count(*) FROM outbox").fetchone() == (0,)
@@ -47,7 +52,7 @@ def test_the_demo_can_be_seen_again_in_the_same_folder(command: Command) -> None
     for known in ("0 so far", "3 so far"):
         printed = command.run("demo", "--exit", "--port", "0").stdout
         assert known in printed
-        assert printed.count("ended as completed") == 2
+        assert printed.count("ended as completed") == 4
     assert len(command.json("tenants", "list")) == 1
     keys = command.json("keys", "list", "--tenant", "Sample Bank")
     assert [key["state"] for key in keys if key["name"] == "demo"] == ["revoked", "enabled"]

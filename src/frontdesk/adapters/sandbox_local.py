@@ -32,7 +32,7 @@ class LocalSandbox:
         self,
         *,
         children: int = 2,
-        seconds: float = 60.0,
+        seconds: float = 30.0,
         memory_bytes: int = 1024 * _MEBIBYTE,
         recycle_after: int = 500,
     ) -> None:

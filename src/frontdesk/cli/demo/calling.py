@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ from frontdesk.cli.demo.telling import Teller, gist_of_refusal
 
 Content = dict[str, Any]
 Gist = Callable[[Content], str]
-_LONG = re.compile(r"(?<=/)([0-9a-f]{8})-[0-9a-f-]{27}|(?<=/)([A-Za-z0-9_-]{8})[A-Za-z0-9_-]{32,}")
+_LONG = re.compile(r"(?<=/)([0-9a-f]{8})-[0-9a-f-]{27}|(?<=/)((?:[a-z]+_)?[A-Za-z0-9_-]{8})[A-Za-z0-9_-]{24,}")
 TIMEOUT_SECONDS = 180
 """Reading a paper takes seconds, and much longer on a busy machine."""
 
@@ -54,16 +54,44 @@ class Caller:
         gist = f"{len(content):,} bytes of {headers.get('Content-Type')}"
         self._tell(answer, gist if answer.is_success else answer.text[:200], began)
 
+    async def upload(self, path: str, gist: Gist, parts: Sequence[tuple[str, tuple[str, bytes, str]]]) -> Content:
+        """A multipart call of the tenant's backend: name, file name, content and type of each part."""
+        began = time.monotonic()
+        request = self._client.build_request("POST", path, files=parts, headers=self._authorization)
+        return self._told(await self._sent(request), gist, began)
+
+    async def fetch(self, path: str) -> bytes:
+        """A document, with the tenant's key. Raises `WentWrong`."""
+        began = time.monotonic()
+        answer = await self._sent(self._client.build_request("GET", path, headers=self._authorization))
+        kind = answer.headers.get("content-type")
+        self._tell(
+            answer, f"{len(answer.content):,} bytes of {kind}" if answer.is_success else answer.text[:200], began
+        )
+        return answer.content
+
+    async def peek(self, path: str) -> Content:
+        """A look that is not told, for waiting. Raises `WentWrong`."""
+        answer = await self._sent(self._client.build_request("GET", path, headers=self._authorization))
+        if not answer.is_success:
+            raise WentWrong(f"GET {shortened(path)} was answered with {answer.status_code}")
+        found: Content = answer.json()
+        return found
+
     async def _call(
         self, method: str, path: str, gist: Gist, body: Content | None, headers: Mapping[str, str]
     ) -> Content:
         began = time.monotonic()
         answer = await self._sent(self._client.build_request(method, path, json=body, headers=dict(headers)))
+        return self._told(answer, gist, began)
+
+    def _told(self, answer: httpx.Response, gist: Gist, began: float) -> Content:
         try:
             told: Content = answer.json()
         except ValueError:
             told = {}
-        content: Content = told.get("data") or {}
+        # Identity checks wrap what they answer, forms do not.
+        content: Content = told.get("data") or {} if "data" in told else told
         self._tell(answer, gist(content) if answer.is_success else gist_of_refusal(told), began)
         return content
 

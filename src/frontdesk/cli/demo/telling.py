@@ -88,6 +88,14 @@ class Teller:
         mark = ("  ok  ", "bold green") if finished else ("  !!  ", "bold red")
         self._console.print(Text.assemble(mark, f"The {kind} session {session_id} ended as ", (status, "bold")))
 
+    def file(self, path: Path, picture: Path) -> None:
+        """A document that the demo leaves behind, and a picture of it."""
+        if self._as_json:
+            print_json_line({"event": "file", "path": str(path), "picture": str(picture)})
+            return
+        self._say(f"  {path}")
+        self._say(f"  {picture}", "dim")
+
     def invite(self, url: str, key: str, link: str) -> None:
         """What there is to try by oneself."""
         places = {
@@ -129,4 +137,4 @@ def gist_of_refusal(body: Mapping[str, Any]) -> str:
     error = body.get("error")
     if isinstance(error, Mapping):
         return f"{error.get('code')}: {error.get('message')}"
-    return str(body.get("message", "refused"))
+    return str(body.get("message") or body.get("detail") or "refused")

@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from frontdesk.forms.documents import sources
+from frontdesk.forms.documents.sources import Read
+from frontdesk.forms.documents.sources_limits import UnreadableSource
 from frontdesk.forms.model.field import Field, Layout, Value
 from frontdesk.forms.rules import refusals
 from frontdesk.forms.rules.refusals import Refusal
@@ -36,16 +39,6 @@ class FilledPdf:
 
     pdf: bytes
     warnings: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A passage of supporting material."""
-
-    text: str
-    source: str
-    key: str | None = None
-    page: int | None = None
 
 
 def look(pdf: bytes) -> int:
@@ -110,11 +103,12 @@ def picture(pdf: bytes, page: int, width: int) -> bytes:
         raise _refusal(error) from error
 
 
-def passages(content: bytes, name: str, mime_type: str) -> tuple[Piece, ...]:
-    """What supporting material says, in pieces."""
-    from frontdesk.forms.documents import sources
-
-    return tuple(Piece(one.text, one.source, one.key, one.page) for one in sources.passages(content, name, mime_type))
+def said(content: bytes, name: str, mime_type: str) -> Read:
+    """What supporting material says. Raises `UnsupportedFile` with a sentence about the file."""
+    try:
+        return sources.read(content, name, mime_type)
+    except UnreadableSource as error:
+        raise refusals.UnsupportedFile(str(error)) from error
 
 
 def _refusal(error: Any) -> Refusal:

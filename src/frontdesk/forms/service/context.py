@@ -7,16 +7,16 @@ from datetime import timedelta
 
 from frontdesk.basics.errors import Missing, Unavailable
 from frontdesk.forms.documents import works
-from frontdesk.forms.documents.works import Piece
+from frontdesk.forms.documents.sources import Read, recognised
 from frontdesk.forms.model.form import Fault
 from frontdesk.forms.model.job import JOB, Context, ContextJob, Report
 from frontdesk.forms.model.session import LIFECYCLE, Sheet
 from frontdesk.forms.rules import filling, limits, matching
 from frontdesk.forms.rules.matching import Answered
-from frontdesk.forms.rules.refusals import BadRequest, Refusal, TooLarge
+from frontdesk.forms.rules.refusals import BadRequest, Refusal, TooLarge, UnsupportedFile
 from frontdesk.forms.service import announcing
 from frontdesk.forms.service import forms as forms_service
-from frontdesk.forms.service.detecting import context_intent
+from frontdesk.forms.service.detecting import PICTURE_WIDTH, context_intent
 from frontdesk.forms.service.forms import Upload, claimed, earlier
 from frontdesk.forms.service.needs import (
     LARGEST_BLOB,
@@ -48,7 +48,8 @@ from frontdesk.ports.ocr import RefusedFile
 
 FAILED = "context_fill_failed"
 PATIENT_FOR = timedelta(minutes=3)
-_PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
+MOST_PICTURES = 5
+"""Pages of one file whose text is recognised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,36 +217,38 @@ async def _fill(needs: Needs, work: Work[ContextJob], form: Form) -> None:
     await _finish(needs, work, form, after, filled, report, (*notes, *warnings, *filled.warnings))
 
 
-async def passages_of(needs: Needs, materials: Sequence[Material]) -> tuple[list[Piece], tuple[str, ...]]:
-    """What the material says, and a note for each file that could not be read."""
-    found: list[Piece] = []
+async def passages_of(needs: Needs, materials: Sequence[Material]) -> tuple[list[Passage], tuple[str, ...]]:
+    """What the material says, and a note for each file, or page, that could not be read."""
+    found: list[Passage] = []
     notes: list[str] = []
     for material in materials:
         try:
-            if material.content.startswith(_PICTURES):
-                found += await _seen(needs, material)
-            else:
-                found += await sandboxed(needs, works.passages, material.content, material.name, material.mime_type)
-        except (Refusal, RefusedFile):
+            read = await sandboxed(needs, works.said, material.content, material.name, material.mime_type)
+            found += read.passages
+            if read.unread:
+                found += await _seen(needs, material, read)
+        except UnsupportedFile as refusal:
+            notes.append(refusal.message)
+        except (Refusal, RefusedFile, Unavailable):
             notes.append(f"{material.name} could not be read")
     return found, tuple(notes)
 
 
-async def _seen(needs: Needs, material: Material) -> list[Piece]:
-    """The text of a picture."""
-    kind = "image/png" if material.content.startswith(_PICTURES[0]) else "image/jpeg"
-    reading = await needs.ocr.read(material.content, kind)
-    return [
-        Piece("\n".join(line.text for line in page.lines), material.name, None, number)
-        for number, page in enumerate(reading.pages)
-        if page.lines
-    ]
+async def _seen(needs: Needs, material: Material, read: Read) -> tuple[Passage, ...]:
+    """The text of pages that are pictures."""
+    pages: list[tuple[int, list[str]]] = []
+    for page in read.unread[:MOST_PICTURES]:
+        content, kind = material.content, read.picture_type
+        if kind is None:
+            content, kind = await sandboxed(needs, works.picture, content, page, PICTURE_WIDTH), "image/png"
+        reading = await needs.ocr.read(content, kind)
+        pages.append((page, [line.text for one in reading.pages for line in one.lines]))
+    return recognised(material.name, pages)
 
 
-async def match(needs: Needs, sheet: Sheet, passages: Sequence[Piece]) -> Matched:
+async def match(needs: Needs, sheet: Sheet, passages: Sequence[Passage]) -> Matched:
     """Which fields the passages answer."""
-    told = tuple(Passage(one.text, one.source, one.key, one.page) for one in passages)
-    return await needs.interpreter.match(questions(sheet), told)
+    return await needs.interpreter.match(questions(sheet), tuple(passages))
 
 
 def answers_of(matched: Matched) -> list[Answered]:
