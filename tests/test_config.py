@@ -73,6 +73,7 @@ def test_a_switch_is_on_or_off(text: str, on: bool) -> None:
         ("OCR", "cloud", "local"),
         ("BANK", "demobank", "sandbox or off"),
         ("BANK_URL", "bank.example:8100", "http or https"),
+        ("SMTP_URL", "mail.example.org:25", "smtp://HOST:PORT"),
         ("LLM", "gpt", "PROVIDER:MODEL"),
         ("LLM", "openai:", "PROVIDER:MODEL"),
         ("LLM_BASE_URL", "models.example.org", "http or https"),

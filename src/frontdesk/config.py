@@ -61,6 +61,13 @@ class Settings:
     agent_prompts: bool = _setting(
         True, "`on` or `off`: whether the log of a session holds each model call's whole prompt (`llm.generation`)."
     )
+    smtp_url: str = _setting(
+        "",
+        "`smtp://USER:PASSWORD@HOST:587` (STARTTLS) or `smtps://…`: the server that takes notification mails; "
+        "without it none is sent.",
+        secret=True,
+    )
+    mail_from: str = _setting("frontdesk@localhost", "Sender of notification mails.")
     cors_origins: tuple[str, ...] = _setting((), "Origins, by comma, whose pages may call the public paths.")
     trusted_proxies: tuple[str, ...] = _setting(
         (), "Networks, by comma, whose `X-Forwarded-For` is believed for rate limits."
@@ -184,6 +191,8 @@ def _check(settings: Settings) -> None:
         raise BadSetting("FRONTDESK_BANK must be sandbox or off")
     if settings.bank_url and urlsplit(settings.bank_url).scheme not in ("http", "https"):
         raise BadSetting("FRONTDESK_BANK_URL must be an http or https address")
+    if settings.smtp_url and (urlsplit(settings.smtp_url).scheme not in ("smtp", "smtps")):
+        raise BadSetting("FRONTDESK_SMTP_URL must be smtp://HOST:PORT or smtps://HOST:PORT")
     _check_llm(settings)
     if settings.public_url and urlsplit(settings.public_url).scheme not in ("http", "https"):
         raise BadSetting("FRONTDESK_PUBLIC_URL must be an http or https address")

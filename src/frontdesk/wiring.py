@@ -17,6 +17,7 @@ from frontdesk.adapters.interpreter_builtin import BuiltinInterpreter
 from frontdesk.adapters.interpreter_model import ModelInterpreter
 from frontdesk.adapters.llm_pydantic import PydanticLlm
 from frontdesk.adapters.llm_routed import RoutedLlm
+from frontdesk.adapters.mail_smtp import SmtpMail
 from frontdesk.adapters.ocr_local import LocalOcr
 from frontdesk.adapters.ocr_local_limits import Limits
 from frontdesk.adapters.sandbox_local import LocalSandbox
@@ -93,6 +94,7 @@ def build(settings: Settings, listening_url: str = "", clock: Clock | None = Non
     forms = FormsNeeds(db, blobs, wakeup, ocr, sandbox, talk, vault, clock, allowed, public_url, token)
     skills, code, nameless = Skills(), settings.sandbox_code, settings.nameless_users
     banks = {"sandbox": bank}
+    mail = SmtpMail(settings.smtp_url, settings.mail_from) if settings.smtp_url else None
     return House(
         settings=settings,
         db=db,
@@ -106,7 +108,7 @@ def build(settings: Settings, listening_url: str = "", clock: Clock | None = Non
         allowed=allowed,
         bank=bank,
         llm=llm,
-        kyc=KycNeeds(db, blobs, wakeup, ocr, vault, clock, public_url, settings.upload_types, allowed),
+        kyc=KycNeeds(db, blobs, wakeup, ocr, vault, clock, public_url, settings.upload_types, allowed, mail),
         forms=forms,
         onboarding=OnboardingNeeds(db, blobs, wakeup, ocr, vault, clock, public_url, banks, skills, code, nameless),
         agents=_agents(settings, db, wakeup, vault, clock, llm, allowed, is_guest),

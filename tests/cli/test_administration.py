@@ -157,6 +157,7 @@ class TestDoctor:
             "ocr",
             "bank",
             "fonts",
+            "mail",
             "llm",
             "port",
         ]

@@ -54,7 +54,7 @@ class Receiver:
 
     def of(self, session_id: str) -> list[Letter]:
         """What came about one session."""
-        return [one for one in self.letters if one.content["data"]["session_id"] == session_id]
+        return [one for one in self.letters if one.content.get("data", {}).get("session_id") == session_id]
 
     def stop(self) -> None:
         self._server.shutdown()

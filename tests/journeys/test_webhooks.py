@@ -1,15 +1,20 @@
 """What a tenant is told by webhook, over real connections: what, when, signed how, and again after a failure."""
 
 from collections.abc import Iterator
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
 
+from frontdesk.adapters.mail_smtp import SmtpMail
 from frontdesk.kernel.webhooks import deliveries
+from frontdesk.kyc.model.records import replace
+from frontdesk.kyc.service import mailing
 from journeys.people import PERSON, Customer, Office, collection_step, form_step, refused, success, workflow
 from journeys.receiving import Letter, Receiver
 from journeys.running import Running, until
 from journeys.watching import INTERNAL
+from servers.smtp import postbox
 
 pytestmark = pytest.mark.xdist_group("journeys-webhooks")
 SECRET = "whsec_of_the_tests_0123456789"
@@ -192,3 +197,26 @@ def test_the_secret_is_shown_once_and_masked_afterwards(server: Running, receive
 def test_a_destination_that_is_not_public_is_refused(office: Office, url: str) -> None:
     error = refused(office.http.patch(CHANNELS, json={"webhook_url": url}), 400, "VALIDATION_ERROR")
     assert error["details"]["errors"][0]["path"] == "webhook_url"
+
+
+def test_chats_and_mails_tell_what_happened_and_nothing_of_the_person(server: Running, receiver: Receiver) -> None:
+    staff = Office(server)
+    channels = {"slack_webhook_url": receiver.url, "notification_emails": ["ops@example.net"]}
+    success(staff.http.patch(CHANNELS, json=channels))
+
+    async def told() -> list[EmailMessage]:
+        async with postbox() as box:
+            mail = SmtpMail(f"smtp://127.0.0.1:{box.port}", "desk@example.net")
+            needs = replace(server.house.kyc, mail=mail)
+            await mailing.mail(needs, session_id, "kyc.session.completed", "evt_1")
+            return box.received
+
+    session_id, customer = staff.open(staff.save(workflow(form_step(), name="Shop owners")))
+    customer.complete("step_3", PERSON)
+    chats = until(lambda: [one for one in receiver.letters if session_id in str(one.content.get("text"))][1:])
+    assert "Shop owners" in chats[0].content["text"]
+    assert "x-webhook-signature" not in chats[0].headers
+    [mail] = server.wait(told())
+    assert mail["Subject"] == f"Shop owners: completed (session {session_id})"
+    for text in (chats[0].body.decode(), mail.as_string()):
+        assert not [value for value in PERSON.values() if value in text]

@@ -50,6 +50,7 @@ def looks(settings: Settings, port: int) -> list[tuple[str, Look]]:
         ("ocr", lambda: _ocr(settings)),
         ("bank", lambda: _bank(settings)),
         ("fonts", _fonts),
+        ("mail", lambda: _mail(settings)),
         ("llm", lambda: _llm(settings)),
         ("port", lambda: _port(port)),
     ]
@@ -169,6 +170,17 @@ async def _bank(settings: Settings) -> Finding:
     except PortError as error:
         return Finding("bank", False, str(error), "start frontdesk sandbox-bank, and look at FRONTDESK_BANK_URL")
     return Finding("bank", True, f"a sandbox answers on {settings.bank_url}")
+
+
+async def _mail(settings: Settings) -> Finding:
+    mail = _house(settings).kyc.mail
+    if mail is None:
+        return Finding("mail", True, "off: notification mails are not sent; FRONTDESK_SMTP_URL names a server")
+    try:
+        await mail.check()
+    except PortError as error:
+        return Finding("mail", False, str(error), "look at FRONTDESK_SMTP_URL, and at the mail server")
+    return Finding("mail", True, "the mail server answers")
 
 
 async def _fonts() -> Finding:

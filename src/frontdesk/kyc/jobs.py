@@ -3,7 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable, Mapping
 
-from frontdesk.kyc.service import expiring, extraction
+from frontdesk.kyc.service import expiring, extraction, mailing
 from frontdesk.kyc.service.needs import Needs
 
 Run = Callable[[Needs, str], Awaitable[None]]
@@ -18,4 +18,9 @@ async def _session_expired(needs: Needs, argument: str) -> None:
     await expiring.announce(needs, json.loads(argument)["session_id"])
 
 
-JOBS: Mapping[str, Run] = {"kyc.extract": _extract, "kyc.session_expired": _session_expired}
+async def _mail(needs: Needs, argument: str) -> None:
+    wanted = json.loads(argument)
+    await mailing.mail(needs, wanted["session_id"], wanted["event"], wanted["message_id"])
+
+
+JOBS: Mapping[str, Run] = {"kyc.extract": _extract, "kyc.session_expired": _session_expired, "kyc.mail": _mail}

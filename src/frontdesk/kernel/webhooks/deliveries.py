@@ -114,7 +114,9 @@ async def load(db: Db, vault: Vault, delivery_id: str) -> Delivery | None:
 
 
 def signed(letter: Letter, secret: str) -> dict[str, str]:
-    """The letter's headers with its signature: `sha256=` and the lower-case hex HMAC-SHA-256."""
+    """The letter's headers with its signature (`sha256=` and the lower-case hex HMAC-SHA-256), if it has one."""
+    if not letter.signature_header:
+        return letter.headers
     signature = hmac.new(secret.encode(), (letter.signed_prefix + letter.body).encode(), "sha256").hexdigest()
     return {**letter.headers, letter.signature_header: f"sha256={signature}"}
 

@@ -37,6 +37,7 @@ ON_REQUEST = frozenset(
     }
 )
 USER_AGENT = "KYC-Webhooks/1.0"
+MAIL_JOB = "kyc.mail"
 
 
 async def letters(
@@ -44,8 +45,8 @@ async def letters(
 ) -> tuple[list[Write], list[Intent]]:
     """The deliveries that these events cause for a tenant that has said where it wants to be told."""
     wanted = after.tenant_settings.get("notifications", {})
-    url = wanted.get("webhook_url")
-    if not url:
+    url, slack, emails = (wanted.get(key) for key in ("webhook_url", "slack_webhook_url", "notification_emails"))
+    if not (url or slack or emails):
         return [], []
     subscribed = ALWAYS | (ON_REQUEST & set(wanted.get("webhook_events", ())))
     told = [name for name, _ in events]
@@ -54,14 +55,35 @@ async def letters(
     names = [name for name in told if name in subscribed]
     if not names:
         return [], []
-    content = await _content(db, after)
-    writes, jobs = [], []
+    content = await _content(db, after) if url else {}
+    letters = []
     for name in names:
-        letter = _letter(name, url, wanted.get("webhook_signature_input", "timestamp_body"), content, now)
-        write, job = deliveries.kept(letter, after.session.tenant_id, after.session.id, after.seal, now)
-        writes.append(write)
-        jobs.append(job)
-    return writes, jobs
+        if url:
+            letters.append(_letter(name, url, wanted.get("webhook_signature_input", "timestamp_body"), content, now))
+        if slack:
+            letters.append(_slack(name, slack, after))
+    kept = [deliveries.kept(one, after.session.tenant_id, after.session.id, after.seal, now) for one in letters]
+    jobs = [job for _, job in kept]
+    if emails:
+        jobs += [_mail(name, after) for name in names]
+    return [write for write, _ in kept], jobs
+
+
+def sentence(name: str, workflow_name: str, session_id: str) -> str:
+    """An event in words, without a personal value: for chats and mails."""
+    happened = name.removeprefix("kyc.").removeprefix("session.").replace("_", " ").replace(".", " ")
+    return f"{workflow_name}: {happened} (session {session_id})"
+
+
+def _slack(name: str, url: str, after: Dossier) -> Letter:
+    body = json.dumps({"text": sentence(name, after.definition.name, after.session.id)}, ensure_ascii=False)
+    return Letter(prefixed("evt"), name, url, {"Content-Type": "application/json", "User-Agent": USER_AGENT}, body, "")
+
+
+def _mail(name: str, after: Dossier) -> Intent:
+    message_id = prefixed("evt")
+    argument = {"session_id": after.session.id, "event": name, "message_id": message_id}
+    return Intent(MAIL_JOB, f"{MAIL_JOB} {message_id}", argument, after.session.id)
 
 
 def _letter(name: str, url: str, signed: str, content: dict[str, Any], now: datetime) -> Letter:

@@ -24,6 +24,7 @@ from frontdesk.kyc.store.sessions import Dossier
 from frontdesk.kyc.store.workflows import Definitions
 from frontdesk.ports.blobs import Blobs
 from frontdesk.ports.db import Db, Write
+from frontdesk.ports.mail import Mail
 from frontdesk.ports.ocr import Ocr
 from frontdesk.ports.wakeup import Wakeup
 
@@ -45,6 +46,7 @@ class Needs:
     public_url: str
     upload_types: tuple[str, ...]
     allowed: Allowed
+    mail: Mail | None = None
     definitions: Definitions = field(default_factory=Definitions)
 
 
