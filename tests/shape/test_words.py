@@ -21,7 +21,10 @@ ESCAPES = {
         "the published key of KYC answers and onboarding steps; the folder that --data names; a name of html.parser",
     ),
     "handle": ((HTML,), "the names by which html.parser calls its reader"),
-    "info": (("src/frontdesk/web/journal.py",), "the level of a line of the log"),
+    "info": (
+        ("src/frontdesk/web/journal.py", "src/frontdesk/onboarding/wire/"),
+        "the level of a line of the log; a published key",
+    ),
 }
 """Words that are published names: where they may be used, and why."""
 
