@@ -18,10 +18,6 @@ async def _session_expired(needs: Needs, argument: str) -> None:
     await expiring.clear(needs, json.loads(argument)["session_id"])
 
 
-async def _end_consent(needs: Needs, argument: str) -> None:
-    await consenting.end(needs, json.loads(argument)["credentials_id"])
-
-
 async def _revoke_consent(needs: Needs, argument: str) -> None:
     await consenting.revoke(needs, json.loads(argument)["credentials_id"])
 
@@ -29,6 +25,5 @@ async def _revoke_consent(needs: Needs, argument: str) -> None:
 JOBS: Mapping[str, Run] = {
     "onboarding.work": _work,
     "onboarding.session_expired": _session_expired,
-    "onboarding.end_consent": _end_consent,
     "onboarding.revoke_consent": _revoke_consent,
 }

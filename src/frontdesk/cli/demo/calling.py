@@ -47,6 +47,34 @@ class Caller:
         """A call of the end user, whose access token is in the path. Raises `WentWrong`."""
         return await self._call(method, path, gist, body, {})
 
+    async def as_client(self, path: str, gist: Callable[[Any], str], body: Content) -> Any:
+        """A call whose keys are in its body, and whose answer has no envelope. Raises `WentWrong`."""
+        began = time.monotonic()
+        answer = await self._sent(self._client.build_request("POST", path, json=body))
+        told = answer.json()
+        self._tell(answer, gist(told) if answer.is_success else gist_of_refusal(told), began)
+        return told
+
+    async def send_form(self, path: str, gist: Gist, fields: Content, name: str, content: bytes) -> Content:
+        """A form with a file. Raises `WentWrong`."""
+        began = time.monotonic()
+        files = {"file": (name, content)}
+        answer = await self._sent(self._client.build_request("POST", path, data=fields, files=files))
+        told: Content = answer.json()
+        self._tell(answer, gist(told) if answer.is_success else gist_of_refusal(told), began)
+        return told
+
+    async def follow(self, url: str) -> str:
+        """Where a redirect leads. Raises `WentWrong`."""
+        began = time.monotonic()
+        answer = await self._sent(self._client.build_request("GET", url))
+        target = answer.headers.get("location", "")
+        method, path = answer.request.method, shortened(answer.request.url.path)
+        self._teller.call(method, path, answer.status_code, target.partition("?")[0], time.monotonic() - began)
+        if not answer.is_redirect:
+            raise WentWrong(f"{method} {path} was answered with {answer.status_code}, which leads nowhere")
+        return str(target)
+
     async def put(self, url: str, content: bytes, headers: Mapping[str, str]) -> None:
         """Send a file to the address that was given for it. Raises `WentWrong`."""
         began = time.monotonic()

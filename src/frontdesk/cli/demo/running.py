@@ -5,6 +5,7 @@ import signal
 import socket
 import sys
 from dataclasses import replace
+from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -13,7 +14,7 @@ import uvloop
 from frontdesk import wiring
 from frontdesk.basics.errors import PortError, Problem
 from frontdesk.cli.database import make_ready
-from frontdesk.cli.demo import kyc
+from frontdesk.cli.demo import kyc, onboarding
 from frontdesk.cli.demo.calling import Caller, WentWrong
 from frontdesk.cli.demo.receiving import Receiver
 from frontdesk.cli.demo.telling import Teller
@@ -23,6 +24,7 @@ from frontdesk.cli.ownership import sharing
 from frontdesk.cli.sandbox.running import beside
 from frontdesk.config import Settings
 from frontdesk.kernel import credentials, tenants
+from frontdesk.onboarding.service import clients
 from frontdesk.ports.db import Write
 
 TENANT = "Sample Bank"
@@ -85,9 +87,10 @@ async def _serve(server: Server, bound: socket.socket) -> bool:
 
 async def _walk(plan: Plan, url: str, teller: Teller, exits: bool) -> bool:
     try:
-        key = await _key_of_the_sample(plan.settings)
+        key, app = await _keys_of_the_sample(plan.settings)
         async with Receiver(teller) as receiver, Caller(url, key, teller) as caller:
             finished = await kyc.walk(caller, receiver, teller)
+            finished = await onboarding.walk(caller, app, teller) and finished
             if not exits:
                 teller.invite(url, key, await kyc.open_one_to_try(caller))
     except (WentWrong, PortError, Problem) as error:
@@ -97,9 +100,9 @@ async def _walk(plan: Plan, url: str, teller: Teller, exits: bool) -> bool:
     return finished
 
 
-async def _key_of_the_sample(settings: Settings) -> str:
-    """A fresh API key of the sample tenant; the one of the last demo is revoked. What only the operator may do is not
-    in the HTTP API: it is done here as `frontdesk tenants` and `frontdesk keys` do it."""
+async def _keys_of_the_sample(settings: Settings) -> tuple[str, onboarding.App]:
+    """A fresh API key and fresh client keys of the sample tenant; those of the last demo are revoked. What only the
+    operator may do is not in the HTTP API: it is done here as `frontdesk tenants`, `keys` and `clients` do it."""
     house = wiring.build(settings)
     await house.db.open()
     try:
@@ -114,6 +117,8 @@ async def _key_of_the_sample(settings: Settings) -> str:
                 writes.append(credentials.switched("revoke", owner, old.id, now))
         _, key, write = credentials.new_key(owner, KEY_NAME, credentials.PERMISSIONS, now)
         await house.db.commit([*writes, write])
+        app_key, secret = [await clients.rotate(house.onboarding, owner, name, timedelta()) for name in clients.KEYS]
+        client_id = await clients.client_id_of(house.onboarding, owner)
     finally:
         await house.db.close()
-    return key
+    return key, onboarding.App(client_id, app_key, secret)

@@ -50,8 +50,8 @@ def exchanged(
     if bank_until is not None:
         ends_at = min(ends_at, bank_until)
     token = replace(progress.token, exchanged_at=now, credentials_id=credentials_id)
-    # From now on the session lives as long as what it granted may be kept.
-    after = replace(progress, token=token, expires_at=retained_until)
+    # The session is due when its consent ends, and then again when nothing of it may be kept any longer.
+    after = replace(progress, token=token, expires_at=min(ends_at, retained_until))
     told = ("onboarding.token_exchanged", {"credentials_id": credentials_id})
     return Outcome(after, "exchange", (told,)), ends_at, retained_until
 

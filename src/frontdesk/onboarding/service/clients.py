@@ -99,6 +99,11 @@ async def end_signer(needs: Needs, tenant_id: str, signer_id: str, overlap: time
     await needs.db.commit([clients.signer_ended(tenant_id, signer_id, needs.clock.now() + overlap)])
 
 
+async def client_id_of(needs: Needs, tenant_id: str) -> str:
+    """The tenant's `client_id`. Raises `InvalidClient`."""
+    return (await _client(needs, tenant_id)).client_id
+
+
 async def _client(needs: Needs, tenant_id: str) -> Client:
     client_id = await clients.id_of(needs.db, tenant_id)
     found = None if client_id is None else await clients.load(needs.db, client_id)

@@ -124,16 +124,11 @@ async def lapse(needs: Needs, consent: Consent, *, told_by_bank: bool = False) -
         if after is None or read is None:
             return
         told: Note = ("onboarding.consent_expired", {"credentials_id": consent.credentials_id})
-        await keep(needs, read, Outcome(read.progress, None, (told,)), writes=(consents.updated(read_consent, after),))
+        # What was gathered stays for its own time: the session is due again then.
+        kept = replace(read.progress, expires_at=after.retained_until)
+        await keep(needs, read, Outcome(kept, None, (told,)), writes=(consents.updated(read_consent, after),))
 
     await changes.again(turn)
-
-
-async def end(needs: Needs, credentials_id: str) -> None:
-    """The job: the time of a consent is over."""
-    consent = await consents.load(needs.db, credentials_id)
-    if consent is not None:
-        await lapse(needs, consent)
 
 
 async def revoke(needs: Needs, credentials_id: str) -> None:

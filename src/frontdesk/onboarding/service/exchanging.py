@@ -8,7 +8,6 @@ import msgspec
 from frontdesk.basics.clock import from_micros
 from frontdesk.basics.ids import uuid4
 from frontdesk.kernel import change as changes
-from frontdesk.kernel.outbox import Intent
 from frontdesk.kernel.vault import digest
 from frontdesk.onboarding.model.session import CONSENT_LIFECYCLE, Consent
 from frontdesk.onboarding.rules import exchanging
@@ -27,8 +26,6 @@ from frontdesk.onboarding.service.needs import (
 from frontdesk.onboarding.store import consents
 from frontdesk.onboarding.store import sessions as store
 from frontdesk.ports.db import Write
-
-ENDS_JOB = "onboarding.end_consent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +88,7 @@ async def exchange(
         writes: tuple[Write, ...] = (consents.inserted(consent),)
         if repeat is not None:
             writes += remembered(needs, repeat, read.session.id, msgspec.json.encode(exchanged), now)
-        await keep(needs, read, outcome, writes=writes, jobs=(_ending(consent),))
+        await keep(needs, read, outcome, writes=writes)
         return exchanged
 
     return await changes.again(turn)
-
-
-def _ending(consent: Consent) -> Intent:
-    """Writes down that the consent has lapsed, when it has."""
-    argument = {"credentials_id": consent.credentials_id}
-    key = f"{ENDS_JOB} {consent.credentials_id}"
-    return Intent(ENDS_JOB, key, argument, consent.session_id, due_at=consent.ends_at)

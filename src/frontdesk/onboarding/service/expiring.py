@@ -7,7 +7,7 @@ from frontdesk.kernel import erasure
 from frontdesk.onboarding.model.session import OPEN, Outcome
 from frontdesk.onboarding.rules import exchanging
 from frontdesk.onboarding.rules.stepping import emptied
-from frontdesk.onboarding.service.consenting import revoked
+from frontdesk.onboarding.service.consenting import lapse, revoked
 from frontdesk.onboarding.service.needs import Needs, keep
 from frontdesk.onboarding.store import consents
 from frontdesk.onboarding.store import sessions as store
@@ -15,10 +15,15 @@ from frontdesk.ports.bank import BankFault
 
 
 async def clear(needs: Needs, session_id: str) -> None:
-    """The job: forget what a session without a result was told; erase one whose result may be kept no longer."""
+    """The job: forget what a session without a result was told; end a consent whose time is over; erase a session of
+    which nothing may be kept any longer."""
     read = await store.load(needs.db, needs.vault, session_id)
     if read is None or not read.session.expired(needs.clock.now()):
         return  # erased, or prolonged by its exchange meanwhile
+    consent = await consents.of_session(needs.db, session_id)
+    if consent is not None and needs.clock.now() < consent.retained_until:
+        await lapse(needs, consent)
+        return
     if read.progress.kept.get("grant") is not None:
         # The last chance to give the grant back: it goes with the session. A bank that is away must not prevent that.
         with contextlib.suppress(BankFault):

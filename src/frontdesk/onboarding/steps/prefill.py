@@ -9,6 +9,7 @@ from frontdesk.ports.ocr import Reading
 
 _WEIGHTS = (7, 3, 1)
 _VALUES = {**{str(n): n for n in range(10)}, **{chr(65 + n): 10 + n for n in range(26)}, "<": 0}
+_LETTERS = str.maketrans("01258", "OIZSB")
 _DATE = re.compile(r"\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 
 
@@ -88,7 +89,8 @@ def _read(lines: tuple[str, ...], layout: _Layout) -> dict[str, str] | None:
 
 
 def _spaced(name: str) -> str:
-    return " ".join(part for part in name.split("<") if part).title()
+    # Names in the zone have letters only: a digit there is a letter that was misread.
+    return " ".join(part for part in name.translate(_LETTERS).split("<") if part).title()
 
 
 def _day(text: str, expiry: str | None) -> str:
