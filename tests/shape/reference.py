@@ -22,6 +22,7 @@ from frontdesk.kyc.rules import refusals as families
 from frontdesk.kyc.wire import answers, refusals, requests, shown, shown_to_staff
 from frontdesk.web.endpoint import Endpoint
 from frontdesk.web.problems import FloorProblem
+from shape import reference_onboarding
 from shape.problems import problems
 from shape.tree import ROOT
 
@@ -32,7 +33,8 @@ WITHOUT_STATUS = {"bad_setting": "The command ends with it", "broken_seal": "500
 
 def tables(published: Iterable[Endpoint]) -> dict[str, dict[str, str]]:
     """The tables of every page, by the name of the page and their own."""
-    lines = list(published)
+    everything = list(published)
+    lines = [each for each in everything if not reference_onboarding.is_ours(each)]
     tags = dict.fromkeys(each.tag for each in lines)
     return {
         "kyc.md": {
@@ -43,6 +45,7 @@ def tables(published: Iterable[Endpoint]) -> dict[str, dict[str, str]]:
             "shown to customers": "\n\n".join(_bodies(shown)),
             "shown to staff": "\n\n".join(_bodies(shown_to_staff)),
         },
+        "onboarding.md": reference_onboarding.tables(everything, _bodies),
         "errors.md": {"codes": "\n".join(_codes()), "own codes": "\n".join(_own_codes())},
     }
 
@@ -153,7 +156,8 @@ def _codes() -> Iterator[str]:
 def _own_codes() -> Iterator[str]:
     yield "| code | status | meaning |"
     yield "| --- | --- | --- |"
-    own = {each.code: each for each in reversed(problems()) if each.code.islower() and each.code != Problem.code}
+    ours = [each for each in problems() if not each.__module__.startswith("frontdesk.onboarding.")]
+    own = {each.code: each for each in reversed(ours) if each.code.islower() and each.code != Problem.code}
     for code, each in sorted(own.items()):
         status = each.__dict__.get("status") or _status(each)
         yield f"| `{code}` | {status or WITHOUT_STATUS.get(code, '')} | {_because(each)} |"

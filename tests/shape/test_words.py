@@ -19,7 +19,10 @@ ESCAPES = {
         (KYC, "src/frontdesk/onboarding/", "src/frontdesk/config.py", "src/frontdesk/cli"),
         "the published key of KYC answers and onboarding steps; the folder that --data names",
     ),
-    "info": (("src/frontdesk/web/journal.py",), "the level of a line of the log"),
+    "info": (
+        ("src/frontdesk/web/journal.py", "src/frontdesk/onboarding/wire/"),
+        "the level of a line of the log; a published key",
+    ),
 }
 """Words that are published names: where they may be used, and why."""
 

@@ -1,6 +1,6 @@
 """What is answered: every body, made from what the service found."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -37,7 +37,7 @@ class StepTaken(msgspec.Struct, frozen=True):
 
     step_id: str
     status: str
-    data: Mapping[str, Any]
+    data: dict[str, Any]
     nonce: str | UnsetType = UNSET
     temp_token: str | UnsetType = UNSET
 
@@ -140,8 +140,8 @@ class TransactionContent(msgspec.Struct, frozen=True):
     currency: str
     info: str
     status: str
-    details: None = None
-    exchange_rate: None = None
+    details: dict[str, Any] | None = None
+    exchange_rate: str | None = None
 
 
 class TransactionShown(msgspec.Struct, frozen=True):
@@ -287,7 +287,7 @@ def started(found: Started) -> SessionStarted:
 
 def taken(found: Submitted) -> StepTaken:
     """The answer to a step."""
-    return StepTaken(found.step_id, found.status, found.data, found.nonce or UNSET, found.temp_token or UNSET)
+    return StepTaken(found.step_id, found.status, dict(found.data), found.nonce or UNSET, found.temp_token or UNSET)
 
 
 def file_taken(found: HeldFile) -> FileTaken:
