@@ -80,6 +80,10 @@ def transfers(blocks: list[dict[str, Any]]) -> Iterator[Transfer]:
             )
 
 
+def number(told: Mapping[str, str]) -> AccountNumber:
+    return AccountNumber(told["scheme_name"], told["identification"])
+
+
 async def ask(visit: Visit, outside: Outside) -> Redirected | Accepted:
     """Lay the payment before the bank. The key is the step's, so that one nonce never pays twice."""
     user = visit.data.get("psu_id") or visit.user_id
