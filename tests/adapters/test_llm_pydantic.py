@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 
@@ -187,7 +186,7 @@ class TestEnding:
         pieces = llm.ask(request(server))
         assert await anext(pieces) == Delta("text", "One ")
         await pieces.aclose()
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(5):
             await server.left.wait()
 
     async def test_cancelling_whoever_waits_hangs_up_too(self, server: OpenAiServer, llm: PydanticLlm) -> None:
@@ -198,7 +197,7 @@ class TestEnding:
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(5):
             await server.left.wait()
 
     async def test_a_model_that_falls_silent_is_given_up(self, server: OpenAiServer, llm: PydanticLlm) -> None:
@@ -206,7 +205,7 @@ class TestEnding:
         with pytest.raises(Away) as caught:
             await asked(llm, request(server, seconds=0.5))
         assert caught.value.kind == "timeout"
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(5):
             await server.left.wait()
 
 
@@ -284,16 +283,33 @@ class TestWhereItGoes:
         assert server.headers[0]["host"].startswith("models.invalid:")
         assert len(asked_for) == 2
 
-    @pytest.mark.parametrize("provider", ["nobody", "anthropic", "mistral", "llmsim"])
+    @pytest.mark.parametrize("provider", ["nobody", "mistral", "groq", "llmsim"])
     async def test_a_provider_that_cannot_be_asked_is_refused(self, llm: PydanticLlm, provider: str) -> None:
         with pytest.raises(Refused) as caught:
             await asked(llm, Request(Target(provider, "m", "", KEY), "", (Said("user", (Text("Hi"),)),)))
         assert caught.value.kind == "unknown_provider"
 
+    async def test_without_any_key_the_providers_own_server_is_not_asked(self, llm: PydanticLlm) -> None:
+        with pytest.raises(Refused) as caught:
+            await asked(llm, Request(Target("anthropic", "claude-of-tests"), "", (Said("user", (Text("Hi"),)),)))
+        assert caught.value.kind == "auth"
+
+    async def test_a_dialect_of_its_own_is_spoken_over_connections_of_ours(
+        self, server: OpenAiServer, llm: PydanticLlm
+    ) -> None:
+        given = await answer(llm, Request(Target("ollama", "small", server.url), "", (Said("user", (Text("Hi"),)),)))
+        assert given.text.endswith("You said: Hi")
+
+    async def test_a_provider_without_our_connections_is_not_asked_at_a_tenants_address(self) -> None:
+        async def guard(url: str) -> str:
+            return "127.0.0.1"
+
+        llm = PydanticLlm(guard=guard)
+        with pytest.raises(Refused, match="address of your own"):
+            await asked(llm, Request(Target("groq", "m", "https://models.invalid"), "", (Said("user", (Text("x"),)),)))
+
     async def test_the_models_of_long_ago_are_forgotten(self, server: OpenAiServer, llm: PydanticLlm) -> None:
         for number in range(70):
             target = Target("openai", f"m{number}", server.url, KEY)
             await llm.check(target)
-        began = time.monotonic()
-        await answer(llm, request(server))
-        assert time.monotonic() - began < 10
+        assert (await answer(llm, request(server))).finish_reason == "stop"

@@ -1,9 +1,11 @@
 """One target of pydantic-ai: its client, and one streamed call. Imported on the first call: it costs a second."""
 
+import ssl
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal, cast
 
 import httpx2
@@ -30,10 +32,12 @@ from pydantic_ai.tools import ToolDefinition
 
 from frontdesk.adapters.llm_pydantic_errors import translated
 from frontdesk.adapters.llm_pydantic_history import calls_of, messages, signature_of
-from frontdesk.ports.llm import Answer, Delta, Refused, Request, Target, Usage
+from frontdesk.ports.llm import Answer, Away, Delta, Refused, Request, Target, Usage
 
 _CHAT = ("openai", "openai_completions", "openai-chat")
 _RESPONSES = ("openai_responses", "openai-responses")
+_OURS = ("anthropic", "mistral", "ollama", "openrouter", "deepseek")
+"""Providers of other dialects that take our connections, and with them the check of every address."""
 _FINISHED = {"stop": "stop", "length": "length", "content_filter": "content_filter", "tool_call": "tool_calls"}
 _TIMEOUT = httpx2.Timeout(None, connect=10.0)
 """Whoever asks bounds the whole call."""
@@ -44,21 +48,23 @@ class Known:
     """A model with its open connections."""
 
     model: Model
-    client: httpx2.AsyncClient | None
+    client: httpx2.AsyncClient
 
     @classmethod
     def of(cls, target: Target, guard: Callable[[str], Awaitable[str]] | None) -> "Known":
         """The client of a target. Raises `Refused` when there can be none."""
+        if target.provider not in _CHAT + _RESPONSES + _OURS and guard is not None:
+            raise Refused("bad_request", f"models of {target.provider} cannot be asked at an address of your own")
+        client = httpx2.AsyncClient(
+            verify=_trust(),
+            limits=httpx2.Limits(max_connections=None),
+            timeout=_TIMEOUT,
+            trust_env=guard is None,  # a proxy would look the name up again
+            event_hooks={"request": [] if guard is None else [_pinned(guard)]},
+        )
         try:
-            if target.provider in _CHAT + _RESPONSES:
-                client = httpx2.AsyncClient(
-                    limits=httpx2.Limits(max_connections=None),
-                    timeout=_TIMEOUT,
-                    trust_env=False,
-                    event_hooks={"request": [] if guard is None else [_pinned(guard)]},
-                )
-                return cls(_openai(target, client), client)
-            return cls(_other(target), None)
+            chat = target.provider in _CHAT + _RESPONSES
+            return cls(_openai(target, client) if chat else _other(target, client), client)
         except ImportError as error:
             reason = f"models of {target.provider} need another package: pydantic-ai-slim[{target.provider}]"
             raise Refused("unknown_provider", reason) from error
@@ -91,13 +97,15 @@ class Known:
                         if first_ms is None:
                             first_ms = round((time.monotonic() - began) * 1000)
                         yield piece
-                answer = _answer(stream.get(), self.model.system, first_ms)
+                response = stream.get()
+                if response.finish_reason is None:
+                    raise Away("network", "the answer broke off before its end")
+                answer = _answer(response, self.model.system, first_ms)
             yield answer
 
     async def close(self) -> None:
         """Close the connections that were kept."""
-        if self.client is not None:
-            await self.client.aclose()
+        await self.client.aclose()
 
 
 def _pinned(guard: Callable[[str], Awaitable[str]]) -> Callable[[httpx2.Request], Awaitable[None]]:
@@ -110,6 +118,11 @@ def _pinned(guard: Callable[[str], Awaitable[str]]) -> Callable[[httpx2.Request]
         request.url = request.url.copy_with(host=address)
 
     return pin
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    return httpx2.create_ssl_context()  # reading the certificates costs 20 ms: once is enough
 
 
 def _openai(target: Target, client: httpx2.AsyncClient) -> Model:
@@ -126,12 +139,13 @@ def _openai(target: Target, client: httpx2.AsyncClient) -> Model:
     return OpenAIChatModel(target.model, provider=provider, profile=profile)
 
 
-def _other(target: Target) -> Model:
-    known = {"api_key": target.api_key, "base_url": target.base_url}
+def _other(target: Target, client: httpx2.AsyncClient) -> Model:
+    known: dict[str, Any] = {"api_key": target.api_key, "base_url": target.base_url}
     given = {name: value for name, value in known.items() if value}
+    shared = {"http_client": client} if target.provider in _OURS else {}
 
     def provider(name: str) -> Provider[Any]:
-        return infer_provider_class(name)(**given)
+        return infer_provider_class(name)(**given, **shared)
 
     try:
         return infer_model(f"{target.provider}:{target.model}", provider)

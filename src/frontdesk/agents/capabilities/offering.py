@@ -58,7 +58,8 @@ def offer(
     tools: list[Tool] = []
     for use in used:
         capability = known[use.ref]
-        config = use.config if fault(capability.config_schema, dict(use.config)) is None else {}
+        fits = not use.config or fault(capability.config_schema, dict(use.config)) is None
+        config = use.config if fits else {}
         tools += capability.tools(config)
     tools += [client_tool(each) for each in client_tools]
     system = system_text(prompt, [(use, known[use.ref].prompt) for use in used])
