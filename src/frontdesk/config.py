@@ -54,6 +54,10 @@ class Settings:
     llm_base_url: str = _setting("", "Address of an OpenAI-compatible server; by default the provider's own.")
     llm_api_key: str = _setting("", "API key for the language model.", secret=True)
     agent_streams: int = _setting(100, "Live streams of agents' events that one organization may have open at once.")
+    agent_heartbeat_for: int = _setting(15, "Seconds after which a quiet stream of events shows a sign of life.")
+    agent_stream_for: int = _setting(
+        300, "Seconds, give or take a fifth, after which a stream of events ends and its client comes back."
+    )
     agent_prompts: bool = _setting(
         True, "`on` or `off`: whether the log of a session holds each model call's whole prompt (`llm.generation`)."
     )
@@ -142,8 +146,8 @@ def _parse(name: str, text: str, default: Any) -> Any:
             raise BadSetting(f"{PREFIX}{name.upper()} must be on or off")
         return text.lower() == "on"
     if isinstance(default, int):
-        if not (text.isascii() and text.isdigit() and len(text) < 10):
-            raise BadSetting(f"{PREFIX}{name.upper()} must be a whole number")
+        if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0):
+            raise BadSetting(f"{PREFIX}{name.upper()} must be a whole number above 0")
         return int(text)
     if isinstance(default, tuple):
         return tuple(part.strip() for part in text.split(",") if part.strip())

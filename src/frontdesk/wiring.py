@@ -87,7 +87,7 @@ def build(settings: Settings, listening_url: str = "", clock: Clock | None = Non
         McpClient(fetcher),
         default_target(settings),
         keeps_prompts=settings.agent_prompts,
-        streams=Streams(settings.agent_streams),
+        streams=Streams(settings.agent_streams, settings.agent_heartbeat_for, settings.agent_stream_for),
         tasks=_tasks(settings, is_guest),
     )
     return House(

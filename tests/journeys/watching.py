@@ -99,6 +99,8 @@ class Watch:
             found = response.json()["data"]
         except (ValueError, KeyError):
             return
+        if not isinstance(found, dict):
+            return
         link = found.get("access_link")
         session_id = found.get("subsession_id") or found.get("session_id")
         if link is None or session_id is None:

@@ -1,7 +1,9 @@
 """A socket, the application on it, and the server between them; one process or several."""
 
+import asyncio
 import json
 import logging
+import signal
 import socket
 import sys
 import threading
@@ -10,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from types import FrameType
 from typing import Any, BinaryIO
 
 import httpx
@@ -70,17 +73,37 @@ def listen(host: str, port: int) -> Iterator[Listener]:
 
 
 class Application:
-    """The application; a failure to start is told in one line instead of a traceback."""
+    """The application; a failure to start is told in one line instead of a traceback.
 
-    def __init__(self, floor: ASGIApp) -> None:
-        self._floor = floor
+    `closing` is called as soon as a signal asks the server to stop: live streams then end before it waits for them.
+    """
+
+    def __init__(self, floor: ASGIApp, closing: Callable[[], None]) -> None:
+        self._floor, self._closing = floor, closing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            self._watch_signals()
         try:
             await self._floor(scope, receive, send)
         except (Problem, PortError) as error:
             complain(str(error))
             raise
+
+    def _watch_signals(self) -> None:
+        """Be told of the signals before the server that caught them already: it tells nobody until all streams end."""
+        if threading.current_thread() is not threading.main_thread():
+            return
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            caught = signal.getsignal(number)
+
+            def pass_on(number: int, frame: FrameType | None, caught: Any = caught) -> None:
+                loop.call_soon_threadsafe(self._closing)
+                if callable(caught):
+                    caught(number, frame)
+
+            signal.signal(number, pass_on)
 
 
 def application(plan: Plan, log: BinaryIO | None = None) -> Application:
@@ -89,7 +112,8 @@ def application(plan: Plan, log: BinaryIO | None = None) -> Application:
     join_logs(log)
     house = wiring.build(plan.settings, plan.url, is_guest=plan.is_guest)
     journal = app.log_to(log)
-    return Application(app.create(house, journal, lambda house: jobs.working(house, app.warn_in(journal))))
+    floor = app.create(house, journal, lambda house: jobs.working(house, app.warn_in(journal)))
+    return Application(floor, house.agents.streams.closing.begin)
 
 
 def silence() -> None:

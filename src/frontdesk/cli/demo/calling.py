@@ -1,8 +1,9 @@
 """A client of the HTTP API as anybody could write it: nothing here knows the inside of the server."""
 
+import json
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -54,6 +55,19 @@ class Caller:
         gist = f"{len(content):,} bytes of {headers.get('Content-Type')}"
         self._tell(answer, gist if answer.is_success else answer.text[:200], began)
 
+    async def events(self, path: str) -> AsyncIterator[Content]:
+        """A session's events as the server streams them, until the caller has seen enough. Raises `WentWrong`."""
+        try:
+            async with self._client.stream("GET", path, headers=self._authorization) as answer:
+                if not answer.is_success:
+                    raise WentWrong(f"GET {shortened(path)} was answered with {answer.status_code}")
+                async for line in answer.aiter_lines():
+                    if line.startswith("data: ") and '"sequence"' in line:
+                        event: Content = json.loads(line.removeprefix("data: "))
+                        yield event
+        except httpx.HTTPError as error:
+            raise WentWrong(f"GET {shortened(path)}: {type(error).__name__}") from error
+
     async def _call(
         self, method: str, path: str, gist: Gist, body: Content | None, headers: Mapping[str, str]
     ) -> Content:
@@ -63,7 +77,9 @@ class Caller:
             told: Content = answer.json()
         except ValueError:
             told = {}
-        content: Content = told.get("data") or {}
+        # Some kinds wrap what they answer, others do not.
+        wrapped = told.get("data")
+        content: Content = wrapped if isinstance(wrapped, dict) else told
         self._tell(answer, gist(content) if answer.is_success else gist_of_refusal(told), began)
         return content
 

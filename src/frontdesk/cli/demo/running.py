@@ -13,7 +13,7 @@ import uvloop
 from frontdesk import wiring
 from frontdesk.basics.errors import PortError, Problem
 from frontdesk.cli.database import make_ready
-from frontdesk.cli.demo import kyc
+from frontdesk.cli.demo import agents, kyc
 from frontdesk.cli.demo.calling import Caller, WentWrong
 from frontdesk.cli.demo.receiving import Receiver
 from frontdesk.cli.demo.telling import Teller
@@ -87,6 +87,7 @@ async def _walk(plan: Plan, url: str, teller: Teller, exits: bool) -> bool:
         key = await _key_of_the_sample(plan.settings)
         async with Receiver(teller) as receiver, Caller(url, key, teller) as caller:
             finished = await kyc.walk(caller, receiver, teller)
+            finished = await agents.walk(caller, teller) and finished
             if not exits:
                 teller.invite(url, key, await kyc.open_one_to_try(caller))
     except (WentWrong, PortError, Problem) as error:
