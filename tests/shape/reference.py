@@ -16,6 +16,12 @@ if __name__ == "__main__":
 import msgspec
 from msgspec import UnsetType
 
+from frontdesk.agents.wire import answers as agents_answers
+from frontdesk.agents.wire import catalogue as agents_catalogue
+from frontdesk.agents.wire import events as agents_events
+from frontdesk.agents.wire import files as agents_files
+from frontdesk.agents.wire import refusals as agents_refusals
+from frontdesk.agents.wire import requests as agents_requests
 from frontdesk.basics.errors import Problem
 from frontdesk.kyc.routes import CODES
 from frontdesk.kyc.rules import refusals as families
@@ -27,16 +33,27 @@ from shape.problems import problems
 from shape.tree import ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
+AGENTS_ANSWERS = (agents_answers, agents_events, agents_catalogue, agents_files, agents_refusals)
 WITHOUT_STATUS = {"bad_setting": "The command ends with it", "broken_seal": "500, logged"}
 """Refusals that no call answers as they are."""
 
 
 def tables(published: Iterable[Endpoint]) -> dict[str, dict[str, str]]:
     """The tables of every page, by the name of the page and their own."""
-    everything = list(published)
-    lines = [each for each in everything if not reference_onboarding.is_ours(each)]
+    # Agents answer below /api too, with the same calls.
+    everything = [each for each in published if not each.path.startswith("/api/v1/")]
+    lines = [each for each in everything if not (each.tag.startswith("Agent") or reference_onboarding.is_ours(each))]
     tags = dict.fromkeys(each.tag for each in lines)
+    of_agents = [each for each in everything if each.tag.startswith("Agent")]
     return {
+        "agents.md": {
+            **{
+                f"calls: {tag}": "\n".join(_calls((each for each in of_agents if each.tag == tag), bare=True))
+                for tag in dict.fromkeys(each.tag for each in of_agents)
+            },
+            "sent": "\n\n".join(_bodies(agents_requests)),
+            "answered": "\n\n".join("\n\n".join(_bodies(each)) for each in AGENTS_ANSWERS),
+        },
         "kyc.md": {
             **{f"calls: {tag}": "\n".join(_calls(each for each in lines if each.tag == tag)) for tag in tags},
             "limits": "\n".join(_limits(lines)),
@@ -61,7 +78,7 @@ def with_tables(page: str, found: dict[str, str]) -> str:
     return page
 
 
-def _calls(endpoints: Iterable[Endpoint]) -> Iterator[str]:
+def _calls(endpoints: Iterable[Endpoint], *, bare: bool = False) -> Iterator[str]:
     yield "| call | does | needs | body | answers | refuses |"
     yield "| --- | --- | --- | --- | --- | --- |"
     for each in endpoints:
@@ -69,7 +86,7 @@ def _calls(endpoints: Iterable[Endpoint]) -> Iterator[str]:
         body = "" if each.body is None else _link(each.body)
         if each.raw_body:
             body = "the file"
-        answered = ", ".join(f"{status} {_answer(content)}".strip() for status, content in each.answers.items())
+        answered = ", ".join(f"{status} {_answer(content, bare)}".strip() for status, content in each.answers.items())
         refused = ", ".join(str(status) for status in sorted(each.refusals))
         yield (
             f"| `{each.method} {each.path}` | {each.summary} | {needs.get(each.auth, 'nothing')} "
@@ -77,7 +94,9 @@ def _calls(endpoints: Iterable[Endpoint]) -> Iterator[str]:
         )
 
 
-def _answer(content: Any) -> str:
+def _answer(content: Any, bare: bool) -> str:
+    if bare and isinstance(content, type) and issubclass(content, msgspec.Struct):
+        return _link(content)
     if get_origin(content) is answers.Envelope:
         return _link(get_args(content)[0])
     return {bytes: "the file", None: ""}.get(content, "")
@@ -143,7 +162,11 @@ def _codes() -> Iterator[str]:
     """Every refusal that the calls of identity checks may answer, by its published code."""
     yield "| code | status | refused because |"
     yield "| --- | --- | --- |"
-    leaves = [each for each in problems() if each.__module__ != families.__name__ and _status(each) is not None]
+    leaves = [
+        each
+        for each in problems()
+        if each.__module__ != families.__name__ and not _is_agents(each) and _status(each) is not None
+    ]
     found = [(_published(each), _status(each), _because(each)) for each in leaves]
     told: dict[tuple[str, int | None], list[str]] = {}
     for code, status, because in found:
@@ -165,13 +188,17 @@ def _own_codes() -> Iterator[str]:
 
 def _status(problem: type[Problem]) -> int | None:
     for ancestor in problem.__mro__:
-        found = refusals.STATUSES.get(ancestor)
+        found = (agents_refusals if _is_agents(problem) else refusals).STATUSES.get(ancestor)
         if found is not None:
             return found
         own = ancestor.__dict__.get("status")
         if own is not None and issubclass(ancestor, FloorProblem) and problem is not FloorProblem:
             return int(own)
     return None
+
+
+def _is_agents(problem: type[Problem]) -> bool:
+    return problem.__module__.startswith("frontdesk.agents.")
 
 
 def _published(problem: type[Problem]) -> str:

@@ -59,7 +59,9 @@ def test_no_setting_of_the_manual_is_gone() -> None:
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     house = build(Settings(data=tmp_path_factory.mktemp("manual")))
-    return [f"{endpoint.method} {endpoint.path}" for endpoint in endpoints(house)]
+    # Agents answer below /api too, with the same calls.
+    everything = [endpoint for endpoint in endpoints(house) if not endpoint.path.startswith("/api/v1/")]
+    return [f"{endpoint.method} {endpoint.path}" for endpoint in everything]
 
 
 def test_every_endpoint_is_in_the_manual(published: list[str]) -> None:

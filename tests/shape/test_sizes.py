@@ -10,6 +10,7 @@ FILE, FUNCTION, PORT, KERNEL = 500, 60, 120, 1_500
 
 TABLE = "a table: one endpoint after the other, nothing decided"
 LONGER = {
+    "src/frontdesk/agents/routes/sessions.py:endpoints": TABLE,
     "src/frontdesk/kyc/routes/public.py:endpoints": TABLE,
     "src/frontdesk/kyc/routes/sessions.py:endpoints": TABLE,
     "src/frontdesk/forms/routes/sessions.py:endpoints": TABLE,

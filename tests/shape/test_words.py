@@ -13,17 +13,18 @@ BANNED |= {"process", "handle", "data", "info"}
 BANNED_START = re.compile(r"_*do_")
 
 KYC = "src/frontdesk/kyc/"
+AGENTS_WIRE = "src/frontdesk/agents/wire/"
 HTML = "src/frontdesk/agents/capabilities/markdown.py"
 ESCAPES = {
     "process": ((KYC,), "the published verb of the KYC API: POST /kyc/sessions/{session_id}/process"),
     "data": (
-        (KYC, "src/frontdesk/onboarding/", "src/frontdesk/config.py", "src/frontdesk/cli", HTML),
-        "the published key of KYC answers and onboarding steps; the folder that --data names; a name of html.parser",
+        (KYC, AGENTS_WIRE, "src/frontdesk/onboarding/", "src/frontdesk/config.py", "src/frontdesk/cli", HTML),
+        "a published key of KYC, agents and onboarding steps; the folder that --data names; a name of html.parser",
     ),
     "handle": ((HTML,), "the names by which html.parser calls its reader"),
     "info": (
-        ("src/frontdesk/web/journal.py", "src/frontdesk/onboarding/wire/"),
-        "the level of a line of the log; a published key",
+        ("src/frontdesk/web/journal.py", "src/frontdesk/onboarding/wire/", AGENTS_WIRE),
+        "the level of a line of the log; published keys and names of the agents' API",
     ),
 }
 """Words that are published names: where they may be used, and why."""

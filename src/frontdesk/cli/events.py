@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from frontdesk.agents.model.ids import uuid_in
 from frontdesk.basics.errors import Missing
 from frontdesk.cli.database import with_house
 from frontdesk.cli.options import AsJson, Data, settings_of
@@ -19,12 +20,14 @@ def verify(
     session_id: Annotated[str, typer.Argument(metavar="SESSION_ID")], data: Data = None, as_json: AsJson = False
 ) -> None:
     """Check that no event of a session is missing or was altered: each carries the digest of the one before."""
+    # Agents write their sessions' ids in a form of their own.
+    kept_id = uuid_in("session", session_id) or session_id
 
     async def reading(house: House) -> dict[str, Any]:
-        session = await sessions.load_any(house.db, session_id)
+        session = await sessions.load_any(house.db, kept_id)
         if session is None:
             raise Missing(f"There is no session {session_id}")
-        log = await events.after(house.db, session_id, 0, session.last_number + 1)
+        log = await events.after(house.db, kept_id, 0, session.last_number + 1)
         broken = events.first_break(log)
         if broken is None and (len(log) != session.last_number or log[-1].digest != session.last_digest):
             broken = min(len(log), session.last_number) + 1

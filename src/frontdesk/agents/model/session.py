@@ -145,10 +145,10 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """A fact to be: the published type, data and context of an event."""
+    """A fact to be: the published type, `data` and context of an event."""
 
     type: str
-    data: Mapping[str, Any]
+    facts: Mapping[str, Any]
     context: Mapping[str, Any] = field(default_factory=dict)
 
 

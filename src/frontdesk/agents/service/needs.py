@@ -106,7 +106,7 @@ def now_for(needs: Needs, read: Dossier) -> datetime:
 
 async def keep(needs: Needs, read: Dossier, outcome: Outcome, now: datetime, writes: tuple[Write, ...] = ()) -> None:
     """Commit what was decided at `now`, see `now_for`. Raises `Conflict`."""
-    facts = [Fact(one.type, _facts(one.data, one.context)) for one in outcome.events]
+    facts = [Fact(one.type, _facts(one.facts, one.context)) for one in outcome.events]
     messages = [
         store.message_at(read.session.id, read.session.last_number + place)
         for place, one in enumerate(outcome.events, start=1)

@@ -9,8 +9,11 @@ from frontdesk.agents.capabilities.contract import ToolFailed
 from frontdesk.agents.rules.paths import BadPath
 from frontdesk.agents.rules.refusals import Conflicting, NotFound, OtherOrganization, Refusal, Unfit
 from frontdesk.basics.errors import Problem
+from frontdesk.kernel.credentials import UnknownPermission
 from frontdesk.kernel.idempotency import KeyReused
 from frontdesk.kernel.lifecycle import IllegalMove
+from frontdesk.kernel.webhooks.deliveries import UnknownDelivery
+from frontdesk.kernel.webhooks.destinations import RefusedDestination
 
 STATUSES: Mapping[type[Problem], int] = {
     Refusal: 400,
@@ -22,6 +25,9 @@ STATUSES: Mapping[type[Problem], int] = {
     ToolFailed: 400,
     IllegalMove: 409,
     KeyReused: 409,
+    RefusedDestination: 400,
+    UnknownPermission: 400,
+    UnknownDelivery: 404,
 }
 """The nearest class of a refusal decides."""
 

@@ -1,8 +1,9 @@
 """A client of the HTTP API as anybody could write it: nothing here knows the inside of the server."""
 
+import json
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -105,6 +106,19 @@ class Caller:
             raise WentWrong(f"GET {shortened(path)} was answered with {answer.status_code}")
         found: Content = answer.json()
         return found
+
+    async def events(self, path: str) -> AsyncIterator[Content]:
+        """A session's events as the server streams them, until the caller has seen enough. Raises `WentWrong`."""
+        try:
+            async with self._client.stream("GET", path, headers=self._authorization) as answer:
+                if not answer.is_success:
+                    raise WentWrong(f"GET {shortened(path)} was answered with {answer.status_code}")
+                async for line in answer.aiter_lines():
+                    if line.startswith("data: ") and '"sequence"' in line:
+                        event: Content = json.loads(line.removeprefix("data: "))
+                        yield event
+        except httpx.HTTPError as error:
+            raise WentWrong(f"GET {shortened(path)}: {type(error).__name__}") from error
 
     async def _call(
         self, method: str, path: str, gist: Gist, body: Content | None, headers: Mapping[str, str]

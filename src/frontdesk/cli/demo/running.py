@@ -14,7 +14,7 @@ import uvloop
 from frontdesk import wiring
 from frontdesk.basics.errors import PortError, Problem
 from frontdesk.cli.database import make_ready
-from frontdesk.cli.demo import forms, kyc, onboarding
+from frontdesk.cli.demo import agents, forms, kyc, onboarding
 from frontdesk.cli.demo.calling import Caller, WentWrong
 from frontdesk.cli.demo.receiving import Receiver
 from frontdesk.cli.demo.telling import Teller
@@ -92,6 +92,7 @@ async def _walk(plan: Plan, url: str, teller: Teller, exits: bool) -> bool:
             finished = await kyc.walk(caller, receiver, teller)
             finished = await forms.walk(caller, teller, plan.settings.data / "demo") and finished
             finished = await onboarding.walk(caller, app, teller) and finished
+            finished = await agents.walk(caller, teller) and finished
             if not exits:
                 teller.invite(url, key, await kyc.open_one_to_try(caller))
     except (WentWrong, PortError, Problem) as error:

@@ -70,6 +70,13 @@ class Teller:
             )
         )
 
+    def event(self, number: int, kind: str, gist: str) -> None:
+        """One event of a live stream."""
+        if self._as_json:
+            print_json_line({"event": "streamed", "number": number, "type": kind, "gist": gist})
+            return
+        self._console.print(Text.assemble(("  ~~~ ", "blue"), f"{number:>4}  ", kind.ljust(_PATH - 6) + " ", gist))
+
     @contextmanager
     def busy(self, what: str) -> Iterator[None]:
         """Something takes a while."""
