@@ -30,10 +30,10 @@ Known = Callable[[str], bool]
 
 _SENTENCE = re.compile(
     r"(?<!\b[Nn]o)(?<!\b[Tt]el)(?<!\b[Nn]r)(?<!\bSt)(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bAve)(?<!\bRd)(?<!\bApt)(?<!\b[A-Z])(?<!\b\d)(?<!\b\d\d)(?<!\bInc)"
-    r"(?<!\bStr)(?<!\bCo)(?<!\bJr)(?<!\bSr)[.!?]+\s+(?=\S)|(?<=[?!])\s+|\n+|;\s+|\s+[–—]\s+"
+    r"(?<!\bStr)(?<!\bCo)(?<!\bJr)(?<!\bSr)[.!?]+\s+(?=\S)|(?<=[?!])\s+|\n+|\s+[–—]\s+"
 )
 _SEPARATOR = re.compile(
-    r",\s*(?:and|und|et|y|but|aber|mais|pero)?\s+|\s+(?:and|und|et|y|but|aber|mais|pero|plus|&)\s+|\s+-\s+|,\s*"
+    r";\s+|,\s*(?:and|und|et|y|but|aber|mais|pero)?\s+|\s+(?:and|und|et|y|but|aber|mais|pero|plus|&)\s+|\s+-\s+|,\s*"
     r"|\s+(?=taxed as\b)"
 )
 _OPENING = re.compile(
@@ -146,6 +146,7 @@ _BESIDE = re.compile(r"^(?P<s>[^\d:=,;@+()]{2,60}?)[\s#]+(?P<v>(?:[$€£+(]?\d|
 _BEHIND = re.compile(rf"^(?P<v>.+?)\s+(?:is|are|ist|est|es)\s+(?:{_LEAD}\s+)(?P<s>[^,;:]+)$", re.IGNORECASE | re.DOTALL)
 _SIGN = re.compile(r"^(?:sign|unterschreib\w*|signe[rz]?|firm[ae]\w*)\b(?!\s+(?:date|at|name|\w+\s*:))", re.IGNORECASE)
 _TELLS = re.compile(r"^(?:i|we|he|she|it|they|this|ich|wir|je|nous|yo)\b", re.IGNORECASE)
+_SHORTENED = re.compile(r"\b(?:[A-Z]|Inc|Ltd|Corp|Co|Jr|Sr)\.$")
 _YEAR = re.compile(r"\d{3,}")
 _FLAT = re.compile(r"^(?:apt|apartment|suite|ste|unit|floor|room|p\.? ?o\.? box|box)\b", re.IGNORECASE)
 _WEAK = re.compile(
@@ -214,7 +215,8 @@ def opened(text: str) -> str:
 
 
 def _clauses(sentence: str, known: Known) -> Iterator[Claim]:
-    text = sentence.strip().rstrip(".!")
+    text = sentence.strip()
+    text = text if _SHORTENED.search(text) else text.rstrip(".!")
     starts = [0]
     beyond = _subject_end(text, 0, claim_at(text, known))
     for match in list(_SEPARATOR.finditer(text))[:40]:
@@ -300,6 +302,8 @@ def _linked(clause: str, known: Known, *, possessive: bool = False) -> Claim | N
 def _within(subject: str, value: str, known: Known) -> Claim | None:
     """`Spouse: name is Eva`, `third account: routing number 021…`: the colon opens a list about somebody."""
     inner = _linked(value, lambda said: known(f"{subject} {said}"))
+    if inner is not None and "," in inner.subject:
+        return None
     if inner is None and (match := _BESIDE.match(value)) is not None and known(f"{subject} {match['s']}"):
         inner = Claim("value", match["s"].strip(), match["v"].strip())
     return inner

@@ -24,9 +24,12 @@ from frontdesk.ports.interpreter import Answer, Question, Update
 
 _NEGATION = re.compile(r"\b(?:not|no|nicht|kein\w*|pas|non|never)\b|n['’]t\b", re.IGNORECASE)
 _TRAILING = re.compile(
-    r",\s+(?:decided|dated|born|issued|filed|signed|since|who|which|that)\b.*$|\s+before\s+(?:the\s+)?(?:hon|judge)\b.*$",
+    r";.*$|,\s+(?:and\s+)?(?:not|nicht|pas)\s.*$"
+    r"|,\s+(?:decided|dated|born|issued|filed|signed|since|who|which|that)\b.*$|\s+before\s+(?:the\s+)?(?:hon|judge)\b.*$",
     re.IGNORECASE | re.DOTALL,
 )
+_SENTENCE = re.compile(r"\s(?:is|are|was|my|our|i['’]?m|ist|sind|mein\w*)\s", re.IGNORECASE)
+"""Words of a sentence, which are in no name, number or place."""
 _SHAPED = ("email", "phone", "ssn", "ein", "iban", "vat", "routing", "zip")
 _TYPES = {"email": "email", "phone": "phone", "date": "date", "amount": "currency"}
 _PLACES = frozenset(("city", "state", "country", "county"))
@@ -85,6 +88,8 @@ class Filling:
     def _plausible(self, slot: Slot, text: str) -> bool:
         """Whether a text can be such a thing: names have capitals and no numbers, places have capitals."""
         concepts = slot.concepts
+        if concepts and _SENTENCE.search(text) and not concepts & {"address", "street"}:
+            return False
         is_party = not slot.phrases[0].words.tokens and bool(slot.roles)
         is_named = len(concepts) == len(slot.phrases[0].words.tokens) and bool(concepts & (_NAMES | _PLACES))
         if concepts & {"address", "street"} or not (is_party or is_named):

@@ -196,10 +196,7 @@ class Turn(Record):
         rest = filled.rest.strip(" ,;.")
         if rest and depth < _MOST_DEPTH:
             for more in parsing.claims(rest, self._knows):
-                if more.kind == "rest":
-                    self._pieces(more.value)
-                else:
-                    self._claim(more, depth + 1)
+                self._claim(more, depth + 1)
 
     def _money(self, subject: str, value: str) -> Match | None:
         """`$200 into the first account` is its amount, not its number."""
@@ -246,12 +243,14 @@ class Turn(Record):
             if looks_like_name(head) and place_of(tail.strip()) is not None and place is not None and place.is_empty:
                 self._put(place, tail.strip(), quietly=True)
                 value = head
-        if claim.kind == "am" and looks_like_name(value) and not who:
-            found = self._find("name")
-            if found.slot is not None and found.slot.is_empty:
-                self._put(found.slot, value, quietly=True)
-            elif parts := [slot for slot in self._name_slots("name") if slot.is_empty]:
+        if claim.kind == "am" and looks_like_name(value):
+            owned = f"{claim.subject} name" if who else "name"
+            found = self._find(owned)
+            parts = [slot for slot in self._name_slots(owned) if slot.is_empty]
+            if parts and found.score < 0.95:
                 self._add(self._filling.name(value, parts), *parts)
+            elif found.slot is not None and found.slot.is_empty:
+                self._put(found.slot, value, quietly=True)
 
     def _pieces(self, text: str, owner: str = "") -> bool:
         """`Ada Lovelace, female, German`: what each piece can be, if it can be one thing only."""

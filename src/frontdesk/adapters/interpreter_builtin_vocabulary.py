@@ -29,7 +29,7 @@ CONCEPTS: Final[dict[str, str]] = {
     "|numero de telephone|telephone portable|portable|numero de telefono|telefono|movil",
     "fax": "fax number|fax no|fax|faxnummer|telecopie",
     "email": "e mail address|email address|e mail|email|e mail adresse|mailadresse|courriel|adresse e mail"
-    "|adresse email|adresse electronique|correo electronico|direccion de correo",
+    "|adresse email|adresse electronique|correo electronico|correo|direccion de correo",
     "zip": "zip code|zipcode|zip|postal code|post code|postcode|postleitzahl|plz|code postal|codigo postal",
     "city": "city|town|wohnort|ort|stadt|ville|ciudad|localidad",
     "state": "state|bundesland|estado",
