@@ -8,7 +8,9 @@ from functools import lru_cache
 from frontdesk.adapters.interpreter_builtin_words import Words, fold, label_words
 
 _LINE = re.compile(
-    r"^\s*(?:page \d+\.\s*)?(?:line\s+)?\(?(\d{1,2}\s?[a-zA-Z]?|[A-Z])\s?[.):](?:\s+|$)|^\s*(\d{1,2}[a-z])\s+", re.I
+    r"^\s*(?:page \d+\.\s*)?(?:line\s+)?\(?(\d{1,2}\s?[a-zA-Z]?|[A-Z])\s?[.):](?:\s+|$)|^\s*(\d{1,2}[a-z])\s+"
+    r"|^\s*(\d{1,2}[a-z]?)\s+(?=(?-i:[A-Z]))",
+    re.IGNORECASE,
 )
 _PAGE = re.compile(r"^\s*page \d+\.\s*", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[a-z)\]0-9A-Z][.:?!])\s+(?=[A-Z(\d])")
@@ -35,7 +37,7 @@ class Phrase:
 def line_of(label: str) -> str | None:
     """The number that a label begins with: `2b`."""
     match = _LINE.match(_PAGE.sub("", label))
-    return None if match is None else (match.group(1) or match.group(2)).replace(" ", "").lower()
+    return None if match is None else (match.group(1) or match.group(2) or match.group(3)).replace(" ", "").lower()
 
 
 def number_at_end(label: str) -> frozenset[str]:

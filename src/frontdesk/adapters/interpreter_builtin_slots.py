@@ -146,7 +146,7 @@ def _pieces(following: list[Question]) -> tuple[Question, ...] | None:
         pieces = following[: len(pattern)]
         if lengths[: len(pattern)] != pattern or len(pieces) != len(pattern):
             continue
-        concepts = label_words(main_sentence(pieces[0].label)).concepts | label_words(pieces[0].label).concepts
+        concepts = frozenset().union(*(label_words(each.label).concepts for each in pieces))
         if wants == "date":
             fits = all(_DATED.match(bare_label(each.label)) or "date" in each.label.lower() for each in pieces[1:])
         else:
