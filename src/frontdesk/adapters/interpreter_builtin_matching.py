@@ -1,15 +1,17 @@
-"""Which slot a few words mean: how well they cover its wordings, whose it is, and whether anything else fits as well."""
+"""Which slot a few words mean: how well they cover its wordings, whose it is, and whether anything else fits as"
+" well."""
 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from frontdesk.adapters.interpreter_builtin_slots import Option, Phrase, Slot
+from frontdesk.adapters.interpreter_builtin_labels import Phrase
+from frontdesk.adapters.interpreter_builtin_slots import Option, Slot
 from frontdesk.adapters.interpreter_builtin_words import Words, weight, words_of
 
 LEAST_COVER = 0.7
 """Share of what was said that the form's wording must hold."""
-LEAST_SCORE = 0.5
+LEAST_SCORE = 0.56
 MARGIN = 0.05
 """Two slots nearer than this are told apart by asking, not by guessing."""
 ALIKE = 86.0

@@ -3,51 +3,92 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from frontdesk.adapters.interpreter_builtin_labels import main_sentence
 from frontdesk.adapters.interpreter_builtin_matching import find
 from frontdesk.adapters.interpreter_builtin_record import Outcome
-from frontdesk.adapters.interpreter_builtin_slots import Slot, main_sentence
+from frontdesk.adapters.interpreter_builtin_slots import Slot
 from frontdesk.adapters.interpreter_builtin_vocabulary import Language
 from frontdesk.adapters.interpreter_builtin_words import fold, stem, words_of
 from frontdesk.ports.interpreter import Ask, Update
 
 _SAID: dict[Language, dict[str, str]] = {
     "en": {
-        "noted": "Noted: {}.", "left": "Left blank: {}.", "dropped": "Taken out: {}.", "unfit": "{}: that does not fit there.",
-        "which": "Which one do you mean: {}?", "or": "or", "none": "I could not tell which field that belongs to.",
-        "ask": "What should go into “{}”?", "tick": "Should “{}” be ticked?", "choose": "“{}”: which one? {}",
-        "done": "Nothing more to ask. Please check what is proposed and confirm it.", "says": "The form says: {}",
-        "silent": "The form itself does not say more about that.", "required": "“{}” has to be filled in.",
+        "noted": "Noted: {}.",
+        "left": "Left blank: {}.",
+        "dropped": "Taken out: {}.",
+        "unfit": "{}: that does not fit there.",
+        "which": "Which one do you mean: {}?",
+        "or": "or",
+        "none": "I could not tell which field that belongs to.",
+        "ask": "What should go into “{}”?",
+        "tick": "Should “{}” be ticked?",
+        "choose": "“{}”: which one? {}",
+        "done": "Nothing more to ask. Please check what is proposed and confirm it.",
+        "says": "The form says: {}",
+        "silent": "The form itself does not say more about that.",
+        "required": "“{}” has to be filled in.",
         "sign": "A person has to sign: signatures stay blank here.",
-        "optional": "“{}” may be left blank.", "options": "To choose from: {}.",
+        "optional": "“{}” may be left blank.",
+        "options": "To choose from: {}.",
     },
     "de": {
-        "noted": "Notiert: {}.", "left": "Bleibt leer: {}.", "dropped": "Entfernt: {}.", "unfit": "{}: das passt dort nicht.",
-        "which": "Was ist gemeint: {}?", "or": "oder", "none": "Zu welchem Feld das gehört, ist mir nicht klar.",
-        "ask": "Was soll bei „{}“ stehen?", "tick": "Soll „{}“ angekreuzt werden?", "choose": "„{}“: was davon? {}",
-        "done": "Es ist nichts mehr offen. Bitte die Vorschläge prüfen und bestätigen.", "says": "Im Formular steht: {}",
-        "silent": "Das Formular selbst sagt dazu nicht mehr.", "required": "„{}“ muss ausgefüllt werden.",
+        "noted": "Notiert: {}.",
+        "left": "Bleibt leer: {}.",
+        "dropped": "Entfernt: {}.",
+        "unfit": "{}: das passt dort nicht.",
+        "which": "Was ist gemeint: {}?",
+        "or": "oder",
+        "none": "Zu welchem Feld das gehört, ist mir nicht klar.",
+        "ask": "Was soll bei „{}“ stehen?",
+        "tick": "Soll „{}“ angekreuzt werden?",
+        "choose": "„{}“: was davon? {}",
+        "done": "Es ist nichts mehr offen. Bitte die Vorschläge prüfen und bestätigen.",
+        "says": "Im Formular steht: {}",
+        "silent": "Das Formular selbst sagt dazu nicht mehr.",
+        "required": "„{}“ muss ausgefüllt werden.",
         "sign": "Unterschreiben muss ein Mensch: das Feld bleibt hier leer.",
-        "optional": "„{}“ darf leer bleiben.", "options": "Zur Auswahl: {}.",
+        "optional": "„{}“ darf leer bleiben.",
+        "options": "Zur Auswahl: {}.",
     },
     "fr": {
-        "noted": "C'est noté : {}.", "left": "Laissé vide : {}.", "dropped": "Retiré : {}.", "unfit": "{} : cela n'y convient pas.",
-        "which": "Lequel : {} ?", "or": "ou", "none": "Je ne vois pas à quel champ cela correspond.",
-        "ask": "Que faut-il mettre dans « {} » ?", "tick": "Faut-il cocher « {} » ?", "choose": "« {} » : lequel ? {}",
-        "done": "Il n'y a plus de question. Veuillez vérifier et confirmer.", "says": "Le formulaire dit : {}",
-        "silent": "Le formulaire n'en dit pas plus.", "required": "« {} » doit être rempli.",
+        "noted": "C'est noté : {}.",
+        "left": "Laissé vide : {}.",
+        "dropped": "Retiré : {}.",
+        "unfit": "{} : cela n'y convient pas.",
+        "which": "Lequel : {} ?",
+        "or": "ou",
+        "none": "Je ne vois pas à quel champ cela correspond.",
+        "ask": "Que faut-il mettre dans « {} » ?",
+        "tick": "Faut-il cocher « {} » ?",
+        "choose": "« {} » : lequel ? {}",
+        "done": "Il n'y a plus de question. Veuillez vérifier et confirmer.",
+        "says": "Le formulaire dit : {}",
+        "silent": "Le formulaire n'en dit pas plus.",
+        "required": "« {} » doit être rempli.",
         "sign": "La signature revient à une personne : elle reste vide ici.",
-        "optional": "« {} » peut rester vide.", "options": "Au choix : {}.",
+        "optional": "« {} » peut rester vide.",
+        "options": "Au choix : {}.",
     },
     "es": {
-        "noted": "Anotado: {}.", "left": "Queda en blanco: {}.", "dropped": "Quitado: {}.", "unfit": "{}: eso no cabe ahí.",
-        "which": "¿Cuál: {}?", "or": "o", "none": "No veo a qué campo corresponde.",
-        "ask": "¿Qué va en «{}»?", "tick": "¿Se marca «{}»?", "choose": "«{}»: ¿cuál? {}",
-        "done": "No queda nada por preguntar. Por favor, revise y confirme.", "says": "El formulario dice: {}",
-        "silent": "El formulario no dice más sobre eso.", "required": "«{}» es obligatorio.",
+        "noted": "Anotado: {}.",
+        "left": "Queda en blanco: {}.",
+        "dropped": "Quitado: {}.",
+        "unfit": "{}: eso no cabe ahí.",
+        "which": "¿Cuál: {}?",
+        "or": "o",
+        "none": "No veo a qué campo corresponde.",
+        "ask": "¿Qué va en «{}»?",
+        "tick": "¿Se marca «{}»?",
+        "choose": "«{}»: ¿cuál? {}",
+        "done": "No queda nada por preguntar. Por favor, revise y confirme.",
+        "says": "El formulario dice: {}",
+        "silent": "El formulario no dice más sobre eso.",
+        "required": "«{}» es obligatorio.",
         "sign": "La firma es de una persona: aquí queda en blanco.",
-        "optional": "«{}» puede quedar en blanco.", "options": "Para elegir: {}.",
+        "optional": "«{}» puede quedar en blanco.",
+        "options": "Para elegir: {}.",
     },
-}  # fmt: skip
+}
 _SPLIT = {"ssn": "Social security number", "ein": "Employer identification number"}
 _LONGEST_LABEL = 70
 _LONGEST_QUOTE = 400

@@ -13,7 +13,8 @@ def words(listed: str) -> frozenset[str]:
 CONCEPTS: Final[dict[str, str]] = {
     "ein": "employer identification number|federal employer id|fed emp id|employer id number|employer id|fein|ein"
     "|employer payer identification number|employer number",
-    "ssn": "social security number|social|social security no|social security|social number|ssn|numero de securite sociale"
+    "ssn": "social security number|social|social security no|social security|social number|ssn|numero de"
+    " securite sociale"
     "|numero de seguro social|numero de seguridad social|seguro social|sozialversicherungsnummer",
     "tin": "taxpayer identification number|taxpayer id|tax identification number|tax id number|tax id|tin",
     "vat": "vat registration number|vat number|vat no|vat id|vat|umsatzsteuer identifikationsnummer|ust idnr|ust id"
@@ -29,7 +30,7 @@ CONCEPTS: Final[dict[str, str]] = {
     "|numero de telephone|telephone portable|portable|numero de telefono|telefono|movil",
     "fax": "fax number|fax no|fax|faxnummer|telecopie",
     "email": "e mail address|email address|e mail|email|e mail adresse|mailadresse|courriel|adresse e mail"
-    "|adresse email|adresse electronique|correo electronico|direccion de correo",
+    "|adresse email|adresse electronique|correo electronico|correo|direccion de correo",
     "zip": "zip code|zipcode|zip|postal code|post code|postcode|postleitzahl|plz|code postal|codigo postal",
     "city": "city|town|wohnort|ort|stadt|ville|ciudad|localidad",
     "state": "state|bundesland|estado",
