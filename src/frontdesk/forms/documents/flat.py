@@ -13,8 +13,10 @@ from frontdesk.forms.documents.flat_page import Candidate, FlatPage
 from frontdesk.forms.documents.frame import Box
 from frontdesk.forms.documents.ranking import Trees, chance
 
-LEAST = 0.4
+LEAST = 0.3
 """How likely a candidate must be to become a field: where right and wrong ones balance on the forms it learned from."""
+AGAIN = 0.5
+"""How much the second look counts beside the first."""
 _SHARED = 0.35
 # An empty small square that touches no other was a box to tick in 479 cases of 482.
 _MOSTLY, _SELDOM = 0.9, 0.05
@@ -60,9 +62,12 @@ def likelihoods(
     """How likely each candidate of a document is a text field, and a box to tick."""
     first = chance(trees["text"].score(rows)), chance(trees["tick"].score(rows))
     second = np.concatenate([rows, looked_again(proposed, *first)], axis=1)
-    text, tick = chance(trees["text_again"].score(second)), chance(trees["tick_again"].score(second))
-    alone = np.array([candidate.alone for found in proposed for candidate in found])
-    return np.where(alone, np.minimum(text, _SELDOM), text), np.where(alone, np.maximum(tick, _MOSTLY), tick)
+    again = chance(trees["text_again"].score(second)), chance(trees["tick_again"].score(second))
+    text, tick = ((1 - AGAIN) * one + AGAIN * two for one, two in zip(first, again, strict=True))
+    cells = np.array([each.alone and each.source == "cells" for found in proposed for each in found])
+    alone = np.array([each.alone and each.source != "cells" for found in proposed for each in found])
+    text = np.where(cells, np.maximum(text, _MOSTLY), np.where(alone, np.minimum(text, _SELDOM), text))
+    return text, np.where(alone, np.maximum(tick, _MOSTLY), tick)
 
 
 def looked_again(
