@@ -155,6 +155,7 @@ class TestDoctor:
             "engine",
             "clock",
             "ocr",
+            "fonts",
             "port",
         ]
 
