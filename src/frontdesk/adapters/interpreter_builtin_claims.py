@@ -29,11 +29,11 @@ Known = Callable[[str], bool]
 """Whether some words name a slot of the form."""
 
 _SENTENCE = re.compile(
-    r"(?<!\b[Nn]o)(?<!\b[Tt]el)(?<!\b[Nn]r)(?<!\bSt)(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bAve)(?<!\bRd)(?<!\bApt)(?<!\b[A-Z])(?<!\b\d)(?<!\bInc)"
-    r"(?<!\bStr)(?<!\bCo)(?<!\bJr)(?<!\bSr)[.!?]+\s+(?=\S)|(?<=[?!])\s+|\n+|;\s+|\s+[–—]\s+"
+    r"(?<!\b[Nn]o)(?<!\b[Tt]el)(?<!\b[Nn]r)(?<!\bSt)(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bAve)(?<!\bRd)(?<!\bApt)(?<!\b[A-Z])(?<!\b\d)(?<!\b\d\d)(?<!\bInc)"
+    r"(?<!\bStr)(?<!\bCo)(?<!\bJr)(?<!\bSr)[.!?]+\s+(?=\S)|(?<=[?!])\s+|\n+|\s+[–—]\s+"
 )
 _SEPARATOR = re.compile(
-    r",\s*(?:and|und|et|y|but|aber|mais|pero)?\s+|\s+(?:and|und|et|y|but|aber|mais|pero|plus|&)\s+|\s+-\s+|,\s*"
+    r";\s+|,\s*(?:and|und|et|y|but|aber|mais|pero)?\s+|\s+(?:and|und|et|y|but|aber|mais|pero|plus|&)\s+|\s+-\s+|,\s*"
     r"|\s+(?=taxed as\b)"
 )
 _OPENING = re.compile(
@@ -54,7 +54,7 @@ _ASKING = re.compile(
 )
 _WORDINGS: tuple[tuple[str, Kind, str], ...] = (
         (rf"^{_WHO}(?:['’]m|\s+(?:am|was|is|were))\s+born\s+(?:on\s+|in\s+)?(?P<v>.+)$", "value", "{who} date of birth"),
-        (r"^born\s+(?:on\s+|in\s+)?(?P<v>.+)$", "value", "date of birth"),
+        (r"^born:?\s+(?:on\s+|in\s+)?(?P<v>.+)$", "value", "date of birth"),
         (r"^(?:ich\s+)?(?:bin\s+|wurde\s+)?(?:am\s+)?(?P<v>\S.*?)\s+geboren$", "value", "date of birth"),
         (r"^(?:ich\s+)?(?:bin\s+|wurde\s+)?geboren\s+(?:am\s+)?(?P<v>.+)$", "value", "date of birth"),
         (r"^(?:je\s+suis\s+)?née?\s+le\s+(?P<v>.+)$", "value", "date of birth"),
@@ -76,12 +76,14 @@ _WORDINGS: tuple[tuple[str, Kind, str], ...] = (
         (rf"^{_WHO}\s+works?\s+(?:for|at)\s+(?P<v>.+)$", "value", "{who} employer name"),
         (rf"^{_WHO}(?:['’]m|['’]re|\s+(?:am|are|is))\s+called\s+(?P<v>.+)$", "value", "{who} name"),
         (r"^call\s+me\s+(?P<v>[^\d]+)$", "value", "name"),
+        (r"^ich\s+hei(?:ß|ss)e\s+(?:mit\s+(?P<s>nachnamen|vornamen)\s+)(?P<v>.+)$", "value", "{s}"),
+        (r"^ich\s+hei(?:ß|ss)e\s+(?P<v>.+?)\s+mit\s+(?P<s>nachnamen|vornamen)$", "value", "{s}"),
         (r"^ich\s+hei(?:ß|ss)e\s+(?P<v>.+)$", "value", "name"),
         (r"^je\s+m['’]appelle\s+(?P<v>.+)$", "value", "name"),
         (r"^(?:yo\s+)?me\s+llamo\s+(?P<v>.+)$", "value", "name"),
         (r"^(?P<s>(?:my|our|ma|mon|meine?|mi)\s+[\w'’]+)\s+(?:hei(?:ß|ss)t|s['’]appelle|se\s+llama)\s+(?P<v>.+)$", "value",
          "{s} name"),
-        (r"^(?:please\s+|bitte\s+)?(?:skip|leave\s+out|omit|ignore|pass\s+on|überspringen?\s+(?:sie\s+)?|saute[rz]?|passe[rz]?"
+        (r"^(?:please\s+|bitte\s+|(?:i|we)(?:['’]d|\s+would)?\s+(?:like|want|prefer)\s+to\s+|let['’]?s\s+|can\s+we\s+)?(?:skip|leave\s+out|omit|ignore|pass\s+on|überspringen?\s+(?:sie\s+)?|saute[rz]?|passe[rz]?"
          r"|salta\w*|omite|omitir)\s+(?P<s>.+)$", "skip", ""),
         (r"^(?:please\s+|bitte\s+)?(?:leave|keep|lass(?:en\s+sie)?|laisse[rz]?|deja\w*)\s+(?P<s>.+?)\s+(?:blank|empty|out|leer|frei"
          r"|aus|vide|en\s+blanco|vac[ií][oa])$", "skip", ""),
@@ -101,9 +103,11 @@ _WORDINGS: tuple[tuple[str, Kind, str], ...] = (
          "decline", ""),
         (r"^(?P<s>.+?)\s+(?:(?:is|are|was|ist|est|es)\s+)(?:wrong|incorrect|not\s+right|not\s+correct|not\s+true|falsch|faux|fausse"
          r"|nicht\s+richtig|incorrect[oae]?|no\s+es\s+correct[oa])$", "decline", ""),
+        (rf"^(?:please\s+)?(?:select|choose|pick)\s+(?P<v>.+?)\s+(?:in|for|from|as|under)\s+(?:{_LEAD}\s+)?(?P<s>[^,]+)$",
+         "value", "{s}"),
         (r"^(?:please\s+)?(?:uncheck|untick|deselect|unmark|don['’]?t\s+(?:check|tick|mark)|do\s+not\s+(?:check|tick|mark)"
          r"|décoche[rz]?|desmarca\w*)\s+(?P<s>.+)$", "off", ""),
-        (r"^(?:please\s+|bitte\s+|i\s+want\s+to\s+|i\s+choose\s+|i['’]ll\s+take\s+|i\s+select\s+)?(?:check(?!ing)|tick|mark|select|choose|pick|go\s+(?:for|with)"
+        (r"^(?:please\s+|bitte\s+|(?:i|we)\s+(?:want|would\s+like)\s+to\s+|(?:i|we)\s+|i['’]d\s+like\s+to\s+|i['’]ll\s+)?(?:check(?!ing)|tick|mark|select|choose|pick|take|prefer|go\s+(?:for|with)"
          r"|put\s+an?\s+(?:x|cross|check)\s+(?:in|on|next\s+to|at)|kreuzen?\s+(?:sie\s+)?|ankreuzen:?|wählen?\s+(?:sie\s+)?"
          r"|coche[rz]?|choisi\w*|marca\w*|selecciona\w*|elige)\s+(?P<s>.+)$", "on", ""),
         (r"^(?:no,?\s+)?(?:i\s+meant\s+|it['’]s\s+|that['’]s\s+|use\s+)?(?:the|my)\s+other\s+(?P<s>[\w -]{2,40})$", "other", ""),
@@ -112,7 +116,7 @@ _WORDINGS: tuple[tuple[str, Kind, str], ...] = (
         (r"^(?:no,?\s+)?(?:la\s+otra|el\s+otro)\s+(?P<s>[\w -]{2,40})$", "other", ""),
         (r"^(?:please\s+|bitte\s+)?(?:set|change|update|correct|fix|make|turn|ändere?n?(?:\s+sie)?|setze?n?(?:\s+sie)?|change[rz]?"
          r"|cambia\w*)\s+(?P<s>.+?)\s+(?:to|as|=|auf|in|zu|à|en|a|por)\s+(?P<v>.+)$", "value", "{s}"),
-        (rf"^(?:please\s+|bitte\s+)?(?:put|enter|write|use|add|type|insert|record|list|trage?n?(?:\s+sie)?|mets|mettez|pon|escribe)\s+"
+        (rf"^(?:please\s+|bitte\s+)?(?:put|fill\s+in|enter|write|use|add|type|insert|record|list|deposit|pay|transfer|select|choose|pick|trage?n?(?:\s+sie)?|mets|mettez|pon|escribe)\s+"
          rf"(?P<v>.+?)\s+(?:down\s+)?(?:as|for|in|into|under|on|als|für|bei|comme|pour|en|como|para)\s+(?:{_LEAD}\s+)?(?P<s>[^,]+)$",
          "value", "{s}"),
         (r"^(?:please\s+)?fill\s+(?:in\s+)?(?P<s>.+?)\s+with\s+(?P<v>.+)$", "value", "{s}"),
@@ -128,7 +132,10 @@ _AM = re.compile(
 _OF = re.compile(
     r"^(?P<who>(?:my|our)\s+[\w'’]+|he|she)(?:\s+(?:is|was)|['’]s)\s+(?P<v>.+)$", re.IGNORECASE | re.DOTALL
 )
-_NO = re.compile(r"^(?:no|keine?n?|pas\s+de|aucune?|sin|ningún)\s+(?P<s>[^\d:,]{2,60})$", re.IGNORECASE)
+_NO = re.compile(
+    r"^(?:no(?!\s+(?:quiero|deseo|tengo|es|soy|puedo|se|lo|me|hay|one)\b)|keine?n?|pas\s+de|aucune?|sin|ningún)\s+(?P<s>[^\d:,]{2,60})$",
+    re.IGNORECASE,
+)
 _LINK = re.compile(
     r"\s*(?:[:=]|\s->|→)\s*|(?:\s+|(?<=\w)(?=['’]s\s))(?:"
     + "|".join(sorted(map(re.escape, LINKS), key=len, reverse=True))
@@ -138,15 +145,15 @@ _LINK = re.compile(
 _BESIDE = re.compile(r"^(?P<s>[^\d:=,;@+()]{2,60}?)[\s#]+(?P<v>(?:[$€£+(]?\d|[\w.+-]+@|[A-Z]{2}\d\d).*)$", re.DOTALL)
 _BEHIND = re.compile(rf"^(?P<v>.+?)\s+(?:is|are|ist|est|es)\s+(?:{_LEAD}\s+)(?P<s>[^,;:]+)$", re.IGNORECASE | re.DOTALL)
 _SIGN = re.compile(r"^(?:sign|unterschreib\w*|signe[rz]?|firm[ae]\w*)\b(?!\s+(?:date|at|name|\w+\s*:))", re.IGNORECASE)
+_TELLS = re.compile(r"^(?:i|we|he|she|it|they|this|ich|wir|je|nous|yo)\b", re.IGNORECASE)
+_SHORTENED = re.compile(r"\b(?:[A-Z]|Inc|Ltd|Corp|Co|Jr|Sr)\.$")
+_YEAR = re.compile(r"\d{3,}")
 _FLAT = re.compile(r"^(?:apt|apartment|suite|ste|unit|floor|room|p\.? ?o\.? box|box)\b", re.IGNORECASE)
 _WEAK = re.compile(
     r"^(?P<s>(?!i\b|we\b|the\b|and\b)[A-Za-z][A-Za-z0-9'’]*(?:[ ][a-z0-9'’]+){0,5}?)[ ](?P<v>[A-Z0-9][^:=]*)$"
 )
 _WEAK_LONG = re.compile(_WEAK.pattern.replace("{0,5}?", "{0,5}"))
-_WEAK_LOWER = re.compile(
-    r"^(?P<s>gender|sex|geschlecht|sexe|sexo|nationality|nationalität|nationalité|nacionalidad)\s+(?P<v>[^\W\d]+)$",
-    re.IGNORECASE,
-)
+_WEAK_OPTION = re.compile(r"^(?P<s>[^\W\d]+(?: [^\W\d]+){0,2}) (?P<v>[^\W\d]+)$")
 ALL = re.compile(
     r"^(?:the rest|everything else|all the rest|all others|the others|den rest|alles andere|le reste|el resto|lo demás)$",
     re.IGNORECASE,
@@ -208,7 +215,8 @@ def opened(text: str) -> str:
 
 
 def _clauses(sentence: str, known: Known) -> Iterator[Claim]:
-    text = sentence.strip().rstrip(".!")
+    text = sentence.strip()
+    text = text if _SHORTENED.search(text) else text.rstrip(".!")
     starts = [0]
     beyond = _subject_end(text, 0, claim_at(text, known))
     for match in list(_SEPARATOR.finditer(text))[:40]:
@@ -247,20 +255,27 @@ def claim_at(text: str, known: Known, *, inside: bool = False) -> Claim | None:
     refused = _NO.match(text.strip())
     if refused is not None and known(refused["s"]):
         return Claim("skip", refused["s"].strip())
-    clause = opened(text) or text.strip()
     # Looking for the beginning of the next claim needs its beginning only.
-    clause = clause[:300] if inside else clause
+    whole = text.strip()[:300] if inside else text.strip()
+    clause = opened(whole) or whole
+    for wording in dict.fromkeys((whole, clause)):
+        found = _by_template(wording, known)
+        if found is not None:
+            return found
+    return _linked(clause, known) or _told(clause, known)
+
+
+def _by_template(clause: str, known: Known) -> Claim | None:
     for pattern, kind, subject in _TEMPLATES:
         match = pattern.match(clause)
         if match is None:
             continue
         claim = _from_template(match, kind, subject)
-        named = kind in ("skip", "decline", "on", "off", "value") and subject in ("", "{s}")
+        named = kind in ("skip", "decline", "value") and subject in ("", "{s}")
         pointed = kind in ("skip", "decline") and (IT.match(claim.subject) or ALL.match(claim.subject))
-        if named and not pointed and not known(claim.subject):
-            continue
-        return claim
-    return _linked(clause, known) or _told(clause, known)
+        if not named or pointed or known(claim.subject):
+            return claim
+    return None
 
 
 def _from_template(match: re.Match[str], kind: Kind, subject: str) -> Claim:
@@ -274,7 +289,11 @@ def _linked(clause: str, known: Known, *, possessive: bool = False) -> Claim | N
         if (match.group().strip() in ("'s", "’s")) is not possessive:
             continue
         subject, value = clause[: match.start()].strip(), clause[match.end() :].strip()
-        if subject and value and known(subject):
+        before, comma, _ = subject.rpartition(", ")
+        if comma and (_TELLS.match(before) or not known(before)):
+            # What comes before the comma is a clause of its own.
+            continue
+        if subject and value and not _YEAR.match(subject) and known(subject):
             inner = _within(subject, value, known) if match.group().strip() == ":" else None
             return replace(inner, subject=f"{subject} {inner.subject}") if inner else Claim("value", subject, value)
     return None
@@ -283,6 +302,8 @@ def _linked(clause: str, known: Known, *, possessive: bool = False) -> Claim | N
 def _within(subject: str, value: str, known: Known) -> Claim | None:
     """`Spouse: name is Eva`, `third account: routing number 021…`: the colon opens a list about somebody."""
     inner = _linked(value, lambda said: known(f"{subject} {said}"))
+    if inner is not None and "," in inner.subject:
+        return None
     if inner is None and (match := _BESIDE.match(value)) is not None and known(f"{subject} {match['s']}"):
         inner = Claim("value", match["s"].strip(), match["v"].strip())
     return inner
@@ -300,7 +321,7 @@ def _told(clause: str, known: Known) -> Claim | None:
     beside = match is not None and not _FLAT.match(clause) and not re.match(r"\d\s+[a-z]", match["v"])
     if match is not None and beside and known(match["s"]):
         return Claim("value", match["s"].strip(), match["v"].strip())
-    for pattern in (_WEAK_LONG, _WEAK, _WEAK_LOWER):
+    for pattern in (_WEAK_LONG, _WEAK, _WEAK_OPTION):
         match = pattern.match(clause)
         if match is not None and not _FLAT.match(clause) and known(match["s"]):
             return Claim("value", match["s"].strip(), match["v"].strip(), is_weak=True)

@@ -16,12 +16,20 @@ from frontdesk.adapters.interpreter_builtin_parts import (
     state_code,
 )
 from frontdesk.adapters.interpreter_builtin_shapes import plain_amount, shapes
-from frontdesk.adapters.interpreter_builtin_slots import Slot
+from frontdesk.adapters.interpreter_builtin_slots import Option, Slot
 from frontdesk.adapters.interpreter_builtin_vocabulary import NO, YES
-from frontdesk.adapters.interpreter_builtin_words import fold
+from frontdesk.adapters.interpreter_builtin_words import fold, words_of
 from frontdesk.adapters.interpreter_values import clean, held
 from frontdesk.ports.interpreter import Answer, Question, Update
 
+_NEGATION = re.compile(r"\b(?:not|no|nicht|kein\w*|pas|non|never)\b|n['’]t\b", re.IGNORECASE)
+_TRAILING = re.compile(
+    r";.*$|,\s+(?:and\s+)?(?:not|nicht|pas)\s.*$"
+    r"|,\s+(?:decided|dated|born|issued|filed|signed|since|who|which|that)\b.*$|\s+before\s+(?:the\s+)?(?:hon|judge)\b.*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_SENTENCE = re.compile(r"\s(?:is|are|was|my|our|i['’]?m|ist|sind|mein\w*)\s", re.IGNORECASE)
+"""Words of a sentence, which are in no name, number or place."""
 _SHAPED = ("email", "phone", "ssn", "ein", "iban", "vat", "routing", "zip")
 _TYPES = {"email": "email", "phone": "phone", "date": "date", "amount": "currency"}
 _PLACES = frozenset(("city", "state", "country", "county"))
@@ -70,6 +78,9 @@ class Filling:
         if slot.wants in ("date", "amount"):
             return self._measured(slot, question, text)
         text, rest = _cut(slot, text)
+        if slot.concepts & _NAMES and not slot.concepts & {"address", "street"}:
+            name = name_in(bare(text))
+            text, rest = name, text[text.find(name) + len(name) :].lstrip(" ,") or rest
         if not self._plausible(slot, text):
             return Filled()
         return Filled(tuple(self._texts(slot, question, bare(text))), rest)
@@ -77,6 +88,8 @@ class Filling:
     def _plausible(self, slot: Slot, text: str) -> bool:
         """Whether a text can be such a thing: names have capitals and no numbers, places have capitals."""
         concepts = slot.concepts
+        if concepts and _SENTENCE.search(text) and not concepts & {"address", "street"}:
+            return False
         is_party = not slot.phrases[0].words.tokens and bool(slot.roles)
         is_named = len(concepts) == len(slot.phrases[0].words.tokens) and bool(concepts & (_NAMES | _PLACES))
         if concepts & {"address", "street"} or not (is_party or is_named):
@@ -106,13 +119,26 @@ class Filling:
         if answer is not None and answer in polar:
             return (Update(polar[answer].id, "propose", True),)
         by_name = [option for option in slot.options if fold(option.label) == said or fold(option.value) == said]
-        picked = by_name[0] if len(by_name) == 1 else None
+        picked = by_name[0] if len(by_name) == 1 else self._contained(slot, text)
         if picked is None:
             found, _ = pick(text, (slot,), 0.6)
             picked = found.option if found is not None else None
         if picked is None:
             return self._several(slot, text)
         return (Update(picked.id, "propose", True if slot.form == "group" else picked.value),)
+
+    def _contained(self, slot: Slot, text: str) -> Option | None:
+        """The option whose words are all in the text, if it is the only one: `it is a savings account`."""
+        if _NEGATION.search(text):
+            return None
+        words = words_of(text).tokens
+        found = [
+            option
+            for option in slot.options
+            if option.polarity is None
+            and any(each.words.tokens <= words for each in option.phrases if each.weight > 0.9)
+        ]
+        return found[0] if len(found) == 1 else None
 
     def _several(self, slot: Slot, text: str) -> tuple[Update, ...]:
         if slot.form != "choice" or slot.questions[0].kind != "listbox":
@@ -201,13 +227,11 @@ class Filling:
             if code:
                 text = code
         place = place_of(text) if concepts & {"address", "street"} and not concepts & {"name", "city"} else None
-        if place is not None and place.street:
+        if place is not None:
             near = list(self._companions(slot))
             if near:
                 yield from self._addressed(question, near, text)
                 return
-        if concepts & _NAMES and not concepts & {"address", "street"}:
-            text = name_in(text)
         yield from self._one(question, text)
 
     def _labels(self, slot: Slot) -> list[str]:
@@ -238,7 +262,8 @@ class Filling:
             return
         parts = {"city": place.city, "state": place.state, "zip": place.zip, "country": place.country, "apt": place.apt}
         has_flat = any("apt" in slot.concepts for slot in near) and place.apt
-        yield from self._one(question, place.house if has_flat else place.street)
+        if place.street:
+            yield from self._one(question, place.house if has_flat else place.street)
         given: set[str] = set()
         for slot in near:
             wanted = slot.concepts - given
@@ -252,7 +277,9 @@ class Filling:
         """A whole name into the slots of its parts."""
         person: Person | None = person_of(name_in(bare(text)))
         if person is None:
-            return ()
+            # One word is the name that one is called by.
+            first_slots = [slot for slot in slots if "first" in slot.concepts]
+            return self._one(first_slots[0].questions[0], bare(text)) if first_slots and bare(text).isalpha() else ()
         updates: list[Update] = []
         by_part: dict[str, Slot] = {
             part: slot for part in ("middle", "last", "first") for slot in slots if part in slot.concepts
@@ -293,10 +320,14 @@ _MONEY = frozenset(
 
 
 def _cut(slot: Slot, text: str) -> tuple[str, str]:
-    if len(slot.concepts) == 1 and slot.concepts <= _SINGLE:
-        head, _, rest = text.partition(",")
-        return head, rest
-    return text, ""
+    """What belongs to the value, and what was added behind it."""
+    rest = ""
+    if (behind := _TRAILING.search(text)) is not None and not slot.questions[0].description:
+        text, rest = text[: behind.start()], text[behind.start() :].lstrip(" ,")
+    if len(slot.concepts) == 1 and slot.concepts <= _SINGLE and "," in text:
+        text, _, more = text.partition(",")
+        rest = f"{more}, {rest}" if rest else more
+    return text, rest
 
 
 def bare(text: str) -> str:

@@ -9,7 +9,7 @@ from frontdesk.adapters.interpreter_builtin_words import Words, weight, words_of
 
 LEAST_COVER = 0.7
 """Share of what was said that the form's wording must hold."""
-LEAST_SCORE = 0.5
+LEAST_SCORE = 0.56
 MARGIN = 0.05
 """Two slots nearer than this are told apart by asking, not by guessing."""
 ALIKE = 86.0

@@ -29,7 +29,9 @@ _PLACES = (
                r"(?:,\s*(?P<country>[^\d,]+))?$"),
     re.compile(rf"^(?P<street>.+?\d.*?|\d.+?),\s*(?P<city>[^,\d]+?),\s+(?P<state>{_STATE})$", re.IGNORECASE),
 )  # fmt: skip
-_UNIT = re.compile(r",?\s+(?:apt\.?|apartment|unit|suite|ste\.?|#)\s*#?\s*(?P<apt>[\w-]{1,8})$", re.IGNORECASE)
+_UNIT = re.compile(
+    r",?\s+(?:apt\.?|apt\.? no\.?|apartment|unit|suite|ste\.?|#)\s*#?\s*(?P<apt>[\w-]{1,8})$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import date
 
 from frontdesk.adapters.interpreter_builtin_filling import Filling
 from frontdesk.adapters.interpreter_builtin_matching import Match, belonging, find
-from frontdesk.adapters.interpreter_builtin_slots import Slot
+from frontdesk.adapters.interpreter_builtin_slots import Slot, main_sentence
 from frontdesk.adapters.interpreter_builtin_words import words_of
 from frontdesk.ports.interpreter import Ask, Update
 
@@ -46,6 +46,9 @@ class Record:
     def _owned(self, said: str) -> str:
         """`Its number` with what `its` stands for."""
         last = self._spoken_of
+        if last is not None and re.search(r"\w['’]s?$", said.strip()) and not words_of(said).tokens:
+            # `My number is …, and my wife's is …`
+            return f"{said} {main_sentence(last.questions[0].label)}"
         if last is None or not _PRONOUN.match(said):
             return said
         rest = _PRONOUN.sub("", said)
@@ -53,7 +56,7 @@ class Record:
 
     def _find(self, said: str) -> Match:
         """The slot that is meant, by what was spoken of just before where the words alone do not say."""
-        said = self._owned(said)
+        pointed, said = said, self._owned(said)
         words, last = words_of(said), self._spoken_of
         if (
             last is not None
@@ -66,6 +69,8 @@ class Record:
             if nearby.slot is not None and nearby.slot.roles == last.roles and nearby.slot.ordinals == last.ordinals:
                 return nearby
         found = find(said, self._slots)
+        if found.slot is None and not found.rivals and pointed != said and _PRONOUN.match(pointed):
+            found = find(_PRONOUN.sub("", pointed), self._slots)
         if found.slot is None and not found.rivals:
             for wording, instead in _ELSEWHERE:
                 if words.concepts == {wording} and len(words.tokens) == 1:

@@ -19,6 +19,9 @@ _PAGE = re.compile(r"^\s*page \d+\.\s*", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[a-z)\]0-9A-Z][.:?!])\s+(?=[A-Z(\d])")
 _ASIDE = re.compile(r"\(([^()]*)\)|\[[^\]]*\]")
 _LEADER = re.compile(r"(?:\s*[._…]){3,}\s*\w{0,3}$")
+_NOT_ROLE = re.compile(r"\bnot (?:the|a|an) (\w+)", re.IGNORECASE)
+_PART = re.compile(r"^[^.?!]{3,60}?\s[-–]\s+(?=\d{1,2}\.\s)")
+_POLAR = ("yes", "no", "ja", "nein", "oui", "non", "si")
 _OWNED = re.compile(r"^[\w .'’]{3,24}:\s+[\w .'’-]{2,40}$")
 _CELL = re.compile(r"Row:\s*(?:\(\d+\)\s*)?(.*?)\.?\s*Column:\s*(.*?)\.")
 _TELLING = re.compile(
@@ -170,7 +173,12 @@ def _slot(run: tuple[Question, ...]) -> Slot:
         return _boxes(run, line)
     phrases = _phrases(first)
     words = phrases[0].words
-    whole = label_words(_ASIDE.sub(" ", _bare(first.label))) if len(first.label) <= _SHORT else words
+    if excepted := frozenset(_NOT_ROLE.findall(first.label)):
+        # `If I am not the veteran, my name is` asks for somebody else's name.
+        others = label_words(" ".join(sorted(excepted))).roles
+        phrases = tuple(replace(each, words=replace(each.words, roles=each.words.roles - others)) for each in phrases)
+        words = phrases[0].words
+    whole = label_words(_ASIDE.sub(" ", _bare(first.label))) if len(first.label) <= _SHORT and not excepted else words
     ordinals = words.ordinals or (whole.ordinals | _number_at_end(first.label))
     slot = Slot("text", run, phrases, roles=words.roles or whole.roles, ordinals=ordinals, line=line)
     if len(run) > 1:
@@ -195,7 +203,9 @@ def _boxes(run: tuple[Question, ...], line: str | None) -> Slot:
         phrases += (Phrase(label_words(context), 0.8),)
     if len(run) == 1:
         phrases = options[0].phrases + phrases
-    words = label_words(_last_words(run[0].label) if len(run) == 1 else stem)
+    # `A U.S. citizen. Spouse.`: the last word tells whose box it is.
+    tail = label_words((_sentences(run[0].label) or (run[0].label,))[-1])
+    words = label_words(stem) if len(run) > 1 else tail if not tail.tokens else label_words(_last_words(run[0].label))
     form: Form = "box" if len(run) == 1 else "group"
     return Slot(form, run, phrases, "choice", options, words.roles, words.ordinals, line)
 
@@ -203,7 +213,7 @@ def _boxes(run: tuple[Question, ...], line: str | None) -> Slot:
 def _box(question: Question, stem: str) -> Option:
     last = _last_words(question.label)
     said = fold(last)
-    if said in ("yes", "no", "ja", "nein", "oui", "non", "si"):
+    if said in _POLAR:
         rest = question.label[: question.label.rfind(last)]
         wordings = tuple(_wordings(rest, is_box=True)) or (Phrase(label_words(stem)),)
         return Option(question.id, "on", last, wordings, said in ("yes", "ja", "oui", "si"))
@@ -254,7 +264,7 @@ def _divided(text: str) -> list[str]:
 
 @lru_cache(maxsize=8192)
 def _sentences(label: str) -> tuple[str, ...]:
-    text = _CELL.sub(r"\1 \2.", _LEADER.sub("", _PAGE.sub("", label)))
+    text = _PART.sub("", _CELL.sub(r"\1 \2.", _LEADER.sub("", _PAGE.sub("", label))))
     parts = [_bare(part).strip(" .:") for part in _divided(text)]
     return tuple(part for part in parts if len(part) > 1)
 
@@ -313,6 +323,8 @@ def _worded(label: str, *, is_box: bool) -> Iterator[Phrase]:
 def _last_words(label: str) -> str:
     parts = list(_sentences(label))
     # `LLC. Enter the tax classification` is the box of an LLC: what follows tells what else to do.
+    while len(parts) > 1 and not label_words(parts[-1]).tokens and fold(parts[-1]) not in _POLAR:
+        parts.pop()
     while len(parts) > 1 and (_TELLING.match(parts[-1]) or _LINE.match(label)) and not _TELLING.match(parts[0]):
         parts.pop()
     return parts[-1] if parts else label

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from frontdesk.adapters import interpreter_builtin_claims as parsing
 from frontdesk.adapters.interpreter_builtin_claims import Claim
 from frontdesk.adapters.interpreter_builtin_filling import bare
 from frontdesk.adapters.interpreter_builtin_matching import Match, Picked, find, pick
-from frontdesk.adapters.interpreter_builtin_parts import looks_like_name
+from frontdesk.adapters.interpreter_builtin_parts import looks_like_name, place_of
 from frontdesk.adapters.interpreter_builtin_record import Outcome, Record
 from frontdesk.adapters.interpreter_builtin_shapes import Shape, certain_shapes, shapes
 from frontdesk.adapters.interpreter_builtin_slots import Slot
@@ -34,6 +35,8 @@ _PLAIN = re.compile(
 _SAME = re.compile(r"^(?:the\s+)?same\s+(?:as|like)\s+(?:my\s+|the\s+|our\s+)?(?P<s>.+)$", re.IGNORECASE)
 _CURRENCY = re.compile(r"[$€£]|\b(?:dollars?|euros?|usd|eur)\b", re.IGNORECASE)
 _POINTING = re.compile(r"^(?:its|his|her|their|she|he|they)\b", re.IGNORECASE)
+_SMALL_VALUES = frozenset(("gender", "nationality"))
+_OWNER = re.compile(r"\w['’]s?$")
 _MOST_DEPTH = 4
 
 
@@ -66,6 +69,8 @@ class Turn(Record):
     def _knows(self, said: str) -> bool:
         if len(said) > 120 or not re.search(r"[^\W\d_]|\d[a-z]?$", said):
             return False
+        if _OWNER.search(said.strip()) and words_of(said).roles and not words_of(said).tokens:
+            return True
         found = self._find(said)
         if found.slot is not None or found.rivals or self._name_slots(said) or words_of(said).tokens == {"@tin"}:
             return True
@@ -108,8 +113,9 @@ class Turn(Record):
             for candidate in (said, fold(text)):
                 if candidate in YES or candidate in NO:
                     return self._put(slot, candidate)
-            if (said.split(" ") or [""])[0] in ("yes", "no", "ja", "nein", "oui", "non", "si") and slot.form == "box":
-                return self._put(slot, said.split(" ")[0])
+            first, polar = (said.split(" ") or [""])[0], any(option.polarity is not None for option in slot.options)
+            if first in ("yes", "no", "ja", "nein", "oui", "non", "si") and (slot.form == "box" or polar):
+                return self._put(slot, first)
             return self._put(slot, _PLAIN.sub("", text), quietly=True)
         if len(claims) == 1 and claims[0].kind == "am" and not _PLAIN.match(text):
             # `I am an LLC` ticks the box even when another field was asked about.
@@ -170,6 +176,8 @@ class Turn(Record):
             picked, _ = pick(subject, self._slots)
             if picked is not None and fold(value) in YES | NO:
                 self._set_box(picked, fold(value) in YES)
+            elif claim.is_weak:
+                self._loose(Claim("rest", value=f"{subject} {value}"))
             elif found.rivals:
                 self.outcome.unclear.append(found.rivals)
             return
@@ -177,17 +185,18 @@ class Turn(Record):
             self._leave(found.slot)
             return
         filled = self._filling.put(found.slot, value)
-        if not filled.updates:
-            self.outcome.unfit.append(found.slot)
+        small = claim.is_weak and value.islower() and not found.slot.options and not found.slot.concepts & _SMALL_VALUES
+        if not filled.updates or small:
+            if claim.is_weak:
+                self._loose(Claim("rest", value=f"{subject} {value}"))
+            else:
+                self.outcome.unfit.append(found.slot)
             return
         self._add(filled.updates, found.slot)
         rest = filled.rest.strip(" ,;.")
         if rest and depth < _MOST_DEPTH:
             for more in parsing.claims(rest, self._knows):
-                if more.kind == "rest":
-                    self._pieces(more.value)
-                else:
-                    self._claim(more, depth + 1)
+                self._claim(more, depth + 1)
 
     def _money(self, subject: str, value: str) -> Match | None:
         """`$200 into the first account` is its amount, not its number."""
@@ -212,35 +221,49 @@ class Turn(Record):
         shaped = [shape for shape in certain_shapes(claim.value) if self._place_shape(shape, claim)]
         if shaped or claim.kind == "reach":
             return
+        claim = replace(claim, value=_affirmed(claim.value))
         value = bare(_PLAIN.sub("", parsing.opened(claim.value) or claim.value))
         if self._correcting and self._correct(value):
             return
         who = words_of(claim.subject).roles
         said = f"{claim.subject} {claim.value}" if who else claim.value
+        last = self._spoken_of
+        if claim.kind == "rest" and last is not None and last.form == "box" and last.roles:
+            # `My wife is a student and legally blind`
+            said = " ".join([*sorted(last.roles), claim.value])
         is_negated = _NEGATED.search(claim.value) is not None
         if self._state(said, is_negated, loose=claim.kind == "rest"):
             return
-        if not who and not is_negated and self._pieces(value if claim.kind == "am" else claim.value):
+        if not is_negated and self._pieces(value if claim.kind == "am" else claim.value, claim.subject if who else ""):
             return
-        if claim.kind == "am" and looks_like_name(value) and not who:
-            found = self._find("name")
-            if found.slot is not None and found.slot.is_empty:
-                self._put(found.slot, value, quietly=True)
-            elif parts := [slot for slot in self._name_slots("name") if slot.is_empty]:
+        if claim.kind == "am" and not who and not looks_like_name(value):
+            # `I'm Jane Roe, 45 Temple Ave, Provo, UT 84601`
+            head, _, tail = value.partition(",")
+            place = self._find("address").slot
+            if looks_like_name(head) and place_of(tail.strip()) is not None and place is not None and place.is_empty:
+                self._put(place, tail.strip(), quietly=True)
+                value = head
+        if claim.kind == "am" and looks_like_name(value):
+            owned = f"{claim.subject} name" if who else "name"
+            found = self._find(owned)
+            parts = [slot for slot in self._name_slots(owned) if slot.is_empty]
+            if parts and found.score < 0.95:
                 self._add(self._filling.name(value, parts), *parts)
+            elif found.slot is not None and found.slot.is_empty:
+                self._put(found.slot, value, quietly=True)
 
-    def _pieces(self, text: str) -> bool:
+    def _pieces(self, text: str, owner: str = "") -> bool:
         """`Ada Lovelace, female, German`: what each piece can be, if it can be one thing only."""
         pieces = [piece.strip() for piece in re.split(r",|\band\b|\bund\b|\bet\b", text) if piece.strip()]
         placed = False
         for place, piece in enumerate(pieces[:12]):
-            picked = self._nearest(piece)
+            picked = self._nearest(piece) if not owner else None
             if picked is not None:
                 self._set_box(picked, True)
                 placed = True
-            elif len(pieces) > 1 and self._state(piece, False, loose=True):
+            elif len(pieces) > 1 and self._state(f"{owner} {piece}".strip(), False, loose=True):
                 placed = True
-            elif place == 0 and len(pieces) > 1 and looks_like_name(piece):
+            elif place == 0 and len(pieces) > 1 and not owner and looks_like_name(piece):
                 parts = [slot for slot in self._name_slots("name") if slot.is_empty]
                 placed = bool(parts) and self._add(self._filling.name(piece, parts), *parts)
         return placed
@@ -257,7 +280,8 @@ class Turn(Record):
 
     def _place_shape(self, shape: Shape, claim: Claim) -> bool:
         """A value that its writing alone explains goes to the one slot that can hold it."""
-        fitting = [slot for slot in self._slots if slot.wants == shape.kind]
+        given = {update.id for update in self.outcome.updates.values() if update.action == "propose"}
+        fitting = [slot for slot in self._slots if slot.wants == shape.kind and slot.id not in given]
         if self._asked in fitting:
             fitting = [slot for slot in fitting if slot is self._asked]
         elif self._correcting and (before := [slot for slot in self._last_slots() if slot in fitting]):
@@ -398,6 +422,19 @@ class Turn(Record):
             if not self._before and self._asked is not None and not self._asked.is_empty:
                 self._before = [self._asked]
         return self._before
+
+
+def _affirmed(said: str) -> str:
+    """`An S corporation, not a C corporation` and `not a C but an S corporation` both say the S corporation."""
+    match = re.match(
+        r"^(?!not\b)(.{3,}?),?\s+(?:and\s+)?(?:not|nicht|pas|no)\s+(?:an?|the|eine?|une?|de|una?)\s.+$",
+        said,
+        re.IGNORECASE,
+    )
+    if match is not None:
+        return match.group(1)
+    match = re.match(r"^(?:not|nicht|pas|no)\s.{2,60}?,?\s+(?:but|sondern|mais|sino)\s+(.+)$", said, re.IGNORECASE)
+    return match.group(1) if match is not None else said
 
 
 def _any_shape(wants: str, value: str) -> list[Shape]:

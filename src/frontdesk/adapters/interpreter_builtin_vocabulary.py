@@ -29,7 +29,7 @@ CONCEPTS: Final[dict[str, str]] = {
     "|numero de telephone|telephone portable|portable|numero de telefono|telefono|movil",
     "fax": "fax number|fax no|fax|faxnummer|telecopie",
     "email": "e mail address|email address|e mail|email|e mail adresse|mailadresse|courriel|adresse e mail"
-    "|adresse email|adresse electronique|correo electronico|direccion de correo",
+    "|adresse email|adresse electronique|correo electronico|correo|direccion de correo",
     "zip": "zip code|zipcode|zip|postal code|post code|postcode|postleitzahl|plz|code postal|codigo postal",
     "city": "city|town|wohnort|ort|stadt|ville|ciudad|localidad",
     "state": "state|bundesland|estado",
@@ -39,10 +39,10 @@ CONCEPTS: Final[dict[str, str]] = {
     "address": "address|anschrift|adresse|domicile|direccion|domicilio",
     "apt": "apartment number|apartment|apt number|apt no|apt|suite|unit number|wohnung|appartement",
     "first": "first names|first name|given names|given name|forename|vorname|vornamen|prenom|prenoms|nombre de pila",
-    "last": "last name|surname|family name|nachname|familienname|nom de famille|apellidos|apellido",
+    "last": "last name|surname|family name|nachname|nachnamen|familienname|nom de famille|apellidos|apellido",
     "middle": "middle initial|middle name|m i|primary mi|spouse mi|initial",
     "name": "full name|printed name|names|name|nom|nombre|nombre completo|nom complet",
-    "business": "business name|company name|company|trading name|trade name|firm name|firmenname|firma|unternehmen"
+    "business": "firm|business name|company name|company|trading name|trade name|firm name|firmenname|firma|unternehmen"
     "|entreprise|raison sociale|empresa|razon social|dba|business",
     "job": "job title|occupation|profession|beruf|metier|profesion|ocupacion|job",
     "nationality": "nationality|citizenship|staatsangehorigkeit|nationalitat|nationalite|nacionalidad",
@@ -65,8 +65,7 @@ CONCEPTS: Final[dict[str, str]] = {
     "french": "french|france|franzosisch|franzose|franzosin|francais|francaise|francesa|frances",
     "spanish": "spanish|spain|spanisch|spanier|spanierin|espagnol|espagnole|espanola|espanol",
     "italian": "italian|italy|italienisch|italiener|italienerin|italien|italienne|italiana|italiano",
-    "american": "us american|american|us citizen|amerikanisch|amerikaner|amerikanerin|americaine|americain"
-    "|estadounidense",
+    "american": "us american|american|amerikanisch|amerikaner|amerikanerin|americaine|americain|estadounidense",
 }
 """A thing, and how it is called, folded (see `fold`); the longest wording wins."""
 
@@ -106,7 +105,7 @@ SMALL: Final[frozenset[str]] = words(
     "type|only|one|list|number|no.|instructions|instruction|shown|name's|der|die|das|den|dem|des|ein|eine|"
     "einen|mein|meine|meinen|meiner|ist|sind|war|und|oder|fur|im|zu|von|ich|wir|unser|unsere|le|la|les|l|un|"
     "une|du|de|d|mon|ma|mes|est|sont|et|ou|pour|au|aux|je|nous|notre|nos|el|los|las|una|mi|mis|es|son|y|o|"
-    "para|por|en|yo|mit|par|con|via|per|nuestro|nuestra|su|sus|do|does|did|have|has|had|would|will|not|that's|field|value|bitte|"
+    "para|por|en|yo|mit|par|con|via|per|send|get|receive|erhalten|recibir|mochte|mochten|deseo|quiero|veux|option|nuestro|nuestra|su|sus|do|does|did|have|has|had|would|will|not|that's|field|value|bitte|"
     "numero|nummer|nr|no|num|digits|which|who|whose|when|were|can|such|part|ii|iii|want|s|t|m"
 )
 

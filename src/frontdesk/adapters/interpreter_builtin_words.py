@@ -18,7 +18,7 @@ from frontdesk.adapters.interpreter_builtin_vocabulary import (
 
 _SPELLED = re.compile(r"\b(?:[a-z] ){1,5}[a-z]\b")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
-_STATES = re.compile(r"\bu s(?: a)?\b")
+_STATES = re.compile(r"\bu s(?: a)?\b|\bus(?= (?:citizen|resident|person|national)s?\b)")
 _POSSESSIVE = re.compile(r"['’]s\b|s['’](?=\s)")
 _BROKEN = str.maketrans({"ß": "ss", "œ": "oe", "æ": "ae", "ø": "o", "ł": "l"})
 
@@ -72,7 +72,7 @@ def weight(token: str) -> float:
 
 def words_of(text: str) -> Words:
     """The words of a text that carry meaning. What people say is not kept."""
-    folded = _INDEXED.sub(_indexed, fold(text))
+    folded = _INDEXED.sub(_indexed, fold(text)).replace("attorney for", "represented")
     joined = _PHRASE.sub(lambda match: f"@{_CONCEPTS[match.group()]}", folded).split()
     roles: set[str] = set()
     ordinals: set[str] = set()
