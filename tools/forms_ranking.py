@@ -1,11 +1,10 @@
-"""Learn the ranking of form fields: python tools/forms_ranking.py FORMS [--judge] [--write]."""
+"""Learn the ranking of form fields: python tools/forms_ranking.py FORMS [--write FILE]."""
 
 import argparse
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-import json
-import sys
 from typing import Any
 
 import numpy as np
@@ -51,7 +50,7 @@ def lessons_of(folder: Path, name: str) -> list[Lesson]:
         held = document[frame.page]
         words = words_of(held, frame)
         marks = marks_of(*line_art(held))
-        page = flat_page(frame.page, (frame.width, frame.height), words, lines_of(words), marks)
+        page = flat_page(frame.page, (frame.width, frame.height), words, lines_of(words, marks.down), marks)
         candidates = propose(page)
         rows = features_of(page, candidates)
         here = [field for field in known if field["page"] == frame.page]
@@ -100,17 +99,18 @@ def _ticked(boxes: Array, place: Array) -> Array:
     overlap = wide * high / (area + (place[2] - place[0]) * (place[3] - place[1]) - wide * high)
     across, down = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
     within = (across > place[0] - 2) & (across < place[2] + 2) & (down > place[1] - 2) & (down < place[3] + 2)
-    return np.where(within, overlap, 0)
+    inside: Array = np.where(within, overlap, 0)
+    return inside
 
 
-def classifiers(lessons: Sequence[Lesson], weights: Array) -> dict[str, Trees]:
+def classifiers(lessons: Sequence[Lesson], weights: Array, count: int = 110) -> dict[str, Trees]:
     """The two forests that take the first look."""
     rows = np.concatenate([lesson.rows for lesson in lessons])
     kind = np.concatenate([lesson.kind for lesson in lessons])
     used = kind >= 0
     more, kinds, heavy = _scaled(rows[used], kind[used], weights[used])
     return {
-        name: grow(more, (kinds == number).astype(float), heavy, classify=True, count=110, depth=4)
+        name: grow(more, (kinds == number).astype(float), heavy, classify=True, count=count, depth=4)
         for name, number in (("text", 1), ("tick", 2))
     }
 
@@ -120,11 +120,11 @@ def _second(lessons: Sequence[Lesson], weights: Array) -> NDArray[np.float32]:
     forms = sorted({lesson.form for lesson in lessons})
     owners = np.concatenate([np.full(len(lesson.rows), forms.index(lesson.form)) for lesson in lessons])
     found = np.zeros((len(owners), 17), np.float32)
-    for part in range(4):
-        away = [form for place, form in enumerate(forms) if place % 4 == part]
+    for part in range(3):
+        away = [form for place, form in enumerate(forms) if place % 3 == part]
         others = [lesson for lesson in lessons if lesson.form not in away]
         keep = np.isin(owners, [place for place, form in enumerate(forms) if form not in away])
-        trees = classifiers(others, weights[keep])
+        trees = classifiers(others, weights[keep], count=70)
         for form in away:
             own = [lesson for lesson in lessons if lesson.form == form]
             rows = np.concatenate([lesson.rows for lesson in own])
@@ -139,8 +139,10 @@ def learn(lessons: Sequence[Lesson]) -> dict[str, Trees]:
     kind = np.concatenate([lesson.kind for lesson in lessons])
     truth = np.concatenate([lesson.truth for lesson in lessons])
     boxes = np.array([candidate.box for lesson in lessons for candidate in lesson.candidates])
-    sizes = {name: sum(int((each.kind > 0).sum()) for each in lessons if each.form == name) for name in {
-        each.form for each in lessons}}
+    sizes = {
+        name: sum(int((each.kind > 0).sum()) for each in lessons if each.form == name)
+        for name in {each.form for each in lessons}
+    }
     # A form with hundreds of like fields must not outvote the others.
     weights = np.concatenate([np.full(len(each.rows), max(sizes[each.form], 20) ** -0.35) for each in lessons])
     weights *= len(weights) / weights.sum()
@@ -171,11 +173,14 @@ def _scaled(
     """The rows, and again as if the same page had been set larger or smaller."""
     random = np.random.default_rng(3)
     own, around = OWN_LENGTHS, np.setdiff1d(LENGTHS, OWN_LENGTHS)
-    again = rows.copy()
+    # Most candidates are nothing: a part of those will do.
+    chosen = (kind > 0) | (random.random(len(kind)) < 0.4)
+    again, rest = rows[chosen], rows[chosen]
     for places in (own, around):
-        again[:, places] *= np.exp(random.uniform(-0.45, 0.55, (len(rows), 1))).astype(np.float32)
-    again[:, LENGTHS] = np.where(rows[:, LENGTHS] >= FAR, rows[:, LENGTHS], again[:, LENGTHS])
-    return np.concatenate([rows, again]), np.tile(kind, 2), np.tile(weights / 2, 2)
+        again[:, places] *= np.exp(random.uniform(-0.45, 0.55, (len(again), 1))).astype(np.float32)
+    again[:, LENGTHS] = np.where(rest[:, LENGTHS] >= FAR, rest[:, LENGTHS], again[:, LENGTHS])
+    halves = np.where(kind > 0, 0.5, 0.7) * weights
+    return np.concatenate([rows, again]), np.concatenate([kind, kind[chosen]]), np.concatenate([halves, halves[chosen]])
 
 
 def shown(detections: Sequence[Detection], page: int) -> list[dict[str, Any]]:
@@ -184,3 +189,32 @@ def shown(detections: Sequence[Detection], page: int) -> list[dict[str, Any]]:
         {"id": str(n), "page": page, "kind": each.kind, "rect": list(each.box), "label": None, "p": each.confidence}
         for n, each in enumerate(detections)
     ]
+
+
+def keep(trees: dict[str, Trees], file: Path) -> None:
+    """Write forests down as numbers."""
+    parts: dict[str, Any] = {}
+    for name, each in sorted(trees.items()):
+        parts |= {
+            f"{name}.numbers": each.numbers.astype(np.int16),
+            f"{name}.thresholds": each.thresholds,
+            f"{name}.leaves": each.leaves,
+            f"{name}.start": np.array(each.start),
+        }
+    np.savez_compressed(file, **parts)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("forms", type=Path, help="folder with flat/ and truth/")
+    parser.add_argument("--write", type=Path, default=FOREST, help="where the forests go")
+    options = parser.parse_args()
+    names = sorted(path.stem for path in (options.forms / "flat").glob("*.pdf"))
+    lessons = [lesson for name in names for lesson in lessons_of(options.forms, name)]
+    print(f"{len(names)} forms, {len(lessons)} pages, {sum(len(each.rows) for each in lessons)} candidates")
+    keep(learn(lessons), options.write)
+    print(f"{options.write.name}: {options.write.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()

@@ -44,9 +44,7 @@ def grow(
         thresholds.append(tree[1])
         leaves.append(tree[2])
         score += _apply(tree, rows, depth)
-    return Trees(
-        np.array(numbers, np.int16), np.array(thresholds, np.float32), np.array(leaves, np.float32), start
-    )
+    return Trees(np.array(numbers, np.int16), np.array(thresholds, np.float32), np.array(leaves, np.float32), start)
 
 
 def _edges(rows: Rows) -> list[NDArray[np.float32]]:
@@ -92,10 +90,12 @@ def _tree(
         all_s, all_b = slopes.sum(2)[:, :, None], bends.sum(2)[:, :, None]
         gain = _worth(left_s, left_b) + _worth(all_s - left_s, all_b - left_b) - _worth(all_s, all_b)
         gain[(left_b < least / 4) | (all_b - left_b < least / 4)] = 0
-        gain[np.arange(_BINS) >= np.array([len(edges[feature]) for feature in used])[:, None, None].repeat(width, 1)] = 0
+        gain[
+            np.arange(_BINS) >= np.array([len(edges[feature]) for feature in used])[:, None, None].repeat(width, 1)
+        ] = 0
         by_node = gain.transpose(1, 0, 2).reshape(width, -1)
         where = by_node.argmax(1)
-        for each in np.flatnonzero(by_node[np.arange(width), where] > 1e-6):
+        for each in np.flatnonzero(by_node[np.arange(width), where] > 1e-6).tolist():
             choice[each] = (int(used[where[each] // _BINS]), int(where[each] % _BINS))
         for each, chosen in enumerate(choice):
             if chosen is not None:

@@ -8,6 +8,8 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf
 
+from frontdesk.forms.model.field import Layout
+
 FORMS = Path(__file__).parents[2] / "fixtures" / "forms"
 
 
@@ -67,3 +69,21 @@ def widget(document: Pdf, kind: str, rect: tuple[float, float, float, float], na
 def looks(document: Pdf, *states: str) -> Dictionary:
     """An appearance dictionary with these states."""
     return Dictionary(N=Dictionary({f"/{state}": document.make_stream(b"") for state in states}))
+
+
+def right(name: str, layout: Layout) -> float:
+    """F1 of the fields found against what is known: the kinds agree, and the middle lies in the true field."""
+    asked = [field for field in truth(name)["fields"] if field["detectable"] and field["kind"] != "button"]
+    left, hits = list(asked), 0
+    for field in layout.fields:
+        rect, height = field.rect, layout.pages[field.rect.page].height
+        x, y = rect.x + rect.w / 2, height - rect.y - rect.h / 2
+        for known in left:
+            x0, y0, x1, y1 = known["rect"]
+            ticks = known["kind"] in ("checkbox", "radio")
+            inside = x0 - 2 <= x <= x1 + 2 and y0 - 2 <= y <= y1 + 2
+            if known["page"] == rect.page and ticks == (field.kind == "checkbox") and inside:
+                left.remove(known)
+                hits += 1
+                break
+    return 2 * hits / (len(asked) + len(layout.fields))

@@ -2,17 +2,16 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from frontdesk.forms.documents.acroform_widgets import COMB, MULTILINE, REQUIRED, Widget
-from frontdesk.forms.documents.frame import Box, Frame
-from frontdesk.forms.documents.labels import label_of
+from frontdesk.forms.documents.frame import Box, Boxes, Frame
+from frontdesk.forms.documents.labels import Surroundings, answer_of, label_of, question_of, surroundings
 from frontdesk.forms.documents.order import reading_order
 from frontdesk.forms.documents.page_text import TextLine
 from frontdesk.forms.documents.value_types import date_format, value_type
 from frontdesk.forms.model.field import DataType, Field, Option, Value
 
-Texts = Mapping[int, Sequence[TextLine]]
 _INDEX = re.compile(r"\[(\d+)\]$")
 _SAYS_NOTHING = re.compile(
     r"^(?:(?:f|c|p|t)?\d+[_\d]*|(?:text|check|checkbox|check box|textfield|field|untitled|undefined|fill|toggle|radio"
@@ -21,43 +20,92 @@ _SAYS_NOTHING = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class PrintedPage:
+    """What the page says: pieces of text, vertical and horizontal lines (see `labels.Surroundings`)."""
+
+    pieces: Sequence[TextLine]
+    walls: Boxes
+    rules: Boxes
+
+
+def unlabelled_pages(widgets: Sequence[Widget], spoken: Mapping[str, str]) -> set[int]:
+    """The pages that must be looked at, because neither tooltips nor the template label all that is on them."""
+    return {
+        widget.page
+        for widget in widgets
+        if widget.live and (widget.kind == "radio" or not (widget.tooltip or spoken.get(widget.name)))
+    }
+
+
 def fields_of(
-    widgets: Sequence[Widget], frames: Sequence[Frame], spoken: Mapping[str, str], texts: Texts
+    widgets: Sequence[Widget],
+    frames: Sequence[Frame],
+    spoken: Mapping[str, str],
+    printed: Mapping[int, PrintedPage],
 ) -> tuple[Field, ...]:
     """The fields that somebody can fill in, in reading order, numbered.
 
-    `spoken` are labels by full name (of an XFA template), `texts` the printed lines of each page. Widgets of one name
-    are one field with one value; its place is that of the first.
+    `spoken` are labels by full name (of an XFA template), `printed` what stands on those pages that were looked at.
+    Widgets of one name are one field with one value; its place is that of the first.
     """
+    live = [widget for widget in widgets if widget.live]
+    told = _Told(live, printed)
     gathered: dict[str, list[Widget]] = {}
-    for index, widget in enumerate(widgets):
-        if widget.live:
-            gathered.setdefault(widget.name or f"\0{index}", []).append(widget)
+    for index, widget in enumerate(live):
+        gathered.setdefault(widget.name or f"\0{index}", []).append(widget)
     groups = _groups(gathered)
     found: list[tuple[int, Box, Field]] = []
     for name, kin in gathered.items():
-        field = _field(kin, frames, spoken, texts)
+        field = _field(kin, frames, spoken, told)
         found.append((kin[0].page, _around(kin), replace(field, group=groups.get(name))))
     order = reading_order([(page, box) for page, box, _ in found])
     return tuple(replace(found[index][2], number=number) for number, index in enumerate(order, 1))
 
 
-def _field(kin: Sequence[Widget], frames: Sequence[Frame], spoken: Mapping[str, str], texts: Texts) -> Field:
+class _Told:
+    """What the pages say of widgets."""
+
+    def __init__(self, widgets: Sequence[Widget], printed: Mapping[int, PrintedPage]) -> None:
+        self._places: dict[int, tuple[Surroundings, int]] = {}
+        for number, page in printed.items():
+            own = [widget for widget in widgets if widget.page == number]
+            ticks = [widget.kind in ("checkbox", "radio") for widget in own]
+            around = surroundings(page.pieces, [widget.box for widget in own], ticks, page.walls, page.rules)
+            self._places |= {id(widget): (around, index) for index, widget in enumerate(own)}
+
+    def label(self, widget: Widget) -> str:
+        """The label of a widget, as of a field on a flat page."""
+        around, index = self._places.get(id(widget), (None, 0))
+        return label_of(index, around) if around else ""
+
+    def answer(self, widget: Widget) -> str:
+        """What a button stands for."""
+        around, index = self._places.get(id(widget), (None, 0))
+        return answer_of(index, around) if around else ""
+
+    def question(self, widget: Widget) -> str:
+        """What a row of buttons is asked."""
+        around, index = self._places.get(id(widget), (None, 0))
+        return question_of(index, around) if around else ""
+
+
+def _field(kin: Sequence[Widget], frames: Sequence[Frame], spoken: Mapping[str, str], told: _Told) -> Field:
     first = kin[0]
     kind = first.kind
     if kind == "checkbox" and len({_on(widget) for widget in kin}) > 1:
         kind = "radio"  # boxes of one name with states of their own are one choice
-    lines = texts.get(first.page, ())
-    rect = frames[first.page].rect(_around(kin))
-    label = first.tooltip or spoken.get(first.name, "") or _told(kin, kind, lines) or _readable(first.name)
+    printed = told.question(first) if kind == "radio" else told.label(first)
+    label = first.tooltip or spoken.get(first.name, "") or printed or _readable(first.name)
     label = label or f"Field on page {first.page + 1}"
     options: tuple[Option, ...] = ()
     if kind == "radio":
-        options = _choices(kin, frames, spoken, texts)
+        options = _choices(kin, frames, told)
     elif kind in ("dropdown", "listbox"):
         options = tuple(Option(value, text or value) for value, text in first.exports)
-    signs = kind == "signature"
-    asked: DataType = "choice" if options else "signature" if signs else value_type(label, first.script)
+    asked: DataType = "signature" if kind == "signature" else value_type(label, first.script)
+    if kind in ("radio", "dropdown", "listbox"):
+        asked = "choice"
     if kind == "checkbox":
         asked = "boolean"
     assert kind != "button"
@@ -66,7 +114,7 @@ def _field(kin: Sequence[Widget], frames: Sequence[Frame], spoken: Mapping[str, 
         kind=kind,
         data_type=asked,
         label=label,
-        rect=rect,
+        rect=frames[first.page].rect(_around(kin)),
         name=first.name or None,
         required=bool(first.flags & REQUIRED),
         options=options,
@@ -90,9 +138,7 @@ def _on(widget: Widget) -> str:
     return widget.on[0] if widget.on else "Yes"
 
 
-def _choices(
-    kin: Sequence[Widget], frames: Sequence[Frame], spoken: Mapping[str, str], texts: Texts
-) -> tuple[Option, ...]:
+def _choices(kin: Sequence[Widget], frames: Sequence[Frame], told: _Told) -> tuple[Option, ...]:
     """Options of a choice: the names of their states, labelled by what is listed, else printed beside them."""
     found: dict[str, Option] = {}
     for place, widget in enumerate(kin):
@@ -100,23 +146,9 @@ def _choices(
         # With a list of values in the field the states are called after their places in it.
         number = int(state) if state.isdecimal() and len(state) < 5 else place
         listed = widget.exports[number][1] if number < len(widget.exports) else ""
-        beside = label_of(widget.box, True, texts.get(widget.page, ()))
-        label = listed or beside or state
+        label = listed or told.answer(widget) or state
         found.setdefault(state, Option(state, label, frames[widget.page].rect(widget.box)))
     return tuple(found.values())
-
-
-def _told(kin: Sequence[Widget], kind: str, lines: Sequence[TextLine]) -> str:
-    """What the page says of a field. A choice is told by what stands before its options or above them."""
-    if kind == "radio":
-        return label_of(
-            _around(kin), False, [line for line in lines if line.box[2] <= kin[0].box[0] + 2 or _above(line, kin)]
-        )
-    return label_of(kin[0].box, kind == "checkbox", lines)
-
-
-def _above(line: TextLine, kin: Sequence[Widget]) -> bool:
-    return line.box[3] <= _around(kin)[1] + 2
 
 
 def _readable(name: str) -> str:

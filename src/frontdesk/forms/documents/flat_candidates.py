@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
-
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
 from frontdesk.forms.documents.flat_page import Candidate, FlatPage, Source
 from frontdesk.forms.documents.frame import Box, Boxes
+from frontdesk.forms.documents.page_text import BOX_SIGNS
 
 # In points.
 _REACH = 2.6
@@ -18,7 +19,6 @@ _STRIP = 8.5
 _WIDEST_CELL = 34.0
 # Half a drawn line: widgets are laid over a shape's outline, not into it.
 _EDGE = 0.5
-_BOX_SIGNS = set("\u25a1\u25a2\u2610\u2611\u2612\u274f\u2750\u2751\u2752\u25cb\u25ef\u274d\u2b1c\u25fb\u25fd\u29e0\u26aa\u3007")
 _PRIVATE = re.compile(r"[\uf020-\uf0ff]")
 
 
@@ -30,7 +30,11 @@ def propose(page: FlatPage) -> list[Candidate]:
     joined, parts = _joined_combs(page, ruled)
     ruled = [each for each in ruled if not any(_holds(whole, each.box) for whole in parts)]
     closed = list(_shapes(page))
-    shapes = [replace(each, alone=_stands_alone(page, each.box, closed)) for each in closed if not any(_holds(whole, each.box) for whole in parts)]
+    shapes = [
+        replace(each, alone=_stands_alone(page, each.box, closed))
+        for each in closed
+        if not any(_holds(whole, each.box) for whole in parts)
+    ]
     ruled = [each for each in ruled if not _is_one_of(each.box, shapes)]
     for candidate in (*ruled, *joined, *shapes, *_signs(page), *_after_colons(page)):
         x0, y0, x1, y1 = candidate.box
@@ -70,25 +74,25 @@ def _between(
             edges.append((x, y - top))
     if x1 - edges[-1][0] > 3.0:
         edges.append((x1, 0.0))
-    spans = list(_spans(page, edges, y, 0.0))
+    spans = list(_spans(page, edges, y))
     high = [edge for edge in edges if edge[1] == 0.0 or edge[1] > 9.0]
-    tall = [span for span in _spans(page, high, y, 0.0) if len(high) != len(edges)]
+    tall = [span for span in _spans(page, high, y) if len(high) != len(edges)]
     short = [edges[0], *(edge for edge in edges[1:-1] if edge[1] > 13.0), edges[-1]]
-    tall += [span for span in _spans(page, short, y, 0.0) if len(short) not in (len(edges), len(high))]
+    tall += [span for span in _spans(page, short, y) if len(short) not in (len(edges), len(high))]
     whole = [(edges[0], edges[-1])] if len(edges) > 2 else []
-    tall += [span for a, b in whole for span in _spans(page, [a, b], y, 0.0)]
+    tall += [span for a, b in whole for span in _spans(page, [a, b], y)]
     for box, closed, tick in (*spans, *tall):
         yield from _free(page, Candidate(box, source, box, 1, closed, thickness, x1 - x0, 1.0, tick))
     yield from _combs(page, spans, source, thickness, x1 - x0)
 
 
 def _spans(
-    page: FlatPage, edges: list[tuple[float, float]], y: float, _: float
+    page: FlatPage, edges: list[tuple[float, float]], y: float
 ) -> Iterator[tuple[Box, tuple[bool, bool, bool], float]]:
     """The spaces above a line between dividers: box, drawn sides, how much of the height the dividers have."""
     rules = page.rules
     above = rules[rules[:, 1] < y - 4.0]
-    for (left, left_height), (right, right_height) in zip(edges, edges[1:], strict=False):
+    for (left, left_height), (right, right_height) in pairwise(edges):
         width = right - left
         if width < 3.2:
             continue
@@ -212,7 +216,10 @@ def _joined_combs(page: FlatPage, found: list[Candidate]) -> tuple[list[Candidat
 def _stands_alone(page: FlatPage, box: Box, shapes: list[Candidate]) -> bool:
     x0, y0, x1, y1 = box
     width, height = x1 - x0, y1 - y0
-    if not (0.78 < width / height < 1.28 and 5.5 < height < 21) or len(page.words_in(box, 2.0)):
+    if not (0.78 < width / height < 1.28 and 5.5 < height < 21):
+        return False
+    middles = (page.word_boxes[:, :2] + page.word_boxes[:, 2:]) / 2
+    if ((middles > (x0, y0)) & (middles < (x1, y1))).all(axis=1).any():
         return False
     return not any(
         abs(other.box[3] - y1) < 3
@@ -243,32 +250,46 @@ def _holds(whole: Box, part: Box) -> bool:
 
 def _shapes(page: FlatPage) -> Iterator[Candidate]:
     for index, (x0, y0, x1, y1) in enumerate(page.marks.shapes.tolist()):
+        if 1.5 < (x1 - x0) / (y1 - y0) < 2.3 and 6 < y1 - y0 < 12 and _names_a_box(page, (x0, y0, x1, y1)):
+            # Square brackets with room between them: the mark goes into the middle.
+            middle, half = (x0 + x1) / 2, (y1 - y0) / 2
+            x0, x1 = middle - half, middle + half
         if 0.4 < (x1 - x0) / (y1 - y0) < 2.2:
             box = (x0 - _EDGE, y0 - _EDGE, x1 + _EDGE, y1 + _EDGE)
             full = float(page.marks.fullness[index])
             yield Candidate(box, "shape", box, 1, (True, True, True), 0.5, x1 - x0, full)
 
 
+def _names_a_box(page: FlatPage, box: Box) -> bool:
+    """Whether a small shape stands free and a text begins close behind it."""
+    _, y0, x1, y1 = box
+    near = page.words_in((x1 - 1, y0, x1 + 14, y1), 0.5)
+    walls = page.marks.down
+    beside = (walls[:, 1] < y1) & (walls[:, 2] > y0) & (walls[:, 0] > x1 + 2) & (walls[:, 0] < x1 + 16)
+    return len(near) > 0 and not len(page.words_in(box, 1.5)) and not beside.any()
+
+
 def _signs(page: FlatPage) -> Iterator[Candidate]:
     """Characters that are boxes, and pairs of brackets with nothing between them."""
     for index, word in enumerate(page.words):
         x0, y0, x1, y1 = word.box
-        if len(word.text) <= 2 and (set(word.text) & _BOX_SIGNS or _PRIVATE.search(word.text)):
+        if len(word.text) == 1 and (word.text in BOX_SIGNS or _PRIVATE.match(word.text)):
             side = min(x1 - x0, 0.8 * (y1 - y0))
             middle = (y0 + y1) / 2 + 0.04 * (y1 - y0)
             box = (x0, middle - side / 2, x1, middle + side / 2)
-            yield Candidate(box, "shape", box, 1, (True, True, True), 0.5, x1 - x0)
+            yield Candidate(box, "shape", box, 1, (True, True, True), 0.5, x1 - x0, 1.0, 1.0, word.text in BOX_SIGNS)
         elif word.text[-1] in "[(" and index + 1 < len(page.words):
             after = page.words[index + 1]
             if after.text[0] in "])" and abs(after.box[1] - y0) < 2 and 1.5 < after.box[0] - x1 < 22:
                 box = (x1, y0 + 0.1 * (y1 - y0), after.box[0], y1 - 0.1 * (y1 - y0))
-                yield Candidate(box, "sign", box, 1, (True, False, True), 0.0, box[2] - box[0], 0.9)
+                alone = after.box[0] - x1 > 5
+                yield Candidate(box, "sign", box, 1, (True, False, True), 0.0, box[2] - box[0], 0.9, 1.0, alone)
 
 
 def _after_colons(page: FlatPage) -> Iterator[Candidate]:
     """Room to write behind a label, where nothing is drawn for it."""
     for piece in page.pieces:
-        x0, y0, x1, y1 = piece.box
+        _, y0, x1, y1 = piece.box
         if not piece.text.endswith((":", "$", "#")) or len(piece.text) > 90:
             continue
         row = page.pieces_in((x1 + 1, y0, page.width, y1), 1.0)

@@ -19,7 +19,9 @@ _ASKS = re.compile(
     r"|account|print|initial|relationship|\bno\b|nom\b|adresse|prénom|ville|\bother\b",
     re.IGNORECASE,
 )
-_TELLS = re.compile(r"instruction|page \d|form \w+|omb no|rev\.|department|section|part [ivx\d]|schedule", re.IGNORECASE)
+_TELLS = re.compile(
+    r"instruction|page \d|form \w+|omb no|rev\.|department|section|part [ivx\d]|schedule", re.IGNORECASE
+)
 _LINE_NUMBER = re.compile(r"^\(?\d{1,3}[a-z]?[.)]?$|^\(?[a-zA-Z][.)]?$")
 WIDTH = 36 + 12 + 4 + 38 + 12 + 10
 """Numbers of its own, of lines, around, of texts, among others, of the page."""

@@ -44,7 +44,7 @@ class Marks:
 def marks_of(picture: Picture, scale: float) -> Marks:
     """The marks of a picture without text, `scale` pixels to a point."""
     thick = _odd(_THICKEST * scale)
-    plain = cv2.morphologyEx(picture, cv2.MORPH_CLOSE, np.ones((thick, thick), np.uint8))
+    plain = np.asarray(cv2.morphologyEx(picture, cv2.MORPH_CLOSE, np.ones((thick, thick), np.uint8)), np.uint8)
     upright = cv2.morphologyEx(picture, cv2.MORPH_CLOSE, np.ones((thick, 1), np.uint8))
     level = cv2.morphologyEx(picture, cv2.MORPH_CLOSE, np.ones((1, thick), np.uint8))
     lying = (cv2.subtract(upright, picture) > _INK).astype(np.uint8)
@@ -81,7 +81,8 @@ def _lines(mask: Mask, shortest: int, gap: int, scale: float) -> Boxes:
     rows = stats[1:].astype(np.float64)
     left, top, width, height, area = rows.T
     found = np.stack([left, top + height / 2, left + width, area / np.maximum(width, 1)], axis=1) / scale
-    return found[height <= _THICKEST * scale * 1.6]
+    slim: Boxes = found[height <= _THICKEST * scale * 1.6]
+    return slim
 
 
 def _edges(plain: Picture, lines: Mask, scale: float) -> Boxes:
@@ -89,8 +90,8 @@ def _edges(plain: Picture, lines: Mask, scale: float) -> Boxes:
     plain = np.ascontiguousarray(plain).astype(np.int16)
     step = np.zeros(plain.shape, np.uint8)
     step[1:-1] = np.abs(plain[2:] - plain[:-2]) > _TINT
-    near = cv2.dilate(np.ascontiguousarray(lines), np.ones((_odd(3 * scale), 1), np.uint8))
-    found = _lines(step & ~near & 1, round(8 * scale), 1, scale)
+    near = np.asarray(cv2.dilate(np.ascontiguousarray(lines), np.ones((_odd(3 * scale), 1), np.uint8)), np.uint8)
+    found = _lines(step * (1 - near), round(8 * scale), 1, scale)
     found[:, 3] = 0.0
     return found
 

@@ -8,12 +8,19 @@ import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
-from frontdesk.forms.documents.frame import Box, Frame
+from frontdesk.forms.documents.frame import Box, Boxes, Frame
 
 # Beyond this a page is no form, and would only cost time.
 _MOST_CHARACTERS = 40_000
 # In sizes of the print: a gap that parts words, and one that parts pieces of text on one line.
 _WORD_GAP, _PIECE_GAP = 0.25, 1.1
+_NO_WALLS: Boxes = np.zeros((0, 4))
+BOX_SIGNS = frozenset(
+    "\u25a1\u25a2\u2610\u2611\u2612\u274f\u2750\u2751\u2752\u25cb\u25ef\u274d\u2b1c\u25fb\u25fd\u3007"
+)
+# The same in the private letters of Wingdings.
+BOX_SIGNS |= frozenset("\uf06f\uf071\uf072\uf0a8\uf0a3\uf0a1\uf0a6\uf06d\uf070")
+"""Characters that are boxes or circles to tick."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +95,14 @@ def _parts(last: list[float], box: list[float], before: str, letter: str) -> boo
     gap = box[0] - last[2]
     if not -0.6 * height < gap < _WORD_GAP * height or abs(box[3] - last[3]) > 0.5 * height:
         return True
-    return (before == "_") != (letter == "_")
+    return (before == "_") != (letter == "_") or before in BOX_SIGNS or letter in BOX_SIGNS
 
 
-def lines_of(words: Iterable[Word]) -> tuple[TextLine, ...]:
-    """The words as pieces of lines, in reading order. Underscores, which are blanks to write in, part them."""
+def lines_of(words: Iterable[Word], walls: Boxes = _NO_WALLS) -> tuple[TextLine, ...]:
+    """The words as pieces of lines, in reading order. Underscores, which are blanks to write in, part them.
+
+    So do vertical lines (`walls`: x, y0, y1, thickness): the heads of two columns are two texts.
+    """
     rows: list[list[Word]] = []
     for word in sorted(words, key=lambda each: (_middle(each.box), each.box[0])):
         for row in reversed(rows[-12:]):
@@ -107,7 +117,7 @@ def lines_of(words: Iterable[Word]) -> tuple[TextLine, ...]:
         piece: list[Word] = []
         for word in row:
             blank = set(word.text) == {"_"}
-            if piece and (blank or word.box[0] - piece[-1].box[2] > _PIECE_GAP * min(word.size, piece[-1].size)):
+            if piece and (blank or _far(piece[-1], word, walls)):
                 lines.append(_line(piece))
                 piece = []
             if not blank:
@@ -115,6 +125,15 @@ def lines_of(words: Iterable[Word]) -> tuple[TextLine, ...]:
         if piece:
             lines.append(_line(piece))
     return tuple(sorted(lines, key=lambda line: (line.box[1], line.box[0])))
+
+
+def _far(last: Word, word: Word, walls: Boxes) -> bool:
+    """Whether two words of a row belong to two pieces."""
+    if word.box[0] - last.box[2] > _PIECE_GAP * min(word.size, last.size):
+        return True
+    y = _middle(word.box)
+    between = (walls[:, 0] > last.box[2] - 1) & (walls[:, 0] < word.box[0] + 1)
+    return bool((between & (walls[:, 1] < y) & (walls[:, 2] > y)).any())
 
 
 def _middle(box: Box) -> float:

@@ -31,7 +31,8 @@ class Trees:
         for _ in range((inner + 1).bit_length() - 1):
             right = rows[at, self.numbers[trees, node]] > self.thresholds[trees, node]
             node = 2 * node + 1 + right
-        return self.start + self.leaves[trees, node - inner].sum(axis=1, dtype=np.float64)
+        total: NDArray[np.float64] = self.leaves[trees, node - inner].sum(axis=1, dtype=np.float64)
+        return total + self.start
 
 
 def chance(score: NDArray[np.float64]) -> NDArray[np.float64]:

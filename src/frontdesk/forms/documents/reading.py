@@ -6,20 +6,21 @@ from collections.abc import Mapping, Sequence
 import pypdfium2 as pdfium
 
 from frontdesk.forms.documents import acroform, xfa
-from frontdesk.forms.documents.acroform_widgets import frames_of, is_signed, text_of, widgets_of
+from frontdesk.forms.documents.acroform_widgets import Widget, frames_of, is_signed, text_of, widgets_of
 from frontdesk.forms.documents.frame import Frame
 from frontdesk.forms.documents.opening import MOST_PAGES, UnreadablePdf, open_pdf
 from frontdesk.forms.documents.page_text import TextLine, lines_of, words_of
-from frontdesk.forms.model.field import Layout
+from frontdesk.forms.model.field import Field, Layout, SourceKind
 
 __all__ = ["MOST_PAGES", "TextLine", "UnreadablePdf", "read"]
 
 SIGNED = "the document is signed; filling it breaks the signature, which is then removed"
 OWNER_LOCKED = "the document's owner restricted what may be done with it; it is filled all the same"
 XFA_DROPPED = "the document also carries an XFA form, which is removed when it is filled"
-
-
-_NO_TITLE = re.compile(r"^(?:untitled|microsoft word|print|layout)\b.*$|\.\w{2,5}$|^[\w-]*\d{4,}[\w-]*$", re.IGNORECASE)
+UNREAD = "some pages are pictures without text; their fields are labelled by their places"
+_NO_TITLE = re.compile(
+    r"^(?:untitled|microsoft word|print|layout)\b|\.\w{2,5}$|^[\w-]*\d{4,}[\w-]*$|^form$", re.IGNORECASE
+)
 
 
 def read(pdf: bytes, texts: Mapping[int, Sequence[TextLine]] | None = None, *, most_pages: int = MOST_PAGES) -> Layout:
@@ -37,18 +38,48 @@ def read(pdf: bytes, texts: Mapping[int, Sequence[TextLine]] | None = None, *, m
             warnings.append(SIGNED)
         if document.is_encrypted and not document.allow.modify_form:
             warnings.append(OWNER_LOCKED)
-        if xfa.has_template(document):
+        template = xfa.has_template(document)
+        if template:
             warnings.append(XFA_DROPPED)
         title = _title(text_of(document.docinfo.get("/Title")))
-    printed = _printed(pdf, frames, {widget.page for widget in widgets})
-    fields = acroform.fields_of(widgets, frames, spoken, printed)
-    return Layout(
-        source_kind="acroform",
-        title=title,
-        pages=tuple(frame.size for frame in frames),
-        fields=fields,
-        warnings=tuple(warnings),
-    )
+    try:
+        opened = pdfium.PdfDocument(pdf)
+    except pdfium.PdfiumError as error:
+        raise UnreadablePdf("pdf_corrupt", "the PDF is damaged or incomplete; send a whole copy") from error
+    try:
+        source: SourceKind = "xfa" if template else "acroform"
+        fields = _fillable(opened, frames, widgets, spoken)
+        unread: tuple[int, ...] = ()
+        if not fields:
+            fields, source, unread = _flat(opened, frames, texts or {})
+        title = title or _largest_print(opened, frames)
+    finally:
+        opened.close()
+    if unread:
+        warnings.append(UNREAD)
+    return Layout(source, title, tuple(frame.size for frame in frames), fields, tuple(warnings), unread)
+
+
+def _fillable(
+    document: pdfium.PdfDocument, frames: Sequence[Frame], widgets: Sequence[Widget], spoken: Mapping[str, str]
+) -> tuple[Field, ...]:
+    if not any(widget.live for widget in widgets):
+        return ()
+    pages = acroform.unlabelled_pages(widgets, spoken)
+    if not pages:
+        return acroform.fields_of(widgets, frames, spoken, {})
+    from frontdesk.forms.documents.flat_pages import printed_page  # loads OpenCV, which most fillable forms do not need
+
+    printed = {number: printed_page(document, frames[number]) for number in sorted(pages)}
+    return acroform.fields_of(widgets, frames, spoken, printed)
+
+
+def _flat(
+    document: pdfium.PdfDocument, frames: Sequence[Frame], texts: Mapping[int, Sequence[TextLine]]
+) -> tuple[tuple[Field, ...], SourceKind, tuple[int, ...]]:
+    from frontdesk.forms.documents.flat_pages import fields_of
+
+    return fields_of(document, frames, texts)
 
 
 def _title(text: str) -> str | None:
@@ -57,9 +88,14 @@ def _title(text: str) -> str | None:
     return None if len(told) < 4 or _NO_TITLE.search(told) else told[:200]
 
 
-def _printed(pdf: bytes, frames: Sequence[Frame], pages: set[int]) -> dict[int, tuple[TextLine, ...]]:
-    document = pdfium.PdfDocument(pdf)
-    try:
-        return {number: lines_of(words_of(document[number], frames[number])) for number in sorted(pages)}
-    finally:
-        document.close()
+def _largest_print(document: pdfium.PdfDocument, frames: Sequence[Frame]) -> str | None:
+    """The largest text in the upper half of page one, if it is larger than the rest."""
+    frame = frames[0]
+    lines = [line for line in lines_of(words_of(document[0], frame)) if len(line.text) > 3 and line.size < 40]
+    upper = [line for line in lines if line.box[3] < frame.height / 2 and re.search(r"[^\W\d_]{3}", line.text)]
+    if not upper:
+        return None
+    size = max(line.size for line in upper)
+    first = next(line for line in upper if line.size > 0.97 * size)
+    parts = [line for line in upper if line.size > 0.97 * size and 0 <= line.box[1] - first.box[1] < 2.6 * size]
+    return " ".join(line.text for line in parts)[:200]
