@@ -12,7 +12,7 @@ SCRIPTS = {
     "Western": "Ada O'Connor (née Müller)",
     "Greek": "Ωμέγα Παπαδόπουλος",
     "Cyrillic": "Привет, Ёлкин Щукин",
-    "Devanagari": "श्री हिन्दी क्षेत्र विकास",
+    "Devanagari": "विकास श्री हिन्दी क्षेत्र",
     "Thai": "กรุงเทพมหานคร ที่อยู่",
     "Chinese, simplified": "北京市朝阳区建国门外大街1号",
     "Chinese, traditional": "臺北市信義區",

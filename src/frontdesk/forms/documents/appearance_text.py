@@ -146,7 +146,9 @@ def _paragraphs(text: str, box: Box, shaper: Shaper, wished: float) -> Setting:
         lines = _broken(text, box.room / size, measure)
         shaped = [shaper.line(part, box.standard, rtl=rtl) for part, rtl in lines]
         leading = _leading(shaped)
-        fits = _depth(shaped, leading) * size <= box.height + 0.5
+        widest = max((line.width for line in shaped), default=0.0)
+        # A single character may be wider than its place.
+        fits = _depth(shaped, leading) * size <= box.height + 0.5 and widest * size <= box.room + 0.01
         if fits or size <= least:
             break
         size = max(least, size - _STEP)

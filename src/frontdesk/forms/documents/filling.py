@@ -75,7 +75,7 @@ def _begun(document: pikepdf.Pdf, fields: tuple[Field, ...], fonts: Fonts | None
         taken = {widget.name for widget in found}
         add_widgets(document, form, [each for each in detected if each.id not in taken])
         found = widgets(document)
-    attach(form, found)
+    attach(document, form)
     language = str(document.Root.get("/Lang", ""))
     work = Work(document, form, found, Shaper(fonts or font_files.installed(), language), warnings)
     for widget in found:

@@ -9,6 +9,7 @@ from pikepdf import Array, Dictionary, Name, Object, Stream
 MULTILINE, PASSWORD, RADIO, PUSH, COMBO, COMB = 1 << 12, 1 << 13, 1 << 15, 1 << 16, 1 << 17, 1 << 24
 HIDDEN, NO_VIEW, PRINT = 1 << 1, 1 << 5, 1 << 2
 _DEEPEST = 32
+_Key = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +75,7 @@ def widgets(pdf: pikepdf.Pdf) -> list[Widget]:
 
 
 def _on_page(page: Object, number: int) -> Iterator[Widget]:
-    annotations = page.get("/Annots")
-    if not isinstance(annotations, Array):
-        return
-    for annotation in annotations:
-        if not isinstance(annotation, Dictionary) or annotation.get("/Subtype") != Name.Widget:
-            continue
+    for annotation in _annotations(page):
         kind, rect = inherited(annotation, "/FT"), annotation.get("/Rect")
         if not isinstance(kind, Name) or not isinstance(rect, Array) or len(rect) != 4:
             continue
@@ -87,6 +83,13 @@ def _on_page(page: Object, number: int) -> Iterator[Widget]:
         box = (min(a, c), min(b, d), max(a, c), max(b, d))
         flags = int(inherited(annotation, "/Ff") or 0)
         yield Widget(annotation, field_of(annotation), number, full_name(annotation), str(kind)[1:], flags, box)
+
+
+def _annotations(page: Object) -> Iterator[Object]:
+    annotations = page.get("/Annots")
+    for annotation in annotations if isinstance(annotations, Array) else ():
+        if isinstance(annotation, Dictionary) and annotation.get("/Subtype") == Name.Widget:
+            yield annotation
 
 
 def field_of(annotation: Object) -> Object:
@@ -130,14 +133,16 @@ def form_of(pdf: pikepdf.Pdf) -> Object:
     return form
 
 
-def attach(form: Object, found: list[Widget]) -> None:
+def attach(pdf: pikepdf.Pdf, form: Object) -> None:
     """Enter into the form what its list of fields lacks, merged by name with what it has."""
     listed = {_key(field) for field in form.Fields}
-    by_name: dict[str, Object] = {
-        str(field.get("/T", "")): field for field in form.Fields if isinstance(field, Dictionary)
-    }
-    for widget in found:
-        root = _root(widget.annotation)
+    kids: dict[_Key, set[_Key]] = {}
+    by_name: dict[str, Object] = {}
+    for field in form.Fields:
+        if isinstance(field, Dictionary):
+            by_name.setdefault(str(field.get("/T", "")), field)
+    for annotation in [each for page in pdf.pages for each in _annotations(page.obj)]:
+        root = _root(annotation, kids)
         if _key(root) in listed:
             continue
         listed.add(_key(root))
@@ -163,15 +168,24 @@ def _merged(twin: Object, root: Object) -> bool:
     return True
 
 
-def _root(annotation: Object) -> Object:
+def _root(annotation: Object, kids: dict[_Key, set[_Key]]) -> Object:
+    """The root of its tree, in which every parent knows its children; `kids` are those that are known."""
     node = annotation
     for _ in range(_DEEPEST):
         parent = node.get("/Parent")
-        if parent is None:
+        if not isinstance(parent, Dictionary):
             break
+        if not isinstance(parent.get("/Kids"), Array):
+            parent.Kids = Array()
+        of_parent = kids.get(_key(parent))
+        if of_parent is None:
+            of_parent = kids[_key(parent)] = {_key(kid) for kid in parent.Kids}
+        if _key(node) not in of_parent:
+            of_parent.add(_key(node))
+            parent.Kids.append(node)
         node = parent
     return node
 
 
-def _key(thing: Object) -> tuple[int, int]:
+def _key(thing: Object) -> _Key:
     return thing.objgen

@@ -149,9 +149,7 @@ def western(text: str) -> bytes | None:
         encoded = text.encode("cp1252")
     except UnicodeEncodeError:
         return None
-    return (
-        encoded if encoded.isascii() or not any(0x7F <= code <= 0x9F and code in _UNUSED for code in encoded) else None
-    )
+    return None if any(code in _UNUSED for code in encoded) else encoded
 
 
 _MIRRORED = dict(zip("()[]{}<>«»", ")(][}{><»«", strict=True))

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 Kind = TypeVar("Kind")
 _RIGHT = ("R", "AL", "RLE", "RLO", "AN")
-_REMOVED = ("RLE", "LRE", "RLO", "LRO", "PDF", "BN", "LRI", "RLI", "FSI", "PDI")
+_REMOVED = ("RLE", "LRE", "RLO", "LRO", "PDF", "BN", "LRI", "RLI", "FSI", "PDI", "B", "")
 _NEUTRAL = "\ufffc"
 _BRACKETS = {"(": ")", "[": "]", "{": "}", "\u300c": "\u300d", "\u3010": "\u3011", "\u2329": "\u232a"}
 
