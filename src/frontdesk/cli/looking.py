@@ -48,6 +48,7 @@ def looks(settings: Settings, port: int) -> list[tuple[str, Look]]:
         ("engine", lambda: _engine(settings)),
         ("clock", lambda: _clock(settings)),
         ("ocr", lambda: _ocr(settings)),
+        ("sandbox", lambda: _sandbox(settings)),
         ("fonts", _fonts),
         ("llm", lambda: _llm(settings)),
         ("port", lambda: _port(port)),
@@ -155,6 +156,19 @@ async def _ocr(settings: Settings) -> Finding:
     finally:
         await ocr.stop()
     return Finding("ocr", True, f"read the sample in {time.monotonic() - began:.1f} s")
+
+
+async def _sandbox(settings: Settings) -> Finding:
+    """The child process in which documents are opened."""
+    sandbox = _house(settings).sandbox
+    await sandbox.start()
+    try:
+        await sandbox.check()
+    except PortError as error:
+        return Finding("sandbox", False, str(error), "let this user start processes with 1 GiB of memory")
+    finally:
+        await sandbox.stop()
+    return Finding("sandbox", True, "a child process opens documents")
 
 
 async def _fonts() -> Finding:
