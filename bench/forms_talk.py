@@ -1,4 +1,5 @@
-"""How well messages about forms are understood: python bench/forms_talk.py [--set NAME] [--llm PROVIDER:MODEL] [--json]."""
+"""How well messages about forms are understood: python bench/forms_talk.py [--set NAME] [--llm PROVIDER:MODEL]"
+" [--json]."""
 
 import argparse
 import asyncio

@@ -123,7 +123,7 @@ async def test_the_model_sees_values_of_the_concerned_fields_only(server: LlmSer
 async def test_material_is_believed_as_far_as_its_words_are_there(server: LlmServer) -> None:
     server.script = lambda body: {
         "findings": [
-            {"id": "f_002", "source": "a.txt", "value": "Blue Door", "quote": "trading as Blue Door", "confidence": "high"},
+            {"id": "f_002", "source": "a.txt", "value": "Blue Door", "quote": "as Blue Door", "confidence": "high"},
             {"id": "f_001", "source": "a.txt", "value": "Ada", "quote": "signed by Ada", "confidence": "high"},
             {"id": "f_010", "source": "b.txt", "value": True, "quote": "x", "confidence": "high"},
             {"id": "f_021", "source": "a.txt", "value": "far too long", "quote": "trading", "confidence": "low"},

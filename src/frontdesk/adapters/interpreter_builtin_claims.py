@@ -3,12 +3,10 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from frontdesk.adapters.interpreter_builtin_vocabulary import LINKS
+from frontdesk.adapters.interpreter_builtin_wordings import LEAD, WORDINGS, Kind
 from frontdesk.adapters.interpreter_builtin_words import fold
-
-Kind = Literal["value", "am", "reach", "skip", "decline", "on", "off", "other", "question", "sign", "rest"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,91 +36,22 @@ _SEPARATOR = re.compile(
 )
 _OPENING = re.compile(
     r"^(?:(?:and|also|so|well|oh|ok|okay|sorry|hi|hello|hey|hallo|bonjour|hola|actually|eigentlich|en fait|en realidad"
-    r"|in fact|i mean|wait|correction|by the way|then|next|yes|yeah|no|nein|non|ja|oui|sí|then|please|bitte|und|et|y|but"
+    r"|in fact|i mean|wait|correction|by the way|then|next|yes|yeah|no|nein|non|ja|oui|sí|then|please|bitte|und"
+    r"|et|y|but"
     r"|i think|i believe|i guess|for the record|entschuldigung|pardon|perdón|doch|nein doch|sure)\b[\s,:.!–-]*)+",
     re.IGNORECASE,
 )
-_LEAD = r"(?:the|my|our|his|her|their|your|its|mein\w*|unser\w*|der|die|das|mon|ma|mes|le|la|les|l['’]|notre|mi|mis|el|los|an?)"
-_WHO = r"(?P<who>i|we|he|she|(?:my|our|the|meine?|unsere?|mon|ma|mi)\s+[\w'’]+)"
-
 _ASKING = re.compile(
-    r"^(?:what|what['’]s|which|why|how|when|where|who|do i|does|should i|must i|can i|could i|may i|is it|is this|is there"
-    r"|are there|can you|could you|tell me|explain|was|welche\w*|warum|wie|wo|wann|wer|muss ich|kann ich|soll ich|darf ich"
+    r"^(?:what|what['’]s|which|why|how|when|where|who|do i|does|should i|must i|can i|could i|may i|is it|is"
+    r" this|is there"
+    r"|are there|can you|could you|tell me|explain|was|welche\w*|warum|wie|wo|wann|wer|muss ich|kann ich|soll"
+    r" ich|darf ich"
     r"|que|quel\w*|qu['’]est|pourquoi|comment|où|quand|qui|dois-je|puis-je|est-ce|qué|cuál\w*|cómo|dónde|cuándo|quién"
     r"|por qué|debo|puedo|tengo que|hilfe|help)\b",
     re.IGNORECASE,
 )
-_WORDINGS: tuple[tuple[str, Kind, str], ...] = (
-        (rf"^{_WHO}(?:['’]m|\s+(?:am|was|is|were))\s+born\s+(?:on\s+|in\s+)?(?P<v>.+)$", "value", "{who} date of birth"),
-        (r"^born:?\s+(?:on\s+|in\s+)?(?P<v>.+)$", "value", "date of birth"),
-        (r"^(?:ich\s+)?(?:bin\s+|wurde\s+)?(?:am\s+)?(?P<v>\S.*?)\s+geboren$", "value", "date of birth"),
-        (r"^(?:ich\s+)?(?:bin\s+|wurde\s+)?geboren\s+(?:am\s+)?(?P<v>.+)$", "value", "date of birth"),
-        (r"^(?:je\s+suis\s+)?née?\s+le\s+(?P<v>.+)$", "value", "date of birth"),
-        (r"^(?:yo\s+)?nací\s+(?:el\s+)?(?P<v>.+)$", "value", "date of birth"),
-        (rf"^{_WHO}\s+(?:currently\s+|now\s+)?(?:lives?|resides?|am living)\s+(?:at|in|on)\s+(?P<v>.+)$", "value",
-         "{who} address"),
-        (rf"^{_WHO}(?:['’]m|['’]re|\s+(?:am|are|is))\s+(?:located|based|living|resident|domiciled)\s+(?:at|in|on)\s+(?P<v>.+)$",
-         "value", "{who} address"),
-        (r"^taxed\s+as\s+(?:an?\s+)?(?P<v>.+)$", "value", "tax classification"),
-        (r"^(?:i|we)\s+(?:got|became|had|have\s+been|was|were)\s+(?P<v>[^\d]+)$", "am", ""),
-        (r"^ich\s+wohne\s+(?:in\s+der\s+|in\s+|am\s+)?(?P<v>.+)$", "value", "address"),
-        (r"^j['’]habite\s+(?:au\s+|à\s+|dans\s+)?(?P<v>.+)$", "value", "address"),
-        (r"^(?:yo\s+)?vivo\s+en\s+(?P<v>.+)$", "value", "address"),
-        (r"^(?:you\s+(?:can|may)\s+)?(?:reach|call|contact|text|phone|ring|e-?mail|write)\s+(?:to\s+)?(?:me|us)\s+"
-         r"(?:at|on|under|via)?\s*(?P<v>.+)$", "reach", ""),
-        (r"^(?:i|we)\s+can\s+be\s+reached\s+(?:at|on|under|via|by\s+\w+\s+at)\s+(?P<v>.+)$", "reach", ""),
-        (rf"^{_WHO}\s+works?\s+as\s+(?:an?\s+)?(?P<v>.+)$", "value", "{who} job title"),
-        (r"^ich\s+arbeite\s+als\s+(?P<v>.+)$", "value", "job title"),
-        (rf"^{_WHO}\s+works?\s+(?:for|at)\s+(?P<v>.+)$", "value", "{who} employer name"),
-        (rf"^{_WHO}(?:['’]m|['’]re|\s+(?:am|are|is))\s+called\s+(?P<v>.+)$", "value", "{who} name"),
-        (r"^call\s+me\s+(?P<v>[^\d]+)$", "value", "name"),
-        (r"^ich\s+hei(?:ß|ss)e\s+(?:mit\s+(?P<s>nachnamen|vornamen)\s+)(?P<v>.+)$", "value", "{s}"),
-        (r"^ich\s+hei(?:ß|ss)e\s+(?P<v>.+?)\s+mit\s+(?P<s>nachnamen|vornamen)$", "value", "{s}"),
-        (r"^ich\s+hei(?:ß|ss)e\s+(?P<v>.+)$", "value", "name"),
-        (r"^je\s+m['’]appelle\s+(?P<v>.+)$", "value", "name"),
-        (r"^(?:yo\s+)?me\s+llamo\s+(?P<v>.+)$", "value", "name"),
-        (r"^(?P<s>(?:my|our|ma|mon|meine?|mi)\s+[\w'’]+)\s+(?:hei(?:ß|ss)t|s['’]appelle|se\s+llama)\s+(?P<v>.+)$", "value",
-         "{s} name"),
-        (r"^(?:please\s+|bitte\s+|(?:i|we)(?:['’]d|\s+would)?\s+(?:like|want|prefer)\s+to\s+|let['’]?s\s+|can\s+we\s+)?(?:skip|leave\s+out|omit|ignore|pass\s+on|überspringen?\s+(?:sie\s+)?|saute[rz]?|passe[rz]?"
-         r"|salta\w*|omite|omitir)\s+(?P<s>.+)$", "skip", ""),
-        (r"^(?:please\s+|bitte\s+)?(?:leave|keep|lass(?:en\s+sie)?|laisse[rz]?|deja\w*)\s+(?P<s>.+?)\s+(?:blank|empty|out|leer|frei"
-         r"|aus|vide|en\s+blanco|vac[ií][oa])$", "skip", ""),
-        (r"^(?:please\s+|bitte\s+)?(?P<s>.+?)\s+(?:bitte\s+)?(?:überspringen|leer\s+lassen|frei\s+lassen|auslassen)$", "skip", ""),
-        (r"^(?:i|we)\s+(?:do\s+not|don['’]?t)\s+have\s+(?:an?\s+|any\s+|the\s+)?(?P<s>.+)$", "skip", ""),
-        (r"^(?:there(?:['’]s|\s+is|\s+are)|i\s+have|we\s+have|i['’]ve\s+got)\s+no\s+(?P<s>.+)$", "skip", ""),
-        (r"^(?:i|we)(?:\s+would|['’]d)?\s+(?:rather\s+not|prefer\s+not\s+to|do\s+not\s+want\s+to|don['’]?t\s+want\s+to|decline\s+to"
-         r"|refuse\s+to|won['’]t)\s+(?:say|give|tell|share|state|provide|disclose|enter|fill\s+in)\s+(?:you\s+)?(?P<s>.+)$",
-         "skip", ""),
-        (r"^ich\s+(?:habe|hab)\s+keine?n?\s+(?P<s>.+)$", "skip", ""),
-        (r"^je\s+n['’]ai\s+pas\s+(?:de\s+|d['’])(?P<s>.+)$", "skip", ""),
-        (r"^no\s+tengo\s+(?P<s>.+)$", "skip", ""),
-        (r"^(?P<s>.+?)(?:\s*[:=]\s*|\s+(?:is|are)\s+)?(?:not\s+applicable|\bn/a|does(?:\s+not|n['’]t)\s+apply(?:\s+to\s+\w+)?|none|nothing|entfällt)$",
-         "skip", ""),
-        (r"^(?:please\s+|bitte\s+)?(?:remove|delete|clear|drop|erase|forget(?:\s+about)?|scratch|undo|take\s+out|reject|decline"
-         r"|discard|withdraw|lösche?n?|entferne?n?|supprime[rz]?|efface[rz]?|borra\w*|elimina\w*|quita\w*)\s+(?P<s>.+)$",
-         "decline", ""),
-        (r"^(?P<s>.+?)\s+(?:(?:is|are|was|ist|est|es)\s+)(?:wrong|incorrect|not\s+right|not\s+correct|not\s+true|falsch|faux|fausse"
-         r"|nicht\s+richtig|incorrect[oae]?|no\s+es\s+correct[oa])$", "decline", ""),
-        (rf"^(?:please\s+)?(?:select|choose|pick)\s+(?P<v>.+?)\s+(?:in|for|from|as|under)\s+(?:{_LEAD}\s+)?(?P<s>[^,]+)$",
-         "value", "{s}"),
-        (r"^(?:please\s+)?(?:uncheck|untick|deselect|unmark|don['’]?t\s+(?:check|tick|mark)|do\s+not\s+(?:check|tick|mark)"
-         r"|décoche[rz]?|desmarca\w*)\s+(?P<s>.+)$", "off", ""),
-        (r"^(?:please\s+|bitte\s+|(?:i|we)\s+(?:want|would\s+like)\s+to\s+|(?:i|we)\s+|i['’]d\s+like\s+to\s+|i['’]ll\s+)?(?:check(?!ing)|tick|mark|select|choose|pick|take|prefer|go\s+(?:for|with)"
-         r"|put\s+an?\s+(?:x|cross|check)\s+(?:in|on|next\s+to|at)|kreuzen?\s+(?:sie\s+)?|ankreuzen:?|wählen?\s+(?:sie\s+)?"
-         r"|coche[rz]?|choisi\w*|marca\w*|selecciona\w*|elige)\s+(?P<s>.+)$", "on", ""),
-        (r"^(?:no,?\s+)?(?:i\s+meant\s+|it['’]s\s+|that['’]s\s+|use\s+)?(?:the|my)\s+other\s+(?P<s>[\w -]{2,40})$", "other", ""),
-        (r"^(?:nein,?\s+)?die\s+andere\s+(?P<s>[\w -]{2,40})$", "other", ""),
-        (r"^(?:non,?\s+)?l['’]autre\s+(?P<s>[\w -]{2,40})$", "other", ""),
-        (r"^(?:no,?\s+)?(?:la\s+otra|el\s+otro)\s+(?P<s>[\w -]{2,40})$", "other", ""),
-        (r"^(?:please\s+|bitte\s+)?(?:set|change|update|correct|fix|make|turn|ändere?n?(?:\s+sie)?|setze?n?(?:\s+sie)?|change[rz]?"
-         r"|cambia\w*)\s+(?P<s>.+?)\s+(?:to|as|=|auf|in|zu|à|en|a|por)\s+(?P<v>.+)$", "value", "{s}"),
-        (rf"^(?:please\s+|bitte\s+)?(?:put|fill\s+in|enter|write|use|add|type|insert|record|list|deposit|pay|transfer|select|choose|pick|trage?n?(?:\s+sie)?|mets|mettez|pon|escribe)\s+"
-         rf"(?P<v>.+?)\s+(?:down\s+)?(?:as|for|in|into|under|on|als|für|bei|comme|pour|en|como|para)\s+(?:{_LEAD}\s+)?(?P<s>[^,]+)$",
-         "value", "{s}"),
-        (r"^(?:please\s+)?fill\s+(?:in\s+)?(?P<s>.+?)\s+with\s+(?P<v>.+)$", "value", "{s}"),
-)  # fmt: skip
 _TEMPLATES = tuple(
-    (re.compile(pattern, re.IGNORECASE | re.DOTALL), kind, subject) for pattern, kind, subject in _WORDINGS
+    (re.compile(pattern, re.IGNORECASE | re.DOTALL), kind, subject) for pattern, kind, subject in WORDINGS
 )
 _AM = re.compile(
     r"^(?:i['’]?m|(?:i\s+)?am|i\s+(?:run|operate)|we['’]?re|we\s+are|it['’]s|it\s+is|this\s+is|(?:ich\s+)?bin|wir\s+sind|(?:je\s+)?suis|nous\s+sommes|(?:yo\s+)?soy"
@@ -143,7 +72,7 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 _BESIDE = re.compile(r"^(?P<s>[^\d:=,;@+()]{2,60}?)[\s#]+(?P<v>(?:[$€£+(]?\d|[\w.+-]+@|[A-Z]{2}\d\d).*)$", re.DOTALL)
-_BEHIND = re.compile(rf"^(?P<v>.+?)\s+(?:is|are|ist|est|es)\s+(?:{_LEAD}\s+)(?P<s>[^,;:]+)$", re.IGNORECASE | re.DOTALL)
+_BEHIND = re.compile(rf"^(?P<v>.+?)\s+(?:is|are|ist|est|es)\s+(?:{LEAD}\s+)(?P<s>[^,;:]+)$", re.IGNORECASE | re.DOTALL)
 _SIGN = re.compile(r"^(?:sign|unterschreib\w*|signe[rz]?|firm[ae]\w*)\b(?!\s+(?:date|at|name|\w+\s*:))", re.IGNORECASE)
 _TELLS = re.compile(r"^(?:i|we|he|she|it|they|this|ich|wir|je|nous|yo)\b", re.IGNORECASE)
 _SHORTENED = re.compile(r"\b(?:[A-Z]|Inc|Ltd|Corp|Co|Jr|Sr)\.$")
@@ -155,12 +84,14 @@ _WEAK = re.compile(
 _WEAK_LONG = re.compile(_WEAK.pattern.replace("{0,5}?", "{0,5}"))
 _WEAK_OPTION = re.compile(r"^(?P<s>[^\W\d]+(?: [^\W\d]+){0,2}) (?P<v>[^\W\d]+)$")
 ALL = re.compile(
-    r"^(?:the rest|everything else|all the rest|all others|the others|den rest|alles andere|le reste|el resto|lo demás)$",
+    r"^(?:the rest|everything else|all the rest|all others|the others|den rest|alles andere|le reste|el resto|lo"
+    r" demás)$",
     re.IGNORECASE,
 )
 """All that is still empty."""
 IT = re.compile(
-    r"^(?:it|this|that|this one|that one|this field|that field|this question|that question|the field|es|das|dies|ça|cela|eso"
+    r"^(?:it|this|that|this one|that one|this field|that field|this question|that question|the field|es|das|dies"
+    r"|ça|cela|eso"
     r"|esto)$",
     re.IGNORECASE,
 )
@@ -246,7 +177,8 @@ def _subject_end(text: str, start: int, claim: Claim | None) -> int:
 
 def _trimmed(clause: str) -> str:
     text = re.sub(r"(?:,|\s)+(?:and|und|et|y|but|aber|mais|pero|plus|&|-)?\s*$", "", clause.strip())
-    return re.sub(r"[,\s]+(?:please|bitte|thanks|thank you|danke|merci|gracias|s'il vous plaît|por favor)[\s.!]*$", "", text,
+    return re.sub(r"[,\s]+(?:please|bitte|thanks|thank you|danke|merci|gracias|s'il vous plaît|por"
+                  r" favor)[\s.!]*$", "", text,
                   flags=re.IGNORECASE).strip()  # fmt: skip
 
 

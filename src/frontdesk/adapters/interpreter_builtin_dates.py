@@ -27,9 +27,11 @@ _PATTERNS = (
     ("ymd", re.compile(r"(?<![\d.-])(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})(?![\d-])")),
     ("dmy", re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|\.|º)?[\s-]*(?:of\s+|de\s+)?(?P<b>{_NAME})\.?,?"
                        r"[\s-]*(?:del?\s+)?(?P<y>\d{4})(?!\d)", re.IGNORECASE)),
-    ("mdy", re.compile(rf"(?<!\w)(?P<b>{_NAME})\.?\s+(?:the\s+)?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}})(?!\d)",
+    ("mdy", re.compile(rf"(?<!\w)(?P<b>{_NAME})\.?\s+(?:the\s+)?(?P<d>\d{{1,2}})(?:st|nd|rd"
+                       rf"|th)?,?\s+(?P<y>\d{{4}})(?!\d)",
                        re.IGNORECASE)),
-    ("num", re.compile(r"(?<![\d./-])(?P<a>\d{1,2})(?P<sep>[./-])\s?(?P<b>\d{1,2})(?P=sep)\s?(?P<y>\d{4}|\d{2})(?![\d/-])")),
+    ("num", re.compile(r"(?<![\d./-])(?P<a>\d{1,2})(?P<sep>[./-])\s?(?P<b>\d{1,2})(?P=sep)\s?(?P<y>\d{4}"
+                       r"|\d{2})(?![\d/-])")),
 )  # fmt: skip
 _DAYS = {"today": 0, "heute": 0, "aujourd hui": 0, "hoy": 0, "yesterday": -1, "gestern": -1, "hier": -1, "ayer": -1}
 _DAYS |= {"tomorrow": 1, "morgen": 1, "demain": 1, "manana": 1}

@@ -36,13 +36,16 @@ _PLACES = frozenset(("city", "state", "country", "county"))
 _SINGLE = frozenset(("account", "case", "city", "state", "country", "county", "middle", "apt", "gender", "nationality"))
 """Things that are over at a comma."""
 _BEFORE_SUM = re.compile(
-    r"^\W*(?:(?:about|around|approximately|roughly|exactly|a total of|the amount of|of|usd|eur|chf|gbp|ca|etwa|rund|environ|de"
+    r"^\W*(?:(?:about|around|approximately|roughly|exactly|a total of|the amount of|of|usd|eur|chf|gbp|ca|etwa"
+    r"|rund|environ|de"
     r"|unos|total)\W+)*$",
     re.IGNORECASE,
 )
 _NAMES = frozenset(("name", "first", "last", "business"))
-_NOT_ANSWERS = re.compile(r"^(?:unknown|unclear|tbd|to be determined|\?+|the same|same|different|wrong|correct|right|attached"
-                          r"|important|required|optional|below|above|there|here|it|that|this)$", re.IGNORECASE)  # fmt: skip
+_NOT_ANSWERS = re.compile(r"^(?:unknown|unclear|tbd|to be determined|\?+|the same|same|different|wrong|correct"
+                          r"|right|attached"
+                          r"|important|required|optional|below|above|there|here|it|that"
+                          r"|this)$", re.IGNORECASE)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""Which slot a few words mean: how well they cover its wordings, whose it is, and whether anything else fits as well."""
+"""Which slot a few words mean: how well they cover its wordings, whose it is, and whether anything else fits as"
+" well."""
 
 import re
 from collections.abc import Iterable, Sequence

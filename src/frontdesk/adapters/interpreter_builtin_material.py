@@ -150,10 +150,18 @@ class Material:
 
 
 _KINDS = {
-    "email": "e-mail address", "phone": "telephone number", "date": "date", "amount": "number", "ssn": "social security number",
-    "ein": "employer identification number", "iban": "IBAN", "vat": "VAT number", "routing": "routing number", "zip": "ZIP code",
+    "email": "e-mail address",
+    "phone": "telephone number",
+    "date": "date",
+    "amount": "number",
+    "ssn": "social security number",
+    "ein": "employer identification number",
+    "iban": "IBAN",
+    "vat": "VAT number",
+    "routing": "routing number",
+    "zip": "ZIP code",
     "choice": "choice of this field",
-}  # fmt: skip
+}
 
 
 def _beside_signatures(questions: Sequence[Question]) -> set[str]:

@@ -97,10 +97,8 @@ class Record:
 
     def _add(self, updates: Sequence[Update], *slots: Slot) -> bool:
         for update in updates:
-            clash = [
-                question.id for slot in slots if slot.form == "group" and update.value is True for question in slot.questions
-                if question.id != update.id and (held := self.outcome.updates.get(question.id)) is not None and held.value is True
-            ]  # fmt: skip
+            grouped = [question.id for slot in slots if slot.form == "group" for question in slot.questions]
+            clash = [name for name in grouped if update.value is True and name != update.id and self._is_on(name)]
             if clash:
                 # Two boxes of which only one can be: neither, and a question.
                 del self.outcome.updates[clash[0]]
@@ -111,6 +109,10 @@ class Record:
             self.outcome.touched.extend(slots)
             self._spoken_of = slots[0]
         return bool(updates)
+
+    def _is_on(self, name: str) -> bool:
+        update = self.outcome.updates.get(name)
+        return update is not None and update.value is True
 
     def _leave(self, slot: Slot) -> None:
         states = ("empty", "proposed", "declined")

@@ -18,17 +18,20 @@ from frontdesk.adapters.interpreter_builtin_words import Words, fold, words_of
 from frontdesk.ports.interpreter import Ask, Update
 
 _CORRECTING = re.compile(
-    r"^(?:no|not|actually|sorry|correction|i mean|i meant|wait|rather|oops|my mistake|nein|doch|eigentlich|entschuldigung"
+    r"^(?:no|not|actually|sorry|correction|i mean|i meant|wait|rather|oops|my mistake|nein|doch|eigentlich"
+    r"|entschuldigung"
     r"|ich meinte|non|en fait|pardon|plutôt|en realidad|perdón|quise decir|it should)\b",
     re.IGNORECASE,
 )
 _NEGATED = re.compile(
-    r"\b(?:not|never|no|nobody|none|neither|nor|no one|nicht|kein\w*|nie|niemand|pas|jamais|aucun\w*|personne|nunca|nadie)\b"
+    r"\b(?:not|never|no|nobody|none|neither|nor|no one|nicht|kein\w*|nie|niemand|pas|jamais|aucun\w*|personne"
+    r"|nunca|nadie)\b"
     r"|n['’]t\b",
     re.IGNORECASE,
 )
 _PLAIN = re.compile(
-    r"^(?:it['’]?s|it is|that['’]s|that is|this is|it would be|that would be|it should be|make it|make that|i meant|i mean|use|put"
+    r"^(?:it['’]?s|it is|that['’]s|that is|this is|it would be|that would be|it should be|make it|make that|i"
+    r" meant|i mean|use|put"
     r"|the answer is|my answer is|es ist|das ist|das wäre|c['’]est|ce serait|es|sería|son)\s+",
     re.IGNORECASE,
 )  # fmt: skip

@@ -13,7 +13,8 @@ def words(listed: str) -> frozenset[str]:
 CONCEPTS: Final[dict[str, str]] = {
     "ein": "employer identification number|federal employer id|fed emp id|employer id number|employer id|fein|ein"
     "|employer payer identification number|employer number",
-    "ssn": "social security number|social|social security no|social security|social number|ssn|numero de securite sociale"
+    "ssn": "social security number|social|social security no|social security|social number|ssn|numero de"
+    " securite sociale"
     "|numero de seguro social|numero de seguridad social|seguro social|sozialversicherungsnummer",
     "tin": "taxpayer identification number|taxpayer id|tax identification number|tax id number|tax id|tin",
     "vat": "vat registration number|vat number|vat no|vat id|vat|umsatzsteuer identifikationsnummer|ust idnr|ust id"
