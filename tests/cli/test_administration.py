@@ -155,6 +155,8 @@ class TestDoctor:
             "engine",
             "clock",
             "ocr",
+            "sandbox",
+            "fonts",
             "llm",
             "port",
         ]
