@@ -155,9 +155,14 @@ class TestDoctor:
             "engine",
             "clock",
             "ocr",
+<<<<<<< HEAD
             "bank",
             "fonts",
             "mail",
+=======
+            "sandbox",
+            "fonts",
+>>>>>>> forms-api
             "llm",
             "port",
         ]

@@ -6,7 +6,7 @@ A page holds each table between `<!-- NAME -->` and `<!-- end NAME -->`; what st
 import re
 import sys
 import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -23,6 +23,13 @@ from frontdesk.agents.wire import files as agents_files
 from frontdesk.agents.wire import refusals as agents_refusals
 from frontdesk.agents.wire import requests as agents_requests
 from frontdesk.basics.errors import Problem
+from frontdesk.forms.routes import CODES as FORMS_CODES
+from frontdesk.forms.wire import answers as forms_answers
+from frontdesk.forms.wire import refusals as forms_refusals
+from frontdesk.forms.wire import requests as forms_requests
+from frontdesk.forms.wire import tables as forms_tables
+from frontdesk.forms.wire import tools as forms_tools
+from frontdesk.forms.wire import work as forms_work
 from frontdesk.kyc.routes import CODES
 from frontdesk.kyc.rules import refusals as families
 from frontdesk.kyc.wire import answers, refusals, requests, shown, shown_to_staff
@@ -38,13 +45,23 @@ WITHOUT_STATUS = {"bad_setting": "The command ends with it", "broken_seal": "500
 """Refusals that no call answers as they are."""
 
 
+FORMS = ("/forms", "/sessions", "/usage", "/keys", "/mcp")
+"""Where the paths of forms begin; all others are on the page of identity checks."""
+
+
 def tables(published: Iterable[Endpoint]) -> dict[str, dict[str, str]]:
     """The tables of every page, by the name of the page and their own."""
+<<<<<<< HEAD
     # Agents answer below /api too, with the same calls.
     everything = [each for each in published if not each.path.startswith("/api/v1/")]
     lines = [each for each in everything if not (each.tag.startswith("Agent") or reference_onboarding.is_ours(each))]
     tags = dict.fromkeys(each.tag for each in lines)
     of_agents = [each for each in everything if each.tag.startswith("Agent")]
+=======
+    lines = list(published)
+    of_forms = [each for each in lines if each.path.startswith(FORMS)]
+    others = [each for each in lines if each not in of_forms]
+>>>>>>> forms-api
     return {
         "agents.md": {
             **{
@@ -55,16 +72,38 @@ def tables(published: Iterable[Endpoint]) -> dict[str, dict[str, str]]:
             "answered": "\n\n".join("\n\n".join(_bodies(each)) for each in AGENTS_ANSWERS),
         },
         "kyc.md": {
-            **{f"calls: {tag}": "\n".join(_calls(each for each in lines if each.tag == tag)) for tag in tags},
-            "limits": "\n".join(_limits(lines)),
+            **_by_tag(others),
+            "limits": "\n".join(_limits(others)),
             "sent": "\n\n".join(_bodies(requests)),
             "answered": "\n\n".join(_bodies(answers)),
             "shown to customers": "\n\n".join(_bodies(shown)),
             "shown to staff": "\n\n".join(_bodies(shown_to_staff)),
         },
+<<<<<<< HEAD
         "onboarding.md": reference_onboarding.tables(everything, _bodies),
         "errors.md": {"codes": "\n".join(_codes()), "own codes": "\n".join(_own_codes())},
+=======
+        "forms.md": {
+            **_by_tag(of_forms),
+            "limits": "\n".join(_limits(of_forms)),
+            "sent": "\n\n".join(_bodies(forms_requests)),
+            "answered": "\n\n".join(
+                one for module in (forms_answers, forms_work, forms_tables) for one in _bodies(module)
+            ),
+            "tools": "\n\n".join(_bodies(forms_tools)),
+        },
+        "errors.md": {
+            "codes": "\n".join(_codes()),
+            "own codes": "\n".join(_own_codes()),
+            "forms codes": "\n".join(_forms_codes()),
+        },
+>>>>>>> forms-api
     }
+
+
+def _by_tag(lines: list[Endpoint]) -> dict[str, str]:
+    tags = dict.fromkeys(each.tag for each in lines)
+    return {f"calls: {tag}": "\n".join(_calls(each for each in lines if each.tag == tag)) for tag in tags}
 
 
 def with_tables(page: str, found: dict[str, str]) -> str:
@@ -99,6 +138,12 @@ def _answer(content: Any, bare: bool) -> str:
         return _link(content)
     if get_origin(content) is answers.Envelope:
         return _link(get_args(content)[0])
+    if (
+        isinstance(content, type)
+        and issubclass(content, msgspec.Struct)
+        and content.__module__.startswith("frontdesk.forms")
+    ):
+        return _link(content)
     return {bytes: "the file", None: ""}.get(content, "")
 
 
@@ -179,16 +224,43 @@ def _codes() -> Iterator[str]:
 def _own_codes() -> Iterator[str]:
     yield "| code | status | meaning |"
     yield "| --- | --- | --- |"
+<<<<<<< HEAD
     ours = [each for each in problems() if not each.__module__.startswith("frontdesk.onboarding.")]
+=======
+    ours = [each for each in problems() if each.__module__.split(".")[1] not in set(KINDS) - {"kyc"}]
+>>>>>>> forms-api
     own = {each.code: each for each in reversed(ours) if each.code.islower() and each.code != Problem.code}
     for code, each in sorted(own.items()):
         status = each.__dict__.get("status") or _status(each)
         yield f"| `{code}` | {status or WITHOUT_STATUS.get(code, '')} | {_because(each)} |"
 
 
+def _forms_codes() -> Iterator[str]:
+    """Every refusal of the forms API, and those of the floor under the codes that they have there."""
+    yield "| code | status | refused because |"
+    yield "| --- | --- | --- |"
+    found = set()
+    for each in problems():
+        is_ours = each.__module__.startswith("frontdesk.forms")
+        status = _status_in(each, forms_refusals.STATUSES)
+        if status is not None and (is_ours or issubclass(each, FloorProblem)):
+            code = each.code if is_ours else next((FORMS_CODES[one] for one in each.__mro__ if one in FORMS_CODES), "")
+            found.add((status, code, _because(each)))
+    for status, code, because in sorted(one for one in found if one[1]):
+        yield f"| `{code}` | {status} | {because} |"
+
+
 def _status(problem: type[Problem]) -> int | None:
+    return _status_in(problem, refusals.STATUSES)
+
+
+def _status_in(problem: type[Problem], statuses: Mapping[type[Problem], int]) -> int | None:
     for ancestor in problem.__mro__:
+<<<<<<< HEAD
         found = (agents_refusals if _is_agents(problem) else refusals).STATUSES.get(ancestor)
+=======
+        found = statuses.get(ancestor)
+>>>>>>> forms-api
         if found is not None:
             return found
         own = ancestor.__dict__.get("status")

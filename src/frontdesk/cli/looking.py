@@ -48,7 +48,11 @@ def looks(settings: Settings, port: int) -> list[tuple[str, Look]]:
         ("engine", lambda: _engine(settings)),
         ("clock", lambda: _clock(settings)),
         ("ocr", lambda: _ocr(settings)),
+<<<<<<< HEAD
         ("bank", lambda: _bank(settings)),
+=======
+        ("sandbox", lambda: _sandbox(settings)),
+>>>>>>> forms-api
         ("fonts", _fonts),
         ("mail", lambda: _mail(settings)),
         ("llm", lambda: _llm(settings)),
@@ -159,6 +163,7 @@ async def _ocr(settings: Settings) -> Finding:
     return Finding("ocr", True, f"read the sample in {time.monotonic() - began:.1f} s")
 
 
+<<<<<<< HEAD
 async def _bank(settings: Settings) -> Finding:
     if settings.bank == "off":
         return Finding("bank", True, "none, as FRONTDESK_BANK says")
@@ -181,6 +186,19 @@ async def _mail(settings: Settings) -> Finding:
     except PortError as error:
         return Finding("mail", False, str(error), "look at FRONTDESK_SMTP_URL, and at the mail server")
     return Finding("mail", True, "the mail server answers")
+=======
+async def _sandbox(settings: Settings) -> Finding:
+    """The child process in which documents are opened."""
+    sandbox = _house(settings).sandbox
+    await sandbox.start()
+    try:
+        await sandbox.check()
+    except PortError as error:
+        return Finding("sandbox", False, str(error), "let this user start processes with 1 GiB of memory")
+    finally:
+        await sandbox.stop()
+    return Finding("sandbox", True, "a child process opens documents")
+>>>>>>> forms-api
 
 
 async def _fonts() -> Finding:

@@ -67,10 +67,11 @@ def act(sheet: Sheet, session_id: str, verb: str, name: str | int) -> Outcome:
     except IllegalMove as error:
         raise NothingToConfirm(f"field {field.id} is {mark.state}: it holds no value to confirm") from error
     after = replace(mark, state=state) if verb == "confirm" else Mark(state)  # type: ignore[arg-type]
-    return _changed(sheet.marked({field.number: after}), [field], f"forms.field_{PAST[verb]}")
+    return _changed(sheet.marked({field.number: after}), [field], ACTED[verb])
 
 
-PAST = {"confirm": "confirmed", "skip": "skipped", "decline": "declined"}
+ACTED = {"confirm": "forms.field_confirmed", "skip": "forms.field_skipped", "decline": "forms.field_declined"}
+"""The event of each verb."""
 
 
 def put(sheet: Sheet, session_id: str, entries: Sequence[Entry], *, as_updates: bool) -> Outcome:
