@@ -155,14 +155,10 @@ class TestDoctor:
             "engine",
             "clock",
             "ocr",
-<<<<<<< HEAD
             "bank",
-            "fonts",
-            "mail",
-=======
             "sandbox",
             "fonts",
->>>>>>> forms-api
+            "mail",
             "llm",
             "port",
         ]

@@ -51,17 +51,12 @@ FORMS = ("/forms", "/sessions", "/usage", "/keys", "/mcp")
 
 def tables(published: Iterable[Endpoint]) -> dict[str, dict[str, str]]:
     """The tables of every page, by the name of the page and their own."""
-<<<<<<< HEAD
-    # Agents answer below /api too, with the same calls.
-    everything = [each for each in published if not each.path.startswith("/api/v1/")]
-    lines = [each for each in everything if not (each.tag.startswith("Agent") or reference_onboarding.is_ours(each))]
-    tags = dict.fromkeys(each.tag for each in lines)
+    # Agents answer below /api too, with the same calls; what two kinds share is told of on both their pages.
+    everything = [each for each in published if not each.path.startswith("/api/v1/") and each.tag != "Shared"]
     of_agents = [each for each in everything if each.tag.startswith("Agent")]
-=======
-    lines = list(published)
-    of_forms = [each for each in lines if each.path.startswith(FORMS)]
-    others = [each for each in lines if each not in of_forms]
->>>>>>> forms-api
+    of_forms = [each for each in everything if each.path.startswith(FORMS)]
+    elsewhere = [*of_agents, *of_forms]
+    others = [each for each in everything if each not in elsewhere and not reference_onboarding.is_ours(each)]
     return {
         "agents.md": {
             **{
@@ -79,10 +74,7 @@ def tables(published: Iterable[Endpoint]) -> dict[str, dict[str, str]]:
             "shown to customers": "\n\n".join(_bodies(shown)),
             "shown to staff": "\n\n".join(_bodies(shown_to_staff)),
         },
-<<<<<<< HEAD
         "onboarding.md": reference_onboarding.tables(everything, _bodies),
-        "errors.md": {"codes": "\n".join(_codes()), "own codes": "\n".join(_own_codes())},
-=======
         "forms.md": {
             **_by_tag(of_forms),
             "limits": "\n".join(_limits(of_forms)),
@@ -97,7 +89,6 @@ def tables(published: Iterable[Endpoint]) -> dict[str, dict[str, str]]:
             "own codes": "\n".join(_own_codes()),
             "forms codes": "\n".join(_forms_codes()),
         },
->>>>>>> forms-api
     }
 
 
@@ -224,11 +215,7 @@ def _codes() -> Iterator[str]:
 def _own_codes() -> Iterator[str]:
     yield "| code | status | meaning |"
     yield "| --- | --- | --- |"
-<<<<<<< HEAD
-    ours = [each for each in problems() if not each.__module__.startswith("frontdesk.onboarding.")]
-=======
-    ours = [each for each in problems() if each.__module__.split(".")[1] not in set(KINDS) - {"kyc"}]
->>>>>>> forms-api
+    ours = [each for each in problems() if each.__module__.split(".")[1] not in ("forms", "onboarding")]
     own = {each.code: each for each in reversed(ours) if each.code.islower() and each.code != Problem.code}
     for code, each in sorted(own.items()):
         status = each.__dict__.get("status") or _status(each)
@@ -251,16 +238,12 @@ def _forms_codes() -> Iterator[str]:
 
 
 def _status(problem: type[Problem]) -> int | None:
-    return _status_in(problem, refusals.STATUSES)
+    return _status_in(problem, (agents_refusals if _is_agents(problem) else refusals).STATUSES)
 
 
 def _status_in(problem: type[Problem], statuses: Mapping[type[Problem], int]) -> int | None:
     for ancestor in problem.__mro__:
-<<<<<<< HEAD
-        found = (agents_refusals if _is_agents(problem) else refusals).STATUSES.get(ancestor)
-=======
         found = statuses.get(ancestor)
->>>>>>> forms-api
         if found is not None:
             return found
         own = ancestor.__dict__.get("status")

@@ -48,11 +48,8 @@ def looks(settings: Settings, port: int) -> list[tuple[str, Look]]:
         ("engine", lambda: _engine(settings)),
         ("clock", lambda: _clock(settings)),
         ("ocr", lambda: _ocr(settings)),
-<<<<<<< HEAD
         ("bank", lambda: _bank(settings)),
-=======
         ("sandbox", lambda: _sandbox(settings)),
->>>>>>> forms-api
         ("fonts", _fonts),
         ("mail", lambda: _mail(settings)),
         ("llm", lambda: _llm(settings)),
@@ -163,7 +160,6 @@ async def _ocr(settings: Settings) -> Finding:
     return Finding("ocr", True, f"read the sample in {time.monotonic() - began:.1f} s")
 
 
-<<<<<<< HEAD
 async def _bank(settings: Settings) -> Finding:
     if settings.bank == "off":
         return Finding("bank", True, "none, as FRONTDESK_BANK says")
@@ -186,7 +182,8 @@ async def _mail(settings: Settings) -> Finding:
     except PortError as error:
         return Finding("mail", False, str(error), "look at FRONTDESK_SMTP_URL, and at the mail server")
     return Finding("mail", True, "the mail server answers")
-=======
+
+
 async def _sandbox(settings: Settings) -> Finding:
     """The child process in which documents are opened."""
     sandbox = _house(settings).sandbox
@@ -198,7 +195,6 @@ async def _sandbox(settings: Settings) -> Finding:
     finally:
         await sandbox.stop()
     return Finding("sandbox", True, "a child process opens documents")
->>>>>>> forms-api
 
 
 async def _fonts() -> Finding:
