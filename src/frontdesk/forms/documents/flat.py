@@ -138,6 +138,6 @@ def _placed(
 def _clash(box: NDArray[np.float64], taken: NDArray[np.float64]) -> bool:
     wide = np.minimum(taken[:, 2], box[2]) - np.maximum(taken[:, 0], box[0])
     high = np.minimum(taken[:, 3], box[3]) - np.maximum(taken[:, 1], box[1])
-    common = np.clip(wide, 0, None) * np.clip(high, 0, None)
+    shared = np.clip(wide, 0, None) * np.clip(high, 0, None)
     least = np.minimum((taken[:, 2] - taken[:, 0]) * (taken[:, 3] - taken[:, 1]), (box[2] - box[0]) * (box[3] - box[1]))
-    return bool((common > _SHARED * least).any())
+    return bool((shared > _SHARED * least).any())
