@@ -3,7 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable, Mapping
 
-from frontdesk.kyc.service import expiring, extraction, mailing
+from frontdesk.kyc.service import expiring, extraction, mailing, processing
 from frontdesk.kyc.service.needs import Needs
 
 Run = Callable[[Needs, str], Awaitable[None]]
@@ -23,4 +23,13 @@ async def _mail(needs: Needs, argument: str) -> None:
     await mailing.mail(needs, wanted["session_id"], wanted["event"], wanted["message_id"])
 
 
-JOBS: Mapping[str, Run] = {"kyc.extract": _extract, "kyc.session_expired": _session_expired, "kyc.mail": _mail}
+async def _decide_by_rule(needs: Needs, argument: str) -> None:
+    await processing.run(needs, json.loads(argument)["session_id"])
+
+
+JOBS: Mapping[str, Run] = {
+    "kyc.extract": _extract,
+    "kyc.session_expired": _session_expired,
+    "kyc.mail": _mail,
+    "kyc.process": _decide_by_rule,
+}

@@ -8,6 +8,7 @@ from frontdesk.kyc.rules.refusals import Refusal
 
 PINNED = {
     "VALIDATION_ERROR": {
+        "checks_invalid",
         "collection_step_not_found",
         "corrections_invalid",
         "decision_invalid",

@@ -24,7 +24,8 @@ class Extraction:
     """Values by key, and a score between 0 and 1 for each and for the whole (`overall`).
 
     `document_type` is what was recognised, which need not be what was asked for. From a score of 0.9 on a
-    value has two independent witnesses. `issues` are codes for the reviewer.
+    value has two independent witnesses. `issues` are codes for the reviewer. `printed` is what stands in print on a
+    paper with a zone, as far as two readers agree on it.
     """
 
     document_type: str
@@ -32,6 +33,7 @@ class Extraction:
     scores: dict[str, float]
     engine: str
     issues: tuple[str, ...]
+    printed: dict[str, str]
 
 
 def extract(reading: Reading, document_type: str, today: date) -> Extraction:
@@ -56,7 +58,13 @@ def extract(reading: Reading, document_type: str, today: date) -> Extraction:
         {"overall": overall(scores.values()), **scores},
         f"{how}:{reading.engine}",
         issues,
+        _beside_zone(seen, kind, today) if how == "mrz" else {},
     )
+
+
+def _beside_zone(seen: Sequence[Seen], kind: str, today: date) -> dict[str, str]:
+    found = printed_identity.fields(seen, kind, today)
+    return {key: value.text for key, value in found.items() if value.score >= DOUBTED and key != "full_name"}
 
 
 def _identity(

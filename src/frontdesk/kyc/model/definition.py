@@ -181,7 +181,7 @@ class Step:
 
 @record
 class Automation:
-    """Rules that decide a processed session, in their normal form. Kept with the workflow; not run yet."""
+    """Rules that decide a processed session, in their normal form."""
 
     enabled: bool = True
     auto_process: bool = False

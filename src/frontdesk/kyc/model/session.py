@@ -8,6 +8,7 @@ from typing import Any
 from frontdesk.basics.errors import Problem
 from frontdesk.kernel.lifecycle import Lifecycle
 from frontdesk.kyc.model.definition import Definition
+from frontdesk.kyc.model.findings import Finding, Triggered
 from frontdesk.kyc.model.records import record, replace
 
 _PROCESSED_FROM = ("completed", "processed", "manual_review")
@@ -113,6 +114,8 @@ class Extraction:
     extracted_at: datetime
     recognised_as: str = "unknown"
     issues: tuple[str, ...] = ()
+    printed: dict[str, str] = field(default_factory=dict)
+    """Of a paper with a zone: what both readers saw in print beside its labels."""
 
 
 @record
@@ -231,6 +234,9 @@ class Progress:
     processed_at: datetime | None = None
     final_decision: str | None = None
     review: Review | None = None
+    findings: tuple[Finding, ...] = ()
+    validated_at: datetime | None = None
+    triggered: tuple[Triggered, ...] = ()
     seen: Any = field(
         default=None,
         init=False,
@@ -250,6 +256,10 @@ class Progress:
     def document(self, doc_id: str) -> Document | None:
         """The upload of that id, in any state."""
         return next((one for one in self.documents if one.doc_id == doc_id), None)
+
+    def finding(self, check: str) -> Finding | None:
+        """What this check found when it last ran."""
+        return next((one for one in self.findings if one.check == check), None)
 
     def open_corrections(self, step_id: str) -> tuple[Correction, ...]:
         """What the reviewer still wants of the step."""

@@ -31,7 +31,8 @@ from frontdesk.kyc.rules.steps import (
 from frontdesk.kyc.rules.subsessions import count
 
 PROCESSING_REQUESTED: Note = ("kyc.processing_requested", {})
-"""The session is due to be processed. Nothing processes it yet: it stays `completed` until staff decide."""
+"""The session is due to be processed: the job `PROCESSING` does it."""
+PROCESSING: Note = ("process", {})
 _text_of = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 _PATH_END = re.compile(r"[.\[]")
 
@@ -271,20 +272,21 @@ def _settle_session(progress: Progress, now: datetime) -> Outcome:
     if progress.status == "active":
         if not finished:
             return Outcome(progress)
-        told = (PROCESSING_REQUESTED,) if config.processes_itself else ()
-        return _enter_completed(progress, "complete", now, told)
+        return _enter_completed(progress, "complete", now, on=config.processes_itself)
     if any(one.status == "open" for one in progress.corrections):
         return Outcome(progress)
     if not finished:
         return Outcome(replace(move(progress, "resume"), completed_at=None), "resume")
     if config.correction_resolution == "auto_process":
-        return _enter_completed(progress, "resolve_to_processing", now, (PROCESSING_REQUESTED,))
+        return _enter_completed(progress, "resolve_to_processing", now, on=True)
     if config.correction_resolution == "completed":
-        return _enter_completed(progress, "resolve_to_completed", now, ())
+        return _enter_completed(progress, "resolve_to_completed", now, on=False)
     after = move(progress, "resolve_to_review")
     return Outcome(after, "resolve_to_review", (("kyc.session.manual_review", {}),))
 
 
-def _enter_completed(progress: Progress, verb: str, now: datetime, told: tuple[Note, ...]) -> Outcome:
+def _enter_completed(progress: Progress, verb: str, now: datetime, *, on: bool) -> Outcome:
+    """With `on` the session goes on by itself."""
     after = replace(move(progress, verb), completed_at=now)
-    return Outcome(after, verb, (("kyc.session.completed", {}), *told))
+    told, jobs = ((PROCESSING_REQUESTED,), (PROCESSING,)) if on else ((), ())
+    return Outcome(after, verb, (("kyc.session.completed", {}), *told), jobs)

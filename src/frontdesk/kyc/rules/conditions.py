@@ -60,11 +60,14 @@ def _matches(match: str, parts: Iterable[bool]) -> bool:
 
 
 def _compare(condition: Condition, answers: Answers) -> bool:
-    value = answers.get((condition.step_id, condition.field_id))
+    return compares(answers.get((condition.step_id, condition.field_id)), condition.operator, condition.value)
+
+
+def compares(value: Any, operator: str, wanted: Any) -> bool:
+    """Whether the comparison holds; where nothing was answered, the negated ones do."""
     if is_empty(value):
-        return condition.operator in NEGATED
-    wanted = condition.value
-    match condition.operator:
+        return operator in NEGATED
+    match operator:
         case "equals":
             return same(value, wanted)
         case "not_equals":
@@ -82,7 +85,7 @@ def _compare(condition: Condition, answers: Answers) -> bool:
         case "less_than":
             return _ordered(value, wanted) and value < wanted
         case _:
-            return condition.operator == "is_not_empty"
+            return operator == "is_not_empty"
 
 
 def _is_in(value: Any, wanted: Any) -> bool:

@@ -12,6 +12,7 @@ from frontdesk.kernel.vault import Vault
 from frontdesk.kernel.webhooks import deliveries
 from frontdesk.kernel.webhooks.deliveries import Letter
 from frontdesk.kyc.model.session import Note
+from frontdesk.kyc.rules.processing import flags
 from frontdesk.kyc.rules.steps import answers_by_key
 from frontdesk.kyc.store import customers
 from frontdesk.kyc.store.sessions import Dossier
@@ -115,7 +116,7 @@ async def _content(db: Db, after: Dossier) -> dict[str, Any]:
         "workflow_version": after.workflow_version,
         "status": progress.status,
         "final_decision": progress.final_decision,
-        "automation_flags": [],
+        "automation_flags": flags(progress.triggered),
         "metadata": after.metadata,
         "client_id": client_id,
         "form_data": answers_by_key(progress),

@@ -10,6 +10,7 @@ from frontdesk.kernel import credentials, sessions, tenants
 from frontdesk.kernel.sessions import Session
 from frontdesk.kernel.vault import Seal, Vault, digest
 from frontdesk.kyc.model.definition import Definition
+from frontdesk.kyc.model.findings import Finding, Triggered
 from frontdesk.kyc.model.records import record
 from frontdesk.kyc.model.session import Correction, Document, Progress, Related, Review, StepState
 from frontdesk.kyc.store.workflows import Definitions
@@ -54,6 +55,9 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     processed_at: datetime | None = None
     final_decision: str | None = None
     review: Review | None = None
+    findings: tuple[Finding, ...] = ()
+    validated_at: datetime | None = None
+    triggered: tuple[Triggered, ...] = ()
 
 
 _decoder = msgspec.msgpack.Decoder(Record)
@@ -159,6 +163,9 @@ def updated(read: Dossier, progress: Progress, metadata: Mapping[str, Any] | Non
         processed_at=progress.processed_at,
         final_decision=progress.final_decision,
         review=progress.review,
+        findings=progress.findings,
+        validated_at=progress.validated_at,
+        triggered=progress.triggered,
     )
     return Write(UPDATE, (read.session.id, _close(read.session.id, read.seal, record)), expect=1)
 
@@ -255,6 +262,9 @@ async def _dossier(db: Db, vault: Vault, definitions: Definitions, row: Row) -> 
         processed_at=record.processed_at,
         final_decision=record.final_decision,
         review=record.review,
+        findings=record.findings,
+        validated_at=record.validated_at,
+        triggered=record.triggered,
     )
     return Dossier(
         session,

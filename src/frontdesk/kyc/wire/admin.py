@@ -1,5 +1,6 @@
 """What staff see: a session with everything in it, summaries, workflows."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ from frontdesk.basics.clock import iso, unix
 from frontdesk.kernel.events import Event
 from frontdesk.kyc.model.definition_dict import definition_to_dict
 from frontdesk.kyc.model.session import Correction, Document, Extraction, Progress
+from frontdesk.kyc.rules.processing import flags
 from frontdesk.kyc.rules.public_state import public_state
 from frontdesk.kyc.rules.requirements import requirement_for
 from frontdesk.kyc.rules.steps import current_step_index
@@ -34,9 +36,10 @@ def session_detail(detail: Detail, now: datetime) -> dict[str, Any]:
         "completed_at": _at(progress.completed_at),
         "processed_at": _at(progress.processed_at),
         "final_decision": progress.final_decision,
-        "automation_flags": [],
-        "triggered_rules": [],
-        "validation_results": {},
+        "automation_flags": flags(progress.triggered),
+        "triggered_rules": _triggered(progress),
+        "validated_at": _at(progress.validated_at),
+        "validation_results": findings(progress),
         "review": None
         if review is None
         else {
@@ -50,6 +53,39 @@ def session_detail(detail: Detail, now: datetime) -> dict[str, Any]:
     if detail.access_link is not None:
         shown["access_link"] = detail.access_link
     return shown
+
+
+def findings(progress: Progress, only: Collection[str] | None = None) -> dict[str, Any]:
+    """What checks found, by their names."""
+    return {
+        one.check: {"status": one.status, **one.facts, "checked_at": iso(one.checked_at), "inputs_sha256": one.inputs}
+        for one in progress.findings
+        if only is None or one.check in only
+    }
+
+
+def validated(dossier: Dossier, ran: Collection[str]) -> dict[str, Any]:
+    """The answer of a validation: what the checks found that ran."""
+    progress = dossier.progress
+    return {
+        "session_id": progress.session_id,
+        "validated_at": _at(progress.validated_at),
+        "validation_results": findings(progress, ran),
+    }
+
+
+def processed(dossier: Dossier) -> dict[str, Any]:
+    """The answer of processing: what was decided, by which rules, on which findings."""
+    progress = dossier.progress
+    return {
+        "session_id": progress.session_id,
+        "status": progress.status,
+        "final_decision": progress.final_decision,
+        "automation_flags": flags(progress.triggered),
+        "triggered_rules": _triggered(progress),
+        "validation_results": findings(progress),
+        "processed_at": _at(progress.processed_at),
+    }
 
 
 def session_summary(dossier: Dossier, now: datetime) -> dict[str, Any]:
@@ -163,6 +199,10 @@ def _extraction(one: Extraction, profile: str | None) -> dict[str, Any]:
         "issues": list(one.issues),
         "extracted_at": iso(one.extracted_at),
     }
+
+
+def _triggered(progress: Progress) -> list[dict[str, Any]]:
+    return [{"rule": one.rule, "action": one.action, "reason": one.reason} for one in progress.triggered]
 
 
 def _event(event: Event, dossier: Dossier) -> dict[str, Any]:

@@ -120,6 +120,12 @@ class Corrections(msgspec.Struct, frozen=True):
     ttl_days: int | None = None
 
 
+class Validate(msgspec.Struct, frozen=True):
+    """Which checks to run: some of `lists`, `crypto`, `adverse_media`, `face_match`, `documents`; else those due."""
+
+    checks: list[str] | None = None
+
+
 class WorkflowBody(msgspec.Struct, frozen=True):
     """A workflow as it is sent; the reference of identity checks describes steps and fields."""
 

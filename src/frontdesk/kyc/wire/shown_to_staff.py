@@ -88,6 +88,61 @@ class EventShown(msgspec.Struct, frozen=True):
     digest: str
 
 
+class ComparedShown(msgspec.Struct, frozen=True):
+    """Something that is said more than once. `agreement` is `agrees`, `close` or `differs`; each of `values` has its
+    `source` (`read`, `print`, `form`), where it stands (`doc_id`, or `step_id` and `field_id`) and `value`."""
+
+    field: str
+    agreement: str
+    values: list[dict[str, str]]
+
+
+class FindingShown(msgspec.Struct, frozen=True, kw_only=True):
+    """What a check found. `inputs_sha256` is the digest of what it looked at."""
+
+    status: str
+    checked_at: str
+    inputs_sha256: str
+    reason: str | UnsetType = UNSET
+    issues: list[dict[str, str]] | UnsetType = UNSET
+    comparison: list[ComparedShown] | UnsetType = UNSET
+
+
+class FlagShown(msgspec.Struct, frozen=True):
+    """A rule that marked the session."""
+
+    rule: str
+    reason: str | None
+
+
+class TriggeredShown(msgspec.Struct, frozen=True):
+    """A rule that spoke."""
+
+    rule: str
+    action: str
+    reason: str | None
+
+
+class SessionValidated(msgspec.Struct, frozen=True):
+    """What the checks found that ran, by their names."""
+
+    session_id: str
+    validated_at: str
+    validation_results: dict[str, FindingShown]
+
+
+class SessionProcessed(msgspec.Struct, frozen=True):
+    """What was decided, by which rules, on which findings."""
+
+    session_id: str
+    status: SessionStatus
+    final_decision: str | None
+    automation_flags: list[FlagShown]
+    triggered_rules: list[TriggeredShown]
+    validation_results: dict[str, FindingShown]
+    processed_at: str
+
+
 class SessionShown(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that is known of a session. `access_link` only for keys with `kyc:create`."""
 
@@ -105,9 +160,10 @@ class SessionShown(msgspec.Struct, frozen=True, kw_only=True):
     completed_at: str | None
     processed_at: str | None
     final_decision: str | None
-    automation_flags: list[dict[str, Any]]
-    triggered_rules: list[dict[str, Any]]
-    validation_results: dict[str, Any]
+    automation_flags: list[FlagShown]
+    triggered_rules: list[TriggeredShown]
+    validated_at: str | None
+    validation_results: dict[str, FindingShown]
     review: ReviewShown | None
     metadata: dict[str, Any]
     label: str | None

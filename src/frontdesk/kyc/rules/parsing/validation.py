@@ -1,4 +1,4 @@
-"""Reading which checks a workflow wants, and the rules that decide by them. They are kept, not run yet."""
+"""Reading which checks a workflow wants, and the rules that decide by them."""
 
 from typing import Any
 

@@ -1,0 +1,104 @@
+"""The checks of a session by name, each from what is there to a finding; one without a provider is skipped."""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from frontdesk.kyc.checks.classification import matches
+from frontdesk.kyc.checks.comparison import comparison
+from frontdesk.kyc.checks.evidence import CONFIDENT, ONCE
+from frontdesk.kyc.model.findings import Finding
+from frontdesk.kyc.model.session import Progress
+from frontdesk.kyc.rules.papers import Paper, missing_types, papers
+from frontdesk.kyc.rules.steps import answers_by_key
+
+EXPIRES_SOON_FOR = timedelta(days=30)
+_FAILING = frozenset({"missing", "expired", "mrz_invalid", "dates_impossible", "data_mismatch"})
+"""Issues that no honest paper has. Everything else a person may wave through."""
+_Issue = dict[str, Any]
+_PROVIDERS = {
+    "lists": "not_configured",
+    "crypto": "not_configured",
+    "adverse_media": "not_configured",
+    "face_match": "not_available",
+}
+
+
+def findings(progress: Progress, checks: Collection[str], now: datetime) -> list[Finding]:
+    """What these checks find now."""
+    found = []
+    for check in checks:
+        if check == "documents":
+            found.append(_documents(progress, now))
+        else:
+            found.append(Finding(check, "skipped", now, _digest([]), {"reason": _PROVIDERS[check]}))
+    return found
+
+
+def _documents(progress: Progress, now: datetime) -> Finding:
+    seen, absent = papers(progress), missing_types(progress)
+    inputs = _digest(
+        [
+            answers_by_key(progress),
+            absent,
+            [[one.document.doc_id, one.document.sha256, dict(one.values), one.document.flags] for one in seen],
+        ]
+    )
+    if not seen and not absent:
+        return Finding("documents", "skipped", now, inputs, {"reason": "no_documents"})
+    table = comparison(progress, seen)
+    issues: list[_Issue] = [{"document_type": one, "code": "missing"} for one in absent]
+    for paper in seen:
+        issues += [{"doc_id": paper.document.doc_id, "code": code} for code in _codes(paper, now.date())]
+    issues += _contradictions(table)
+    codes = {one["code"] for one in issues}
+    status = "failed" if codes & _FAILING else "review" if codes else "passed"
+    return Finding("documents", status, now, inputs, {"issues": issues, "comparison": table})
+
+
+def _contradictions(table: Iterable[dict[str, Any]]) -> Iterator[_Issue]:
+    codes = {"differs": "data_mismatch", "close": "data_close"}
+    for line in table:
+        if line["agreement"] in codes:
+            code = codes[line["agreement"]]
+            for doc_id in dict.fromkeys(one["doc_id"] for one in line["values"] if "doc_id" in one):
+                yield {"doc_id": doc_id, "code": code, "field": line["field"]}
+
+
+def _codes(paper: Paper, today: date) -> list[str]:
+    reading = paper.reading
+    if not paper.is_readable:
+        return list(paper.document.flags)
+    if reading is None or not reading.values:
+        return [*paper.document.flags, "not_read"]
+    codes = [*paper.document.flags, *reading.issues]
+    if matches(paper.document.document_type, reading.recognised_as) is False:
+        codes.append("wrong_type")
+    end = paper.day("expiry_date")
+    if end is not None and end < today:
+        codes.append("expired")
+    elif end is not None and end <= today + EXPIRES_SOON_FOR:
+        codes.append("expires_soon")
+    if reading.values.get("mrz_valid") == "false":
+        sure = reading.scores.get("mrz_valid", 0) >= CONFIDENT
+        codes.append("mrz_invalid" if sure else "mrz_doubtful")
+    if _impossible(paper, today):
+        codes.append("dates_impossible")
+    if reading.scores.get("overall", 0) < ONCE:
+        codes.append("low_confidence")
+    return list(dict.fromkeys(codes))
+
+
+def _impossible(paper: Paper, today: date) -> bool:
+    """Born before issued before expiring, and neither born nor issued in the future."""
+    born, issued, end = (paper.day(key) for key in ("date_of_birth", "issue_date", "expiry_date"))
+    known = [day for day in (born, issued, end) if day is not None]
+    past = [day for day in (born, issued) if day is not None]
+    return known != sorted(known) or any(day > today for day in past)
+
+
+def _digest(inputs: Any) -> str:
+    text = json.dumps(inputs, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
