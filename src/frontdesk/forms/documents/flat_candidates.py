@@ -246,10 +246,10 @@ def _is_one_of(box: Box, shapes: Boxes) -> bool:
     """Whether a space above a line is the inside of a small closed shape."""
     wide = np.minimum(shapes[:, 2], box[2]) - np.maximum(shapes[:, 0], box[0])
     high = np.minimum(shapes[:, 3], box[3]) - np.maximum(shapes[:, 1], box[1])
-    common = np.clip(wide, 0, None) * np.clip(high, 0, None)
+    shared = np.clip(wide, 0, None) * np.clip(high, 0, None)
     areas = (shapes[:, 2] - shapes[:, 0]) * (shapes[:, 3] - shapes[:, 1])
-    union = areas + (box[2] - box[0]) * (box[3] - box[1]) - common
-    return bool((common > 0.4 * union).any())
+    union = areas + (box[2] - box[0]) * (box[3] - box[1]) - shared
+    return bool((shared > 0.4 * union).any())
 
 
 def _holds(whole: Box, part: Box) -> bool:
