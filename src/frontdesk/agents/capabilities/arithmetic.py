@@ -51,12 +51,15 @@ def _run(operation: str) -> Run:
     return calculate
 
 
+_TOOLS = tuple(
+    Tool(name, about, _PARAMETERS, _run(name), safe_to_repeat=True, seconds=5.0)
+    for name, (about, _) in _OPERATIONS.items()
+)
+
+
 def tools(config: Config) -> tuple[Tool, ...]:
     """Four tools, whatever the config."""
-    return tuple(
-        Tool(name, about, _PARAMETERS, _run(name), safe_to_repeat=True, seconds=5.0)
-        for name, (about, _) in _OPERATIONS.items()
-    )
+    return _TOOLS
 
 
 CAPABILITY = Capability(

@@ -38,11 +38,14 @@ def _human(local: datetime) -> str:
     return f"{local:%A}, {local.day} {local:%B %Y}, {local:%H:%M:%S} {local.tzname()}"
 
 
+_TOOLS = (
+    Tool("get_current_time", "Tell the time now.", _PARAMETERS, get_current_time, safe_to_repeat=True, seconds=5.0),
+)
+
+
 def tools(config: Config) -> tuple[Tool, ...]:
     """One tool, whatever the config."""
-    return (
-        Tool("get_current_time", "Tell the time now.", _PARAMETERS, get_current_time, safe_to_repeat=True, seconds=5.0),
-    )
+    return _TOOLS
 
 
 CAPABILITY = Capability(

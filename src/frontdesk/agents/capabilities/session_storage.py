@@ -64,28 +64,31 @@ async def _store(values: Values, arguments: Arguments, named: str) -> Result:
     return Result({**told, "success": True})
 
 
+# Doing any of them twice leaves what doing it once leaves.
+_TOOLS = (
+    Tool(
+        "kv_store",
+        "Keep named values for this session: set, get, delete, list.",
+        _parameters("key"),
+        kv_store,
+        safe_to_repeat=True,
+        seconds=15.0,
+    ),
+    Tool(
+        "secret_store",
+        "Keep secrets for this session, encrypted. Listing shows names only.",
+        _parameters("name"),
+        secret_store,
+        safe_to_repeat=True,
+        seconds=15.0,
+        secret_arguments=frozenset({"value"}),
+    ),
+)
+
+
 def tools(config: Config) -> tuple[Tool, ...]:
     """Two tools, whatever the config."""
-    # Doing any of them twice leaves what doing it once leaves.
-    return (
-        Tool(
-            "kv_store",
-            "Keep named values for this session: set, get, delete, list.",
-            _parameters("key"),
-            kv_store,
-            safe_to_repeat=True,
-            seconds=15.0,
-        ),
-        Tool(
-            "secret_store",
-            "Keep secrets for this session, encrypted. Listing shows names only.",
-            _parameters("name"),
-            secret_store,
-            safe_to_repeat=True,
-            seconds=15.0,
-            secret_arguments=frozenset({"value"}),
-        ),
-    )
+    return _TOOLS
 
 
 CAPABILITY = Capability(

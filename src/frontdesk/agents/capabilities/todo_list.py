@@ -46,10 +46,13 @@ async def write_todos(context: Context, arguments: Arguments) -> Result:
     return Result(told)
 
 
+_ABOUT = "Write down the tasks of this work, all of them each time: the list replaces the one before."
+_TOOLS = (Tool("write_todos", _ABOUT, _PARAMETERS, write_todos, safe_to_repeat=True, seconds=5.0),)
+
+
 def tools(config: Config) -> tuple[Tool, ...]:
     """One tool, whatever the config."""
-    about = "Write down the tasks of this work, all of them each time: the list replaces the one before."
-    return (Tool("write_todos", about, _PARAMETERS, write_todos, safe_to_repeat=True, seconds=5.0),)
+    return _TOOLS
 
 
 CAPABILITY = Capability(

@@ -54,12 +54,15 @@ def _weather(arguments: Arguments, day: int) -> dict[str, Any]:
     }
 
 
+_TOOLS = (
+    Tool("get_weather", "The weather of a place (made up).", _NOW, get_weather, safe_to_repeat=True, seconds=5.0),
+    Tool("get_forecast", "The next days (made up).", _FORECAST, get_forecast, safe_to_repeat=True, seconds=5.0),
+)
+
+
 def tools(config: Config) -> tuple[Tool, ...]:
     """Two tools, whatever the config."""
-    return (
-        Tool("get_weather", "The weather of a place (made up).", _NOW, get_weather, safe_to_repeat=True, seconds=5.0),
-        Tool("get_forecast", "The next days (made up).", _FORECAST, get_forecast, safe_to_repeat=True, seconds=5.0),
-    )
+    return _TOOLS
 
 
 CAPABILITY = Capability(

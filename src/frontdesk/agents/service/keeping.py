@@ -86,10 +86,11 @@ async def _keep_for_ever(needs: Needs) -> None:
 async def _stop_ended(needs: Needs) -> None:
     running = needs.tasks.running()
     if running:
-        held = set(await turns.of_runner(needs.db, needs.tasks.name))
-        # Only what was running before the look: what began meanwhile may not be in its answer.
+        held = {session_id for session_id, _ in await turns.of_runner(needs.db, needs.tasks.name)}
+        # Only what was running before the look: what began meanwhile may not be in its answer. By session: the turn
+        # that began when this one ended is done by the same task, which may not have heard of it yet.
         for session_id, turn_id in running:
-            if (session_id, turn_id) not in held and needs.tasks.holds(session_id, turn_id):
+            if session_id not in held and needs.tasks.holds(session_id, turn_id):
                 needs.tasks.stop(session_id)
 
 
