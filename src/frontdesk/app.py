@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 import msgspec
@@ -66,6 +67,7 @@ def surfaces(house: House, metrics: Metrics, limiter: Limiter) -> tuple[Surface,
             health_endpoint(_checks(house), __version__),
             metrics_endpoint(metrics),
             description_endpoint(describe),
+            replace(description_endpoint(describe), path="/api-doc/openapi.json", hidden=True),
             *explorer_endpoints(),
         ),
         shape=_own_shape,
