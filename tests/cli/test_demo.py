@@ -14,10 +14,14 @@ def test_the_demo_walks_a_session_to_its_end_and_ends(command: Command) -> None:
     done = command.run("demo", "--exit", "--port", "0", "--json")
     told = [json.loads(line) for line in done.stdout.splitlines()]
     ended = [line for line in told if line["event"] == "session"]
-    assert [(line["kind"], line["status"], line["finished"]) for line in ended] == [("kyc", "completed", True)] * 2
+    assert [(line["kind"], line["status"], line["finished"]) for line in ended] == [
+        *[("kyc", "completed", True)] * 2,
+        *[("onboarding", "SESSION_COMPLETED", True)] * 2,
+    ]
     assert told[-1] == {"event": "end", "finished": True}
     called = {(line["method"], line["path"].rpartition("/")[2]) for line in told if line["event"] == "call"}
     assert {("POST", "init"), ("POST", "confirm"), ("POST", "extract"), ("POST", "corrections")} <= called
+    assert {("POST", "steps"), ("POST", "tokens"), ("GET", "aisp"), ("POST", "delete")} <= called
     assert any(line["method"] == "PUT" for line in told if line["event"] == "call")
     hooks = [line for line in told if line["event"] == "webhook"]
     assert len(hooks) >= 5
