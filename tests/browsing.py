@@ -13,10 +13,10 @@ QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """The browser, for as long as the context lasts."""
+    program = shutil.which("chromium")
+    assert program is not None, "Chromium is missing: python tools/components.py chromium"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=[*QUIET, "--disable-sync", "--no-first-run"]
-        )
+        browser = playwright.chromium.launch(executable_path=program, args=[*QUIET, "--disable-sync", "--no-first-run"])
         try:
             yield browser
         finally:

@@ -240,7 +240,7 @@ class TestWhomItDoesNotBelieve:
         async with desk.browser() as browser:
             assert (await browser.post("/sign-in", content=b"a=" + b"x" * 70_000)).status_code == 413
 
-    @pytest.mark.parametrize("path", ["/", "/authorize?request=never", "/authorize"])
+    @pytest.mark.parametrize("path", ["/", "/authorize?request=never", "/authorize", "/nothing", "/decide"])
     async def test_every_page_is_guarded(self, desk: Desk, path: str) -> None:
         async with desk.browser() as browser:
             headers = (await browser.get(path)).headers
@@ -250,6 +250,19 @@ class TestWhomItDoesNotBelieve:
             assert "frame-ancestors 'none'" in policy
             assert headers["cache-control"] == "no-store"
             assert headers["referrer-policy"] == "same-origin"
+
+    async def test_a_fault_of_its_own_is_a_page_and_tells_nothing(self, desk: Desk) -> None:
+        class Stopped:
+            def now(self) -> datetime:
+                raise RuntimeError("the clock of ana.pop stands still")
+
+        desk.bank.clock = Stopped()
+        transport = httpx.ASGITransport(application(desk.bank), raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://bank.example") as browser:
+            answer = await browser.get(desk.path)
+            assert answer.status_code == 500
+            assert "ana.pop" not in answer.text
+            assert "default-src 'none'" in answer.headers["content-security-policy"]
 
     async def test_no_page_has_script_or_style_in_it(self, desk: Desk) -> None:
         async with desk.browser() as browser:

@@ -6,7 +6,7 @@ from typing import Annotated, get_args
 
 import typer
 
-from frontdesk.cli.listening import listen
+from frontdesk.cli.listening import join_logs, listen
 from frontdesk.cli.options import Data, Host, Port, settings_of
 from frontdesk.cli.sandbox.bank import Bank
 from frontdesk.cli.sandbox.faults import Fault, FaultKind, Faults
@@ -34,6 +34,7 @@ def sandbox_bank(
     bank = Bank(faults=faults, slow_for=timedelta(seconds=slow), settles_for=timedelta(seconds=settle))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)  # see `serve`
+    join_logs()
     with listen(host, port) as listener:
         typer.echo(f"The sandbox bank is ready on {listener.url}")
         server(bank).run([listener.socket])

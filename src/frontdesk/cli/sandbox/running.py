@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from frontdesk.cli.listening import listen, silence
@@ -21,7 +22,10 @@ STOP_SECONDS = 1
 
 def application(bank: Bank) -> ASGIApp:
     """The bank on its paths."""
-    return Starlette(routes=[*visiting.routes(bank), *api.routes(bank)])
+    return Starlette(
+        routes=[*visiting.routes(bank), *api.routes(bank)],
+        exception_handlers={HTTPException: visiting.nothing_here, Exception: visiting.broken},
+    )
 
 
 def server(bank: Bank) -> uvicorn.Server:

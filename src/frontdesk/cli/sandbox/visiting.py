@@ -5,6 +5,8 @@ from decimal import Decimal
 from importlib import resources
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
+import structlog
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -41,6 +43,18 @@ def routes(bank: Bank) -> list[Route]:
         Route("/take-back", visiting.take_back, methods=["POST"]),
         Route("/decide", visiting.decide, methods=["POST"]),
     ]
+
+
+async def nothing_here(_: Request, error: Exception) -> Response:
+    """Another path or method than the bank has."""
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    return _page(pages.notice("There is nothing here", "Go back to where you came from."), status)
+
+
+async def broken(_: Request, error: Exception) -> Response:
+    """A fault of the bank's own that nobody asked for."""
+    structlog.get_logger().error("sandbox_bank_failed", error=type(error).__name__)
+    return _page(pages.notice("Something broke", "This was not on purpose. Go back, and try again."), 500)
 
 
 class Visiting:
