@@ -3,11 +3,11 @@
 import msgspec
 
 from frontdesk.onboarding.routes import client, server
-from frontdesk.onboarding.routes.calls import Calls
+from frontdesk.onboarding.routes.calls import Calls, Fields, Take
 from frontdesk.onboarding.service.needs import Needs
 from frontdesk.onboarding.wire import refusals
 from frontdesk.web import problems
-from frontdesk.web.endpoint import Endpoint
+from frontdesk.web.endpoint import Answer, Call, Endpoint
 from frontdesk.web.limits import Limiter
 from frontdesk.web.surface import Refusal, Surface
 
@@ -58,6 +58,17 @@ def endpoints(needs: Needs, limiter: Limiter) -> tuple[Endpoint, ...]:
         *client.endpoints(calls.signed(), "/v1s"),
         *server.endpoints(calls.signed(), "/v1s"),
     )
+
+
+def opening(needs: Needs, limiter: Limiter) -> Take:
+    """`POST /v1/sessions` for a body that was read already: another kind has the same path."""
+    calls = Calls(needs, limiter)
+    begin = client.Client(calls)
+
+    async def take(call: Call, fields: Fields) -> Answer:
+        return await calls.counted(call, lambda: begin.create(call, fields))
+
+    return take
 
 
 def surface(needs: Needs, limiter: Limiter) -> Surface:
