@@ -15,20 +15,13 @@ def test_the_demo_walks_a_session_to_its_end_and_ends(command: Command) -> None:
     done = command.run("demo", "--exit", "--port", "0", "--json")
     told = [json.loads(line) for line in done.stdout.splitlines()]
     ended = [line for line in told if line["event"] == "session"]
-<<<<<<< HEAD
     walked = [("kyc", "completed", True)] * 2 + [("forms", "completed", True)] * 2
-    walked += [("onboarding", "completed", True)] * 2 + [("agents", "idle", True)]
+    walked += [("onboarding", "SESSION_COMPLETED", True)] * 2 + [("agents", "idle", True)]
     assert [(line["kind"], line["status"], line["finished"]) for line in ended] == walked
     left = [line for line in told if line["event"] == "file"]
     assert [Path(line["path"]).read_bytes()[:5] for line in left] == [b"%PDF-"] * 2
     assert [Path(line["picture"]).read_bytes()[:4] for line in left] == [b"\x89PNG"] * 2
     assert [line["type"] for line in told if line["event"] == "streamed"].count("tool.completed") == 2
-=======
-    assert [(line["kind"], line["status"], line["finished"]) for line in ended] == [
-        *[("kyc", "completed", True)] * 2,
-        *[("onboarding", "SESSION_COMPLETED", True)] * 2,
-    ]
->>>>>>> onboarding
     assert told[-1] == {"event": "end", "finished": True}
     called = {(line["method"], line["path"].rpartition("/")[2]) for line in told if line["event"] == "call"}
     assert {("POST", "init"), ("POST", "confirm"), ("POST", "extract"), ("POST", "corrections")} <= called
