@@ -44,9 +44,9 @@ def told_schema(server: LlmServer) -> dict[str, Any]:
 
 
 async def test_what_the_model_says_becomes_updates(server: LlmServer) -> None:
-    saying(server, propose("f_001", "Ada Lovelace"), reply="Got it. What is the address?", asking="f_015")
-    understood = await interpreter(server).take_turn(Ask("They call me Ada Lovelace", forms()[W9]))
-    assert [(each.id, each.value) for each in understood.updates] == [("f_001", "Ada Lovelace")]
+    saying(server, propose("f_001", "Ada Marlow"), reply="Got it. What is the address?", asking="f_015")
+    understood = await interpreter(server).take_turn(Ask("They call me Ada Marlow", forms()[W9]))
+    assert [(each.id, each.value) for each in understood.updates] == [("f_001", "Ada Marlow")]
     assert (understood.reply, understood.asking) == ("Got it. What is the address?", "f_015")
     assert server.keys == [f"Bearer {KEY}"]
     assert server.requests[0]["model"] == "small"
@@ -68,7 +68,7 @@ async def test_the_schema_allows_this_forms_fields_and_options_only(server: LlmS
         pytest.param(propose("f_099", "x"), id="a field the form does not have"),
         pytest.param(propose("f_021", "12345"), id="longer than the field"),
         pytest.param(propose("f_010", "perhaps"), id="no value of a box"),
-        pytest.param(propose("f_001", "Grace Hopper"), id="a name nobody said"),
+        pytest.param(propose("f_001", "Grace Holt"), id="a name nobody said"),
         pytest.param(propose("f_018", "998877665544"), id="a number nobody said"),
         pytest.param({"id": 7}, id="no id"),
         pytest.param("f_001 = Ada", id="no object"),
@@ -111,12 +111,12 @@ async def test_a_settled_field_changes_only_when_it_is_named(server: LlmServer) 
 
 
 async def test_the_model_sees_values_of_the_concerned_fields_only(server: LlmServer) -> None:
-    form = changed(forms()[W9], "f_001", "confirmed", "Ada Lovelace")
+    form = changed(forms()[W9], "f_001", "confirmed", "Ada Marlow")
     form = changed(form, "f_002", "proposed", "Blue Door")
     saying(server)
     history = (Said("user", "the business name is Blue Door"), Said("assistant", "Noted."))
     await interpreter(server).take_turn(Ask("no, it is Red Door", form, history=history))
-    assert "Ada Lovelace" not in server.last_prompt
+    assert "Ada Marlow" not in server.last_prompt
     assert '"value": "Blue Door"' in server.last_prompt
 
 
@@ -167,7 +167,7 @@ async def test_a_model_that_fails_is_unavailable_and_says_nothing_of_the_person(
 ) -> None:
     server.failures = [failure] * 9
     with pytest.raises(Unavailable) as caught:
-        await interpreter(server, seconds=20.0).take_turn(Ask("my name is Ada Lovelace", forms()[W9]))
+        await interpreter(server, seconds=20.0).take_turn(Ask("my name is Ada Marlow", forms()[W9]))
     assert "Ada" not in str(caught.value)
     assert KEY not in str(caught.value)
 

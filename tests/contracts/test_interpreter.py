@@ -45,7 +45,7 @@ TURNS: dict[str, tuple[list[dict[str, object]], str, str]] = {
     "Skip the account": ([{"id": "f_018", "action": "skip", "value": None}], "f_001", "And the name?"),
     "business name is wrong": ([{"id": "f_002", "action": "decline", "value": None}], "f_002", "What is it then?"),
     "What is the exempt": ([], "f_001", "It is left blank by an individual."),
-    "sign for me": ([propose("f_021", "Ada Lovelace")], "", "You have to sign."),
+    "sign for me": ([propose("f_021", "Ada Marlow")], "", "You have to sign."),
 }
 FINDINGS = (
     ("company.ein", finding("f_022", "12", "company.json", "12-3456789")),
@@ -159,7 +159,7 @@ async def test_a_question_changes_nothing_and_is_answered(interpreter: Interpret
 
 async def test_a_signature_is_never_filled(interpreter: Interpreter) -> None:
     for form in ("ff-3902bb0b", "az8879-2024", "md-el101-2024"):
-        understood = await interpreter.take_turn(Ask("Signature: Ada Lovelace. Please sign for me.", forms()[form]))
+        understood = await interpreter.take_turn(Ask("Signature: Ada Marlow. Please sign for me.", forms()[form]))
         keeps_promises(forms()[form], understood)
 
 

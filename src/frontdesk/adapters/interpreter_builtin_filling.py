@@ -7,14 +7,8 @@ from datetime import date
 
 from frontdesk.adapters import interpreter_builtin_dates as dates
 from frontdesk.adapters.interpreter_builtin_matching import pick
-from frontdesk.adapters.interpreter_builtin_parts import (
-    Person,
-    code_for,
-    name_in,
-    person_of,
-    place_of,
-    state_code,
-)
+from frontdesk.adapters.interpreter_builtin_parting import address_parts, companions, name_parts
+from frontdesk.adapters.interpreter_builtin_parts import code_for, name_in, place_of, state_code
 from frontdesk.adapters.interpreter_builtin_shapes import plain_amount, shapes
 from frontdesk.adapters.interpreter_builtin_slots import Option, Slot
 from frontdesk.adapters.interpreter_builtin_vocabulary import NO, YES
@@ -231,73 +225,26 @@ class Filling:
                 text = code
         place = place_of(text) if concepts & {"address", "street"} and not concepts & {"name", "city"} else None
         if place is not None:
-            near = list(self._companions(slot))
+            near = companions(self._slots, slot)
             if near:
-                yield from self._addressed(question, near, text)
+                for each, part in address_parts(slot, near, place):
+                    yield from (
+                        self._one(each.questions[0], part) if len(each.concepts) > 1 else self._alone(slot, each, part)
+                    )
                 return
         yield from self._one(question, text)
+
+    def _alone(self, slot: Slot, each: Slot, part: str) -> tuple[Update, ...]:
+        return self._one(each.questions[0], part) if each is slot else self.put(each, part).updates
+
+    def name(self, text: str, slots: Sequence[Slot]) -> tuple[Update, ...]:
+        """A whole name into the slots of its parts."""
+        parts = name_parts(bare(text), slots)
+        return tuple(update for slot, part in parts for update in self._one(slot.questions[0], part))
 
     def _labels(self, slot: Slot) -> list[str]:
         at = self._slots.index(slot)
         return [each.label for near in self._slots[max(0, at - 4) : at + 5] for each in near.questions]
-
-    def _companions(self, slot: Slot) -> Iterator[Slot]:
-        """The city, state and so on that belong to a street: those that follow it, else those before it."""
-        at = self._slots.index(slot)
-        for way in (self._slots[at + 1 : at + 9], tuple(reversed(self._slots[max(0, at - 6) : at]))):
-            found = []
-            for near in way:
-                if near.concepts & {"address", "street"} and near.roles == slot.roles:
-                    break
-                if (
-                    near.concepts
-                    and near.concepts <= {"city", "state", "zip", "country", "apt"}
-                    and near.roles == slot.roles
-                ):
-                    found.append(near)
-            if found:
-                yield from found
-                return
-
-    def _addressed(self, question: Question, near: list[Slot], text: str) -> Iterator[Update]:
-        place = place_of(text)
-        if place is None:
-            return
-        parts = {"city": place.city, "state": place.state, "zip": place.zip, "country": place.country, "apt": place.apt}
-        has_flat = any("apt" in slot.concepts for slot in near) and place.apt
-        if place.street:
-            yield from self._one(question, place.house if has_flat else place.street)
-        given: set[str] = set()
-        for slot in near:
-            wanted = slot.concepts - given
-            if len(slot.concepts) > 1 and wanted:
-                yield from self._one(slot.questions[0], place.behind)
-            elif wanted and (value := parts[next(iter(wanted))]):
-                yield from self.put(slot, value).updates
-            given |= slot.concepts
-
-    def name(self, text: str, slots: Sequence[Slot]) -> tuple[Update, ...]:
-        """A whole name into the slots of its parts."""
-        person: Person | None = person_of(name_in(bare(text)))
-        if person is None:
-            # One word is the name that one is called by.
-            first_slots = [slot for slot in slots if "first" in slot.concepts]
-            return self._one(first_slots[0].questions[0], bare(text)) if first_slots and bare(text).isalpha() else ()
-        updates: list[Update] = []
-        by_part: dict[str, Slot] = {
-            part: slot for part in ("middle", "last", "first") for slot in slots if part in slot.concepts
-        }
-        first, middle = person.first, person.middle
-        if "middle" not in by_part or by_part["middle"] is by_part.get("first"):
-            first = f"{first} {middle}".strip()
-        for part, value in (("first", first), ("middle", middle), ("last", person.last)):
-            slot = by_part.get(part)
-            if slot is None or not value or (part == "middle" and slot is by_part.get("first")):
-                continue
-            question = slot.questions[0]
-            initial = part == "middle" and ("initial" in fold(question.label) or fold(question.label).endswith("m i"))
-            updates.extend(self._one(question, value[0] if initial else value))
-        return tuple(updates)
 
 
 _MONEY = frozenset(

@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from frontdesk.adapters.interpreter_builtin_slots import Option, Phrase, Slot
+from frontdesk.adapters.interpreter_builtin_labels import Phrase
+from frontdesk.adapters.interpreter_builtin_slots import Option, Slot
 from frontdesk.adapters.interpreter_builtin_words import Words, weight, words_of
 
 LEAST_COVER = 0.7

@@ -42,8 +42,8 @@ class Material:
         self, questions: Sequence[Question], slots: Sequence[Slot], today: date, *, month_first: bool | None
     ) -> None:
         self._questions = tuple(questions)
-        beside = _beside_signatures(questions)
-        self._slots = tuple(slot for slot in slots if slot.id not in beside)
+        self._signed = _beside_signatures(questions)
+        self._slots = tuple(slots)
         self._today = today
         self._month_first = month_first
         self._filling = Filling(self._slots, today, month_first=month_first)
@@ -70,6 +70,8 @@ class Material:
         if not text.strip():
             return False
         quote = f"{key}: {text}"
+        if found.slot is not None and found.slot.id in self._signed:
+            return True
         if found.slot is None:
             return self._box(wording, text, passage, quote)
         filled = self._filling.put(found.slot, text)
@@ -114,6 +116,8 @@ class Material:
 
     def _offer(self, updates: Sequence[Update], passage: Passage, quote: str, confidence: Confidence) -> None:
         for update in updates:
+            if update.id in self._signed:
+                continue
             offer = _Offer(update, passage.source, " ".join(quote.split())[:_QUOTE], confidence)
             self._offers.setdefault(update.id, []).append(offer)
 

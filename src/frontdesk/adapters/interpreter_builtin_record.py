@@ -1,13 +1,14 @@
 """What a message has come to so far: the slots it was about, the updates it makes, what stayed unclear."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from frontdesk.adapters.interpreter_builtin_filling import Filling
+from frontdesk.adapters.interpreter_builtin_labels import main_sentence
 from frontdesk.adapters.interpreter_builtin_matching import Match, belonging, find
-from frontdesk.adapters.interpreter_builtin_slots import Slot, main_sentence
+from frontdesk.adapters.interpreter_builtin_slots import Slot
 from frontdesk.adapters.interpreter_builtin_words import words_of
 from frontdesk.ports.interpreter import Ask, Update
 
@@ -34,13 +35,25 @@ class Outcome:
 class Record:
     """Finds slots by what is said, puts values into them, and remembers of whom the sentence speaks."""
 
-    def __init__(self, slots: Sequence[Slot], ask: Ask, today: date, *, month_first: bool | None) -> None:
+    def __init__(
+        self,
+        slots: Sequence[Slot],
+        ask: Ask,
+        today: date,
+        touched_by: Callable[[str], list[Slot]],
+        *,
+        month_first: bool | None,
+    ) -> None:
+        self._touched_by = touched_by
         self._slots = slots
         self._ask = ask
         self._today = today
         self._month_first = month_first
         self._filling = Filling(slots, today, month_first=month_first)
         self._spoken_of: Slot | None = None
+        self._asked = next((slot for slot in slots if ask.asked in [question.id for question in slot.questions]), None)
+        self._before: list[Slot] | None = None
+        self._correcting = False
         self.outcome = Outcome()
 
     def _owned(self, said: str) -> str:
@@ -121,3 +134,12 @@ class Record:
     def _decline(self, slot: Slot) -> None:
         held = [each for each in slot.questions if each.state in ("proposed", "confirmed") and each.value is not False]
         self._add([Update(each.id, "decline") for each in held or slot.questions[:1]], slot)
+
+    def _last_slots(self) -> list[Slot]:
+        """What the person's message before this one was about."""
+        if self._before is None:
+            said = [each.text for each in self._ask.history if each.role == "user"]
+            self._before = list(dict.fromkeys(self._touched_by(said[-1]))) if said else []
+            if not self._before and self._asked is not None and not self._asked.is_empty:
+                self._before = [self._asked]
+        return self._before

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from frontdesk.adapters.interpreter_builtin_labels import main_sentence
 from frontdesk.adapters.interpreter_builtin_matching import find
 from frontdesk.adapters.interpreter_builtin_record import Outcome
-from frontdesk.adapters.interpreter_builtin_slots import Slot, main_sentence
+from frontdesk.adapters.interpreter_builtin_slots import Slot
 from frontdesk.adapters.interpreter_builtin_vocabulary import Language
 from frontdesk.adapters.interpreter_builtin_words import fold, stem, words_of
 from frontdesk.ports.interpreter import Ask, Update

@@ -3,46 +3,36 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Literal
 
+from frontdesk.adapters.interpreter_builtin_labels import (
+    ASIDE,
+    POLAR,
+    Phrase,
+    bare_label,
+    last_words,
+    line_of,
+    main_sentence,
+    number_at_end,
+    phrases_of,
+    sentences_of,
+    shared_beginning,
+    wordings_of,
+)
 from frontdesk.adapters.interpreter_builtin_words import Words, fold, label_words
 from frontdesk.adapters.interpreter_values import is_signature
 from frontdesk.ports.interpreter import Question
 
 Form = Literal["text", "split", "box", "group", "choice"]
 
-_LINE = re.compile(
-    r"^\s*(?:page \d+\.\s*)?(?:line\s+)?\(?(\d{1,2}\s?[a-zA-Z]?|[A-Z])\s?[.):](?:\s+|$)|^\s*(\d{1,2}[a-z])\s+", re.I
-)
-_PAGE = re.compile(r"^\s*page \d+\.\s*", re.IGNORECASE)
-_SENTENCE = re.compile(r"(?<=[a-z)\]0-9A-Z][.:?!])\s+(?=[A-Z(\d])")
-_ASIDE = re.compile(r"\(([^()]*)\)|\[[^\]]*\]")
-_LEADER = re.compile(r"(?:\s*[._…]){3,}\s*\w{0,3}$")
 _NOT_ROLE = re.compile(r"\bnot (?:the|a|an) (\w+)", re.IGNORECASE)
-_PART = re.compile(r"^[^.?!]{3,60}?\s[-–]\s+(?=\d{1,2}\.\s)")
-_POLAR = ("yes", "no", "ja", "nein", "oui", "non", "si")
-_OWNED = re.compile(r"^[\w .'’]{3,24}:\s+[\w .'’-]{2,40}$")
-_CELL = re.compile(r"Row:\s*(?:\(\d+\)\s*)?(.*?)\.?\s*Column:\s*(.*?)\.")
-_TELLING = re.compile(
-    r"^(?:check|enter|see|note|do not|don.t|add|print|applies|the |for |please|reserved|if )", re.IGNORECASE
-)
 _SIGNED = re.compile(r"\bsignature\b|\bsign here\b|\bunterschrift\b|\bfirma\b$", re.IGNORECASE)
-_NUMBERED = re.compile(r"(?:row|column|line|zeile|ligne)?\s*(\d{1,2})\s*(?:of \d+)?\s*$", re.IGNORECASE)
 _SHORT = 60
 """Characters of a label in which every word is about the field itself."""
 _SPLITS = {
     (3, 2, 4): "ssn", (2, 7): "ein", (2, 2, 4): "date", (3, 3, 4): "phone", (5, 4): "zip", (4, 2, 2): "date",
 }  # fmt: skip
 _DATED = re.compile(r"^\W*(?:mm?|dd?|yyyy|yy|month|day|year|tag|monat|jahr|jour|mois|dia|mes|ano)\W*$", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """One wording of what a slot asks for, and how much it is to be believed (0 to 1)."""
-
-    words: Words
-    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +146,9 @@ def _pieces(following: list[Question]) -> tuple[Question, ...] | None:
         pieces = following[: len(pattern)]
         if lengths[: len(pattern)] != pattern or len(pieces) != len(pattern):
             continue
-        concepts = label_words(main_sentence(pieces[0].label)).concepts | label_words(pieces[0].label).concepts
+        concepts = frozenset().union(*(label_words(each.label).concepts for each in pieces))
         if wants == "date":
-            fits = all(_DATED.match(_bare(each.label)) or "date" in each.label.lower() for each in pieces[1:])
+            fits = all(_DATED.match(bare_label(each.label)) or "date" in each.label.lower() for each in pieces[1:])
         else:
             fits = wants in concepts or (wants == "ssn" and "tin" in concepts)
         if fits:
@@ -168,18 +158,20 @@ def _pieces(following: list[Question]) -> tuple[Question, ...] | None:
 
 def _slot(run: tuple[Question, ...]) -> Slot:
     first = run[0]
-    line = _line_of(first.label)
+    line = line_of(first.label)
     if first.kind == "checkbox":
         return _boxes(run, line)
-    phrases = _phrases(first)
+    phrases = phrases_of(first.label, first.section, first.description)
     words = phrases[0].words
     if excepted := frozenset(_NOT_ROLE.findall(first.label)):
         # `If I am not the veteran, my name is` asks for somebody else's name.
         others = label_words(" ".join(sorted(excepted))).roles
         phrases = tuple(replace(each, words=replace(each.words, roles=each.words.roles - others)) for each in phrases)
         words = phrases[0].words
-    whole = label_words(_ASIDE.sub(" ", _bare(first.label))) if len(first.label) <= _SHORT and not excepted else words
-    ordinals = words.ordinals or (whole.ordinals | _number_at_end(first.label))
+    whole = (
+        label_words(ASIDE.sub(" ", bare_label(first.label))) if len(first.label) <= _SHORT and not excepted else words
+    )
+    ordinals = words.ordinals or (whole.ordinals | number_at_end(first.label))
     slot = Slot("text", run, phrases, roles=words.roles or whole.roles, ordinals=ordinals, line=line)
     if len(run) > 1:
         wants = _SPLITS[tuple(each.max_length or 0 for each in run)]
@@ -187,7 +179,7 @@ def _slot(run: tuple[Question, ...]) -> Slot:
         return replace(slot, form="split", wants=wants, phrases=named + phrases)
     if first.kind in ("radio", "dropdown", "listbox"):
         options = tuple(
-            Option(first.id, value, label, tuple(_wordings(label)) or tuple(_wordings(value)))
+            Option(first.id, value, label, tuple(wordings_of(label)) or tuple(wordings_of(value)))
             for value, label in first.choices
         )
         return replace(slot, form="choice", options=options)
@@ -195,7 +187,7 @@ def _slot(run: tuple[Question, ...]) -> Slot:
 
 
 def _boxes(run: tuple[Question, ...], line: str | None) -> Slot:
-    stem = _shared_beginning([each.label for each in run]) if len(run) > 1 else ""
+    stem = shared_beginning([each.label for each in run]) if len(run) > 1 else ""
     options = tuple(_box(each, stem) for each in run)
     context = " ".join(part for part in (stem, run[0].section or "", run[0].description or "") if part)
     phrases: tuple[Phrase, ...] = (Phrase(label_words(stem)),) if stem else ()
@@ -204,23 +196,23 @@ def _boxes(run: tuple[Question, ...], line: str | None) -> Slot:
     if len(run) == 1:
         phrases = options[0].phrases + phrases
     # `A U.S. citizen. Spouse.`: the last word tells whose box it is.
-    tail = label_words((_sentences(run[0].label) or (run[0].label,))[-1])
-    words = label_words(stem) if len(run) > 1 else tail if not tail.tokens else label_words(_last_words(run[0].label))
+    tail = label_words((sentences_of(run[0].label) or (run[0].label,))[-1])
+    words = label_words(stem) if len(run) > 1 else tail if not tail.tokens else label_words(last_words(run[0].label))
     form: Form = "box" if len(run) == 1 else "group"
     return Slot(form, run, phrases, "choice", options, words.roles, words.ordinals, line)
 
 
 def _box(question: Question, stem: str) -> Option:
-    last = _last_words(question.label)
+    last = last_words(question.label)
     said = fold(last)
-    if said in _POLAR:
+    if said in POLAR:
         rest = question.label[: question.label.rfind(last)]
-        wordings = tuple(_wordings(rest, is_box=True)) or (Phrase(label_words(stem)),)
+        wordings = tuple(wordings_of(rest, is_box=True)) or (Phrase(label_words(stem)),)
         return Option(question.id, "on", last, wordings, said in ("yes", "ja", "oui", "si"))
     own = question.label
-    if stem and len(_sentences(own)) > 1:
-        own = ". ".join(part for part in _sentences(own) if fold(part) not in fold(stem)) or own
-    return Option(question.id, "on", last, tuple(_wordings(own, is_box=True)))
+    if stem and len(sentences_of(own)) > 1:
+        own = ". ".join(part for part in sentences_of(own) if fold(part) not in fold(stem)) or own
+    return Option(question.id, "on", last, tuple(wordings_of(own, is_box=True)))
 
 
 def _with_inherited_role(slot: Slot, before: list[Slot]) -> Slot:
@@ -235,111 +227,6 @@ def _with_inherited_role(slot: Slot, before: list[Slot]) -> Slot:
 
 def _again(slot: Slot, earlier: Slot) -> bool:
     return not earlier.roles and bool(earlier.phrases) and earlier.phrases[0].words == slot.phrases[0].words
-
-
-def _line_of(label: str) -> str | None:
-    match = _LINE.match(_PAGE.sub("", label))
-    return None if match is None else (match.group(1) or match.group(2)).replace(" ", "").lower()
-
-
-def _number_at_end(label: str) -> frozenset[str]:
-    match = _NUMBERED.search(_bare(label))
-    return frozenset(match.group(1)) if match and len(match.group(1)) == 1 and match.start() > 0 else frozenset()
-
-
-def _bare(label: str) -> str:
-    return _LINE.sub("", _PAGE.sub("", label), count=1).strip()
-
-
-def _divided(text: str) -> list[str]:
-    parts: list[str] = []
-    for part in _SENTENCE.split(text):
-        # `1a.` is the number of what follows.
-        if parts and re.fullmatch(r"\(?\d{1,2}\s?[a-zA-Z]?[.):]", parts[-1]):
-            parts[-1] += f" {part}"
-        else:
-            parts.append(part)
-    return parts
-
-
-@lru_cache(maxsize=8192)
-def _sentences(label: str) -> tuple[str, ...]:
-    text = _PART.sub("", _CELL.sub(r"\1 \2.", _LEADER.sub("", _PAGE.sub("", label))))
-    parts = [_bare(part).strip(" .:") for part in _divided(text)]
-    return tuple(part for part in parts if len(part) > 1)
-
-
-@lru_cache(maxsize=8192)
-def main_sentence(label: str) -> str:
-    """The sentence that says what to put here: the first that is no instruction."""
-    if _OWNED.match(label):
-        return _bare(label)
-    numbered = [part for part in _divided(_LEADER.sub("", label))[1:] if _LINE.match(part)]
-    parts = [_bare(part).strip(" .:") for part in numbered] + list(_sentences(label))
-    for part in parts:
-        if not _TELLING.match(part) and label_words(_ASIDE.sub(" ", part)).tokens:
-            return part
-    return parts[0] if parts else label
-
-
-def _phrases(question: Question) -> tuple[Phrase, ...]:
-    return _phrased(question.label, question.section, question.description)
-
-
-@lru_cache(maxsize=8192)
-def _phrased(label: str, section: str | None, description: str | None) -> tuple[Phrase, ...]:
-    main = main_sentence(label)
-    found = [Phrase(label_words(_ASIDE.sub(" ", main)))]
-    for part in _sentences(label):
-        if part != main:
-            found.append(Phrase(label_words(_ASIDE.sub(" ", part)), 0.6 if _TELLING.match(part) else 0.85))
-    whole = label_words(label)
-    found.append(Phrase(whole, 0.7))
-    if section:
-        found.append(Phrase(label_words(f"{section} {_ASIDE.sub(' ', main)}"), 0.95))
-    if description:
-        found.append(Phrase(label_words(description), 0.6))
-    return tuple(each for each in found if each.words.tokens) or (Phrase(whole),)
-
-
-@lru_cache(maxsize=8192)
-def _wordings(label: str, *, is_box: bool = False) -> tuple[Phrase, ...]:
-    return tuple(_worded(label, is_box=is_box))
-
-
-def _worded(label: str, *, is_box: bool) -> Iterator[Phrase]:
-    parts = _sentences(label) or (label,)
-    last = _last_words(label)
-    for part in parts:
-        believed = 1.0 if part == last or not is_box else 0.8
-        believed *= 0.6 if _TELLING.match(part) and len(parts) > 1 else 1.0
-        bare = _ASIDE.sub(" ", part)
-        for wording in dict.fromkeys([bare, *re.split(r"/|;|\bor\b|\boder\b|\bou\b|\s-\s|:", bare)]):
-            words = label_words(wording)
-            if words.tokens:
-                yield Phrase(words, believed if wording == bare else believed * 0.97)
-
-
-def _last_words(label: str) -> str:
-    parts = list(_sentences(label))
-    # `LLC. Enter the tax classification` is the box of an LLC: what follows tells what else to do.
-    while len(parts) > 1 and not label_words(parts[-1]).tokens and fold(parts[-1]) not in _POLAR:
-        parts.pop()
-    while len(parts) > 1 and (_TELLING.match(parts[-1]) or _LINE.match(label)) and not _TELLING.match(parts[0]):
-        parts.pop()
-    return parts[-1] if parts else label
-
-
-def _shared_beginning(labels: list[str]) -> str:
-    split = [_sentences(label) for label in labels]
-    shared: list[str] = []
-    for parts in zip(*split, strict=False):
-        if len({fold(part) for part in parts}) > 1:
-            break
-        shared.append(parts[0])
-    if shared or not any(len(parts) > 1 for parts in split):
-        return " ".join(shared) if any(len(parts) > len(shared) for parts in split) else ""
-    return split[0][0] if len(split[0]) > 1 and all(len(parts) <= 1 for parts in split[1:]) else ""
 
 
 _BY_CONCEPT = {

@@ -2,17 +2,17 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import date
 
 from frontdesk.adapters import interpreter_builtin_claims as parsing
 from frontdesk.adapters.interpreter_builtin_claims import Claim
 from frontdesk.adapters.interpreter_builtin_filling import bare
-from frontdesk.adapters.interpreter_builtin_matching import Match, Picked, find, pick
-from frontdesk.adapters.interpreter_builtin_parts import looks_like_name, place_of
-from frontdesk.adapters.interpreter_builtin_record import Outcome, Record
-from frontdesk.adapters.interpreter_builtin_shapes import Shape, certain_shapes, shapes
+from frontdesk.adapters.interpreter_builtin_matching import Match, find, pick
+from frontdesk.adapters.interpreter_builtin_parts import looks_like_name
+from frontdesk.adapters.interpreter_builtin_record import Outcome
+from frontdesk.adapters.interpreter_builtin_shapes import certain_shapes
 from frontdesk.adapters.interpreter_builtin_slots import Slot
+from frontdesk.adapters.interpreter_builtin_statements import PLAIN, Statements
 from frontdesk.adapters.interpreter_builtin_vocabulary import NO, SKIP, UNKNOWN, WRONG, YES
 from frontdesk.adapters.interpreter_builtin_words import Words, fold, words_of
 from frontdesk.ports.interpreter import Ask, Update
@@ -23,18 +23,6 @@ _CORRECTING = re.compile(
     r"|ich meinte|non|en fait|pardon|plutôt|en realidad|perdón|quise decir|it should)\b",
     re.IGNORECASE,
 )
-_NEGATED = re.compile(
-    r"\b(?:not|never|no|nobody|none|neither|nor|no one|nicht|kein\w*|nie|niemand|pas|jamais|aucun\w*|personne"
-    r"|nunca|nadie)\b"
-    r"|n['’]t\b",
-    re.IGNORECASE,
-)
-_PLAIN = re.compile(
-    r"^(?:it['’]?s|it is|that['’]s|that is|this is|it would be|that would be|it should be|make it|make that|i"
-    r" meant|i mean|use|put"
-    r"|the answer is|my answer is|es ist|das ist|das wäre|c['’]est|ce serait|es|sería|son)\s+",
-    re.IGNORECASE,
-)  # fmt: skip
 _SAME = re.compile(r"^(?:the\s+)?same\s+(?:as|like)\s+(?:my\s+|the\s+|our\s+)?(?P<s>.+)$", re.IGNORECASE)
 _CURRENCY = re.compile(r"[$€£]|\b(?:dollars?|euros?|usd|eur)\b", re.IGNORECASE)
 _POINTING = re.compile(r"^(?:its|his|her|their|she|he|they)\b", re.IGNORECASE)
@@ -43,14 +31,16 @@ _OWNER = re.compile(r"\w['’]s?$")
 _MOST_DEPTH = 4
 
 
-class Turn(Record):
+class Turn(Statements):
     """Takes one message of a conversation against the slots of a form."""
 
     def __init__(self, slots: Sequence[Slot], ask: Ask, today: date, *, month_first: bool | None) -> None:
-        super().__init__(slots, ask, today, month_first=month_first)
-        self._asked = next((slot for slot in slots if ask.asked in [question.id for question in slot.questions]), None)
-        self._before: list[Slot] | None = None
-        self._correcting = False
+        super().__init__(slots, ask, today, self._earlier, month_first=month_first)
+
+    def _earlier(self, message: str) -> list[Slot]:
+        """What an earlier message of the same person was about."""
+        earlier = Turn(self._slots, Ask(message, self._ask.questions), self._today, month_first=self._month_first)
+        return earlier.take(message).touched
 
     def take(self, message: str) -> Outcome:
         """Everything that the message says."""
@@ -119,8 +109,8 @@ class Turn(Record):
             first, polar = (said.split(" ") or [""])[0], any(option.polarity is not None for option in slot.options)
             if first in ("yes", "no", "ja", "nein", "oui", "non", "si") and (slot.form == "box" or polar):
                 return self._put(slot, first)
-            return self._put(slot, _PLAIN.sub("", text), quietly=True)
-        if len(claims) == 1 and claims[0].kind == "am" and not _PLAIN.match(text):
+            return self._put(slot, PLAIN.sub("", text), quietly=True)
+        if len(claims) == 1 and claims[0].kind == "am" and not PLAIN.match(text):
             # `I am an LLC` ticks the box even when another field was asked about.
             if (
                 pick(claims[0].value, self._slots)[0] is not None
@@ -129,7 +119,7 @@ class Turn(Record):
             ):
                 return False
             text = claims[0].value
-        text = _PLAIN.sub("", text).strip()
+        text = PLAIN.sub("", text).strip()
         if slot.wants == "text":
             strange = [shape for shape in certain_shapes(text) if len(shape.text) > 0.6 * len(text)]
             if strange and any(strange[0].kind == each.wants for each in self._slots):
@@ -219,149 +209,6 @@ class Turn(Record):
         fitting = [slot for slot in rivals if self._filling.put(slot, value).updates and slot.wants != "text"]
         return Match(fitting[0], 1.0) if len(fitting) == 1 else found
 
-    def _loose(self, claim: Claim) -> None:
-        """A clause that names no field: a telling shape, a correction, an option, a name."""
-        shaped = [shape for shape in certain_shapes(claim.value) if self._place_shape(shape, claim)]
-        if shaped or claim.kind == "reach":
-            return
-        claim = replace(claim, value=_affirmed(claim.value))
-        value = bare(_PLAIN.sub("", parsing.opened(claim.value) or claim.value))
-        if self._correcting and self._correct(value):
-            return
-        who = words_of(claim.subject).roles
-        said = f"{claim.subject} {claim.value}" if who else claim.value
-        last = self._spoken_of
-        if claim.kind == "rest" and last is not None and last.form == "box" and last.roles:
-            # `My wife is a student and legally blind`
-            said = " ".join([*sorted(last.roles), claim.value])
-        is_negated = _NEGATED.search(claim.value) is not None
-        if self._state(said, is_negated, loose=claim.kind == "rest"):
-            return
-        if not is_negated and self._pieces(value if claim.kind == "am" else claim.value, claim.subject if who else ""):
-            return
-        if claim.kind == "am" and not who and not looks_like_name(value):
-            # `I'm Jane Roe, 45 Temple Ave, Provo, UT 84601`
-            head, _, tail = value.partition(",")
-            place = self._find("address").slot
-            if looks_like_name(head) and place_of(tail.strip()) is not None and place is not None and place.is_empty:
-                self._put(place, tail.strip(), quietly=True)
-                value = head
-        if claim.kind == "am" and looks_like_name(value):
-            owned = f"{claim.subject} name" if who else "name"
-            found = self._find(owned)
-            parts = [slot for slot in self._name_slots(owned) if slot.is_empty]
-            if parts and found.score < 0.95:
-                self._add(self._filling.name(value, parts), *parts)
-            elif found.slot is not None and found.slot.is_empty:
-                self._put(found.slot, value, quietly=True)
-
-    def _pieces(self, text: str, owner: str = "") -> bool:
-        """`Ada Lovelace, female, German`: what each piece can be, if it can be one thing only."""
-        pieces = [piece.strip() for piece in re.split(r",|\band\b|\bund\b|\bet\b", text) if piece.strip()]
-        placed = False
-        for place, piece in enumerate(pieces[:12]):
-            picked = self._nearest(piece) if not owner else None
-            if picked is not None:
-                self._set_box(picked, True)
-                placed = True
-            elif len(pieces) > 1 and self._state(f"{owner} {piece}".strip(), False, loose=True):
-                placed = True
-            elif place == 0 and len(pieces) > 1 and not owner and looks_like_name(piece):
-                parts = [slot for slot in self._name_slots("name") if slot.is_empty]
-                placed = bool(parts) and self._add(self._filling.name(piece, parts), *parts)
-        return placed
-
-    def _nearest(self, said: str) -> Picked | None:
-        """The one option that is called so; of several, the one beside what was spoken of."""
-        plain = [slot for slot in self._slots if all(option.polarity is None for option in slot.options)]
-        picked, rivals = pick(said, plain, 0.9)
-        last = self._spoken_of
-        if picked is None and last is not None:
-            near = [each for each in rivals if each.slot.ordinals == last.ordinals and each.slot.roles == last.roles]
-            picked = near[0] if len(near) == 1 and last.ordinals | last.roles else None
-        return picked
-
-    def _place_shape(self, shape: Shape, claim: Claim) -> bool:
-        """A value that its writing alone explains goes to the one slot that can hold it."""
-        given = {update.id for update in self.outcome.updates.values() if update.action == "propose"}
-        fitting = [slot for slot in self._slots if slot.wants == shape.kind and slot.id not in given]
-        if self._asked in fitting:
-            fitting = [slot for slot in fitting if slot is self._asked]
-        elif self._correcting and (before := [slot for slot in self._last_slots() if slot in fitting]):
-            fitting = before
-        else:
-            own = [slot for slot in fitting if not slot.roles]
-            fitting = [slot for slot in own or fitting if not slot.is_settled]
-            fitting = [slot for slot in fitting if slot.is_empty] or fitting
-            words = {slot.phrases[0].words for slot in fitting if slot.phrases}
-            if len(words) > 1 or (len(fitting) > 1 and "fax" in fitting[0].concepts):
-                self.outcome.unclear.append(tuple(fitting[:4]))
-                return True
-        return bool(fitting) and self._put(fitting[0], shape.text, quietly=True)
-
-    def _correct(self, value: str) -> bool:
-        """`No, it is …`: the one thing said before that this can replace."""
-        fitting = [slot for slot in self._last_slots() if self._filling.put(slot, value).updates]
-        if len(fitting) > 1:
-            kind = next(
-                (slot.wants for slot in fitting if slot.wants != "text" and list(_any_shape(slot.wants, value))), None
-            )
-            fitting = [slot for slot in fitting if slot.wants == kind] if kind else fitting
-        if len(fitting) == 1:
-            return self._put(fitting[0], value, quietly=True)
-        if fitting and not pick(value, self._slots)[0]:
-            self.outcome.unclear.append(tuple(fitting))
-            return True
-        return False
-
-    def _state(self, said: str, is_negated: bool, *, loose: bool) -> bool:
-        """A statement as an option: `I am an LLC`, `we did not live abroad`."""
-        polar = [slot for slot in self._slots if any(option.polarity is not None for option in slot.options)]
-        plain = [slot for slot in self._slots if slot not in polar]
-        picked, rivals = pick(_without_no(said), plain, 0.85 if loose else 0.8)
-        if picked is not None:
-            if is_negated and picked.slot.form != "box":
-                return True
-            self._set_box(picked, not is_negated)
-            return True
-        if self._polar(said, is_negated, polar):
-            return True
-        if rivals and not loose and not is_negated:
-            self.outcome.unclear.append(tuple(dict.fromkeys(each.slot for each in rivals)))
-        return False
-
-    def _polar(self, said: str, is_negated: bool, slots: Sequence[Slot]) -> bool:
-        picked, rivals = pick(_without_no(said), slots, 0.7)
-        fitting = [each for each in (picked, *rivals) if each is not None and each.option.polarity is (not is_negated)]
-        if len({each.slot.id for each in (picked, *rivals) if each is not None}) != 1 or len(fitting) != 1:
-            return False
-        self._add((Update(fitting[0].option.id, "propose", True),), fitting[0].slot)
-        return True
-
-    def _set_box(self, picked: Picked, is_on: bool) -> None:
-        slot, option = picked.slot, picked.option
-        if slot.form == "choice":
-            if is_on:
-                value = (option.value,) if slot.questions[0].kind == "listbox" else option.value
-                self._add((Update(option.id, "propose", value),), slot)
-            return
-        self._add((Update(option.id, "propose", is_on),), slot)
-
-    def _tick(self, claim: Claim) -> None:
-        subject = re.sub(r"\b(?:box|check ?box|kästchen|case|casilla)\b", " ", claim.subject, flags=re.IGNORECASE)
-        subject = re.sub(
-            r"\b(?:for|that says|labell?ed|named|called|saying|für|pour|para)\b", " ", subject, flags=re.IGNORECASE
-        )
-        picked, rivals = pick(subject, self._slots, 0.6)
-        if picked is None:
-            found = self._find(claim.subject)
-            if found.slot is not None and found.slot.form == "box":
-                self._add((Update(found.slot.id, "propose", claim.kind == "on"),), found.slot)
-            elif rivals:
-                self.outcome.unclear.append(tuple(dict.fromkeys(each.slot for each in rivals)))
-            return
-        self._set_box(picked, claim.kind == "on")
-
     def _blank(self, claim: Claim) -> None:
         leave: Callable[[Slot], None] = self._leave if claim.kind == "skip" else self._decline
         if parsing.ALL.match(claim.subject.strip()) and claim.kind == "skip":
@@ -411,43 +258,6 @@ class Turn(Record):
             value = new.value if new is not None and new.action == "propose" else value
         if isinstance(value, str):
             self._put(slot, value, quietly=True)
-
-    def _last_slots(self) -> list[Slot]:
-        """What the person's message before this one was about."""
-        if self._before is None:
-            self._before = []
-            said = [each.text for each in self._ask.history if each.role == "user"]
-            if said:
-                earlier = Turn(
-                    self._slots, Ask(said[-1], self._ask.questions), self._today, month_first=self._month_first
-                )
-                self._before = list(dict.fromkeys(earlier.take(said[-1]).touched))
-            if not self._before and self._asked is not None and not self._asked.is_empty:
-                self._before = [self._asked]
-        return self._before
-
-
-def _affirmed(said: str) -> str:
-    """`An S corporation, not a C corporation` and `not a C but an S corporation` both say the S corporation."""
-    match = re.match(
-        r"^(?!not\b)(.{3,}?),?\s+(?:and\s+)?(?:not|nicht|pas|no)\s+(?:an?|the|eine?|une?|de|una?)\s.+$",
-        said,
-        re.IGNORECASE,
-    )
-    if match is not None:
-        return match.group(1)
-    match = re.match(r"^(?:not|nicht|pas|no)\s.{2,60}?,?\s+(?:but|sondern|mais|sino)\s+(.+)$", said, re.IGNORECASE)
-    return match.group(1) if match is not None else said
-
-
-def _any_shape(wants: str, value: str) -> list[Shape]:
-    return (
-        list(shapes(value, wants)) if wants in ("email", "phone", "ssn", "ein", "iban", "vat", "routing", "zip") else []
-    )
-
-
-def _without_no(said: str) -> str:
-    return _NEGATED.sub(" ", said)
 
 
 def _plain(slot: Slot) -> frozenset[str]:

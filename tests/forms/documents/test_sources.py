@@ -116,7 +116,7 @@ class TestTables:
         assert keyed(found) == [("Business name", "Blue Door"), ("City", "Portland"), ("EIN", "12-3456789")]
 
     def test_two_columns_with_a_header_are_rows(self) -> None:
-        assert keyed(passages(b"name,email\nAda,ada@lovelace.org\n", "a.csv"))[1] == ("email", "ada@lovelace.org")
+        assert keyed(passages(b"name,email\nAda,ada@example.org\n", "a.csv"))[1] == ("email", "ada@example.org")
 
     def test_a_bare_name_is_read_by_its_bytes(self) -> None:
         found = passages(b"EIN\tCity\n12-3456789\tPortland\n", "context", "application/octet-stream")
