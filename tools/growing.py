@@ -1,5 +1,7 @@
 """Growing a forest: gradient boosting over binned numbers, in numpy, the same forest for the same rows."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -45,6 +47,16 @@ def grow(
         leaves.append(tree[2])
         score += _apply(tree, rows, depth)
     return Trees(np.array(numbers, np.int16), np.array(thresholds, np.float32), np.array(leaves, np.float32), start)
+
+
+def mean(forests: Sequence[Trees]) -> Trees:
+    """One forest that says what these say on the average."""
+    return Trees(
+        np.concatenate([each.numbers for each in forests]),
+        np.concatenate([each.thresholds for each in forests]),
+        (np.concatenate([each.leaves for each in forests]) / len(forests)).astype(np.float32),
+        sum(each.start for each in forests) / len(forests),
+    )
 
 
 def _edges(rows: Rows) -> list[NDArray[np.float32]]:

@@ -125,7 +125,8 @@ def test_a_scan_is_read_although_it_lies_askew() -> None:
     assert layout.source_kind == "scanned"
     assert layout.unread
     assert UNREAD in layout.warnings
-    assert {field.label for field in layout.fields} >= {"Field 1 on page 1", "Field 2 on page 1"}
+    assert layout.fields[0].label == "Field 1 on page 1"
+    assert not any("x" in field.label for field in layout.fields)
     assert right("fw9-2018-xfa.scanned", layout) > 0.7
 
 

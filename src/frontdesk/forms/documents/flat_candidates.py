@@ -1,6 +1,5 @@
 """Generous proposals: every place on a page that the rules can take for a field. The ranking disposes."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -19,7 +18,6 @@ _STRIP = 8.5
 _WIDEST_CELL = 34.0
 # Half a drawn line: widgets are laid over a shape's outline, not into it.
 _EDGE = 0.5
-_PRIVATE = re.compile(r"[\uf020-\uf0ff]")
 
 
 def propose(page: FlatPage) -> list[Candidate]:
@@ -35,8 +33,10 @@ def propose(page: FlatPage) -> list[Candidate]:
         for each in closed
         if not any(_holds(whole, each.box) for whole in parts)
     ]
-    ruled = [each for each in ruled if not _is_one_of(each.box, shapes)]
-    for candidate in (*ruled, *joined, *shapes, *_signs(page), *_after_colons(page)):
+    places = np.array([each.box for each in shapes], dtype=np.float64).reshape(-1, 4)
+    ruled = [each for each in ruled if not _is_one_of(each.box, places)]
+    rows = _rows_of_cells(page, [*ruled, *joined])
+    for candidate in (*rows, *shapes, *_signs(page), *_after_colons(page)):
         x0, y0, x1, y1 = candidate.box
         key = (round(x0), round(y0), round(x1), round(y1))
         if x1 - x0 >= 3.2 and y1 - y0 >= 3.2 and key not in seen:
@@ -210,7 +210,20 @@ def _joined_combs(page: FlatPage, found: list[Candidate]) -> tuple[list[Candidat
             longest = box if only_commas else longest
         if longest is not None and not any(_holds(whole, longest) for whole in amounts):
             amounts.append(longest)
-    return [each for each in joined if not any(_holds(whole, each.box) for whole in amounts)], amounts
+    kept = [each for each in joined if not any(_holds(whole, each.box) for whole in amounts)]
+    return [replace(each, alone=each.box in amounts) for each in kept], amounts
+
+
+def _rows_of_cells(page: FlatPage, found: list[Candidate]) -> list[Candidate]:
+    """The same candidates, with rows of at least three closed empty cells marked that belong to no longer row."""
+    cells = [each for each in found if each.source == "cells"]
+
+    def is_row(each: Candidate) -> bool:
+        plain = each.cells >= 3 and all(each.closed) and 9 <= each.box[3] - each.box[1] <= 30
+        longer = any(other.cells > each.cells and _holds(other.box, each.box) for other in cells)
+        return plain and not longer and not len(page.words_in(each.box, 1.5))
+
+    return [replace(each, alone=each.alone or (each.source == "cells" and is_row(each))) for each in found]
 
 
 def _stands_alone(page: FlatPage, box: Box, shapes: list[Candidate]) -> bool:
@@ -229,16 +242,14 @@ def _stands_alone(page: FlatPage, box: Box, shapes: list[Candidate]) -> bool:
     )
 
 
-def _is_one_of(box: Box, shapes: list[Candidate]) -> bool:
+def _is_one_of(box: Box, shapes: Boxes) -> bool:
     """Whether a space above a line is the inside of a small closed shape."""
-    for shape in shapes:
-        x0, y0, x1, y1 = shape.box
-        wide, high = min(x1, box[2]) - max(x0, box[0]), min(y1, box[3]) - max(y0, box[1])
-        if wide > 0 and high > 0:
-            union = (x1 - x0) * (y1 - y0) + (box[2] - box[0]) * (box[3] - box[1]) - wide * high
-            if wide * high > 0.4 * union:
-                return True
-    return False
+    wide = np.minimum(shapes[:, 2], box[2]) - np.maximum(shapes[:, 0], box[0])
+    high = np.minimum(shapes[:, 3], box[3]) - np.maximum(shapes[:, 1], box[1])
+    shared = np.clip(wide, 0, None) * np.clip(high, 0, None)
+    areas = (shapes[:, 2] - shapes[:, 0]) * (shapes[:, 3] - shapes[:, 1])
+    union = areas + (box[2] - box[0]) * (box[3] - box[1]) - shared
+    return bool((shared > 0.4 * union).any())
 
 
 def _holds(whole: Box, part: Box) -> bool:
@@ -273,17 +284,16 @@ def _signs(page: FlatPage) -> Iterator[Candidate]:
     """Characters that are boxes, and pairs of brackets with nothing between them."""
     for index, word in enumerate(page.words):
         x0, y0, x1, y1 = word.box
-        if len(word.text) == 1 and (word.text in BOX_SIGNS or _PRIVATE.match(word.text)):
+        if word.text in BOX_SIGNS:
             side = min(x1 - x0, 0.8 * (y1 - y0))
             middle = (y0 + y1) / 2 + 0.04 * (y1 - y0)
             box = (x0, middle - side / 2, x1, middle + side / 2)
-            yield Candidate(box, "shape", box, 1, (True, True, True), 0.5, x1 - x0, 1.0, 1.0, word.text in BOX_SIGNS)
+            yield Candidate(box, "shape", box, 1, (True, True, True), 0.5, x1 - x0, 1.0, 1.0, True)
         elif word.text[-1] in "[(" and index + 1 < len(page.words):
             after = page.words[index + 1]
             if after.text[0] in "])" and abs(after.box[1] - y0) < 2 and 1.5 < after.box[0] - x1 < 22:
                 box = (x1, y0 + 0.1 * (y1 - y0), after.box[0], y1 - 0.1 * (y1 - y0))
-                alone = after.box[0] - x1 > 5
-                yield Candidate(box, "sign", box, 1, (True, False, True), 0.0, box[2] - box[0], 0.9, 1.0, alone)
+                yield Candidate(box, "sign", box, 1, (True, False, True), 0.0, box[2] - box[0], 0.9)
 
 
 def _after_colons(page: FlatPage) -> Iterator[Candidate]:

@@ -202,11 +202,11 @@ def _among(boxes: Boxes, candidates: Sequence[Candidate]) -> NDArray[np.float64]
     wide = np.minimum(x1[:, None], x1) - np.maximum(x0[:, None], x0)
     high = np.minimum(y1[:, None], y1) - np.maximum(y0[:, None], y0)
     crossing = (wide > 1) & (high > 1)
-    common = np.where(crossing, wide * high, 0.0)
+    shared = np.where(crossing, wide * high, 0.0)
     area = (x1 - x0) * (y1 - y0)
-    np.fill_diagonal(common, 0.0)
-    within = (common > 0.85 * area[:, None]).sum(1)
-    holds = (common > 0.85 * area[None, :]).sum(1)
+    np.fill_diagonal(shared, 0.0)
+    within = (shared > 0.85 * area[:, None]).sum(1)
+    holds = (shared > 0.85 * area[None, :]).sum(1)
     apart = np.where(column & (np.abs(y1[:, None] - y1) > 4), y1[:, None] - y1, np.inf)
     upwards = np.where(apart > 0, apart, FAR).min(1, initial=FAR)
     downwards = np.where(apart < 0, -apart, FAR).min(1, initial=FAR)
@@ -248,57 +248,3 @@ def _of_page(page: FlatPage, boxes: Boxes) -> NDArray[np.float64]:
         float(page.number),
     ]
     return np.tile(np.array(row), (len(boxes), 1))
-
-
-def seen_again(
-    boxes: Boxes, pages: NDArray[np.int64], text: NDArray[np.float64], tick: NDArray[np.float64]
-) -> Features:
-    """A second look at all candidates of a document: how likely each is beside its rivals and its like.
-
-    Forms are true to themselves: where one cell of a column is a field, the others are, too.
-    """
-    both = np.maximum(text, tick)
-    ranks = np.argsort(np.argsort(text, kind="stable"), kind="stable") / max(len(text), 1)
-    top = np.sort(text)[-max(5, len(text) // 8) :].mean() if len(text) else 0.0
-    found = np.zeros((len(boxes), 14))
-    for page in np.unique(pages):
-        here = np.flatnonzero(pages == page)
-        x0, y0, x1, y1 = boxes[here].T
-        wide = np.minimum(x1[:, None], x1) - np.maximum(x0[:, None], x0)
-        high = np.minimum(y1[:, None], y1) - np.maximum(y0[:, None], y0)
-        area = (x1 - x0) * (y1 - y0)
-        rivals = (np.clip(wide, 0, None) * np.clip(high, 0, None)) > 0.3 * np.minimum(area[:, None], area)
-        np.fill_diagonal(rivals, False)
-        column = (np.abs(x0[:, None] - x0) < 2.5) & (np.abs(x1[:, None] - x1) < 2.5) & ~rivals
-        row = (np.abs(y1[:, None] - y1) < 2.0) & ~rivals
-        same = (np.abs((x1 - x0)[:, None] - (x1 - x0)) < 1.5) & (np.abs((y1 - y0)[:, None] - (y1 - y0)) < 1.5)
-        same &= ~rivals
-        for group in (column, row, same):
-            np.fill_diagonal(group, False)
-        p_text, p_tick = text[here], tick[here]
-        rival = np.where(rivals, p_text[None, :], 0).max(1, initial=0)
-        rival_tick = np.where(rivals, p_tick[None, :], 0).max(1, initial=0)
-        found[here] = np.stack(
-            [
-                p_text,
-                p_tick,
-                p_text - rival,
-                p_tick - rival_tick,
-                rival,
-                np.where(rivals, both[here][None, :], 0).sum(1),
-                *_mean_and_best(column, p_text),
-                *_mean_and_best(row, p_text),
-                *_mean_and_best(same, p_text),
-                _mean_and_best(same, p_tick)[0],
-                column.sum(1).astype(float),
-            ],
-            axis=1,
-        )
-    extra = np.stack([ranks, text - top, np.full(len(boxes), top)], axis=1)
-    return np.concatenate([found, extra], axis=1).astype(np.float32)
-
-
-def _mean_and_best(group: NDArray[np.bool_], likely: NDArray[np.float64]) -> list[NDArray[np.float64]]:
-    count = np.maximum(group.sum(1), 1)
-    mean = (group * likely[None, :]).sum(1) / count
-    return [np.where(group.any(1), mean, 0.3), np.where(group, likely[None, :], 0).max(1, initial=0)]

@@ -33,15 +33,22 @@ class Found:
 
 
 def fields_of_page(
-    page: FlatPage, frame: Frame, detections: Sequence[Detection], to_sheet: Callable[[Box], Box] | None = None
+    page: FlatPage,
+    frame: Frame,
+    detections: Sequence[Detection],
+    to_sheet: Callable[[Box], Box] | None = None,
+    *,
+    labelled: bool = True,
 ) -> list[Found]:
-    """The fields of one page. `to_sheet` brings boxes of a levelled scan back to where they lie."""
+    """The fields of one page. `to_sheet` brings boxes of a levelled scan back to where they lie.
+
+    What is not `labelled` has no readable text, only the places of words.
+    """
     if not detections:
         return []
     boxes = [each.box for each in detections]
-    around = surroundings(
-        page.pieces, boxes, [each.kind == "checkbox" for each in detections], page.marks.down, page.rules
-    )
+    pieces = page.pieces if labelled else ()
+    around = surroundings(pieces, boxes, [each.kind == "checkbox" for each in detections], page.marks.down, page.rules)
     labels = [label_of(index, around) for index in range(len(detections))]
     questions = [question_of(index, around) if each.kind == "checkbox" else "" for index, each in enumerate(detections)]
     answers = [answer_of(index, around) if each.kind == "checkbox" else "" for index, each in enumerate(detections)]
@@ -50,7 +57,7 @@ def fields_of_page(
     found = []
     for index, each in enumerate(detections):
         box = to_sheet(each.box) if to_sheet else each.box
-        field = _field(frame, each, box, labels[index], _part(page.pieces, each.box))
+        field = _field(frame, each, box, labels[index], _part(pieces, each.box))
         table = tables.get(index)
         field = replace(field, group=groups.get(index), table=replace(table, header=labels[index]) if table else None)
         found.append(Found(page.number, box, field))

@@ -90,6 +90,8 @@ def _edges(plain: Picture, lines: Mask, scale: float) -> Boxes:
     plain = np.ascontiguousarray(plain).astype(np.int16)
     step = np.zeros(plain.shape, np.uint8)
     step[1:-1] = np.abs(plain[2:] - plain[:-2]) > _TINT
+    if not step.any():
+        return np.zeros((0, 4))
     near = np.asarray(cv2.dilate(np.ascontiguousarray(lines), np.ones((_odd(3 * scale), 1), np.uint8)), np.uint8)
     found = _lines(step * (1 - near), round(8 * scale), 1, scale)
     found[:, 3] = 0.0

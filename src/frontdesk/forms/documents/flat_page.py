@@ -22,7 +22,8 @@ class Candidate:
     """A place that may be a field. `region` is the space around it that lines bound, `cells` how many it is made of.
 
     `closed` tells which of the left, upper and right sides are drawn. `thickness` is the line's below it, `length` its
-    whole length. `alone` marks an empty small square that touches no other: on paper that is a box to tick.
+    whole length. `alone` marks an empty small square that touches no other (on paper that is a box to
+    tick) and a row of equal empty cells (one number, a letter to a cell).
     """
 
     box: Box

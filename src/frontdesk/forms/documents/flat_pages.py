@@ -12,7 +12,7 @@ from frontdesk.forms.documents.flat_lines import marks_of
 from frontdesk.forms.documents.flat_page import FlatPage, flat_page
 from frontdesk.forms.documents.frame import Box, Frame
 from frontdesk.forms.documents.page_picture import line_art
-from frontdesk.forms.documents.page_text import TextLine, Word, lines_of, words_of
+from frontdesk.forms.documents.page_text import TextLine, Word, lines_of, upright, words_of
 from frontdesk.forms.documents.ranking import Trees, forests
 from frontdesk.forms.model.field import Field, SourceKind
 
@@ -33,29 +33,36 @@ def fields_of(
     pages: list[FlatPage] = []
     ways: list[Callable[[Box], Box] | None] = []
     unread = []
-    for frame in frames:
-        page, way, silent = page_of(document, frame, texts.get(frame.page, ()))
+    read = [
+        frame if scanned.is_picture(document[frame.page], frame) else upright(document[frame.page], frame)
+        for frame in frames
+    ]
+    for frame, given in zip(read, frames, strict=True):
+        page, way, silent = page_of(document, frame, texts.get(frame.page, ()), given.rotation)
         pages.append(page)
         ways.append(way)
         if silent:
             unread.append(frame.page)
     found: list[Found] = []
-    for page, frame, way, detections in zip(pages, frames, ways, detect(pages, trees or forests()), strict=True):
-        found += fields_of_page(page, frame, detections, way)
+    for page, frame, way, detections in zip(pages, read, ways, detect(pages, trees or forests()), strict=True):
+        found += fields_of_page(page, frame, detections, way, labelled=frame.page not in unread)
     pictures = sum(way is not None for way in ways)
     source: SourceKind = "scanned" if 2 * pictures > len(ways) else "flat"
     return numbered(found), source, tuple(unread)
 
 
 def page_of(
-    document: pdfium.PdfDocument, frame: Frame, texts: Sequence[TextLine]
+    document: pdfium.PdfDocument, frame: Frame, texts: Sequence[TextLine], shown: int = 0
 ) -> tuple[FlatPage, Callable[[Box], Box] | None, bool]:
-    """A page as the detector sees it; the way back to the sheet if it was a picture; whether its text is unknown."""
+    """A page as the detector sees it; the way back to the sheet if it was a picture; whether its text is unknown.
+
+    The frame is one in which the text is upright; the page is `shown` turned by so many degrees.
+    """
     held = document[frame.page]
     words = words_of(held, frame)
     size = (frame.width, frame.height)
     if not scanned.is_picture(held, frame):
-        marks = marks_of(*line_art(held))
+        marks = marks_of(*line_art(held, (frame.rotation - shown) % 360))
         return flat_page(frame.page, size, words, lines_of(words, marks.down), marks), None, False
     level = scanned.levelled(held, frame)
     known: tuple[Word, ...] = ()
@@ -68,9 +75,9 @@ def page_of(
     return page, level.to_sheet, not known
 
 
-def printed_page(document: pdfium.PdfDocument, frame: Frame) -> PrintedPage:
-    """What is printed around the widgets of a page."""
+def printed_page(document: pdfium.PdfDocument, frame: Frame, shown: int) -> PrintedPage:
+    """What is printed around the widgets of a page, in a frame in which its text is upright."""
     held = document[frame.page]
     words = words_of(held, frame)
-    marks = marks_of(*line_art(held))
+    marks = marks_of(*line_art(held, (frame.rotation - shown) % 360))
     return PrintedPage(lines_of(words, marks.down), marks.down, marks.across)

@@ -5,6 +5,7 @@ from io import BytesIO
 import pikepdf
 
 MOST_PAGES = 100
+DAMAGED = "the PDF is damaged or incomplete; send a whole copy"
 # A PDF may begin with a few bytes of something else; readers look this far for its mark.
 _MARK_WITHIN = 1024
 
@@ -34,7 +35,7 @@ def open_pdf(pdf: bytes, most_pages: int = MOST_PAGES) -> pikepdf.Pdf:
     except pikepdf.PasswordError as error:
         raise UnreadablePdf("pdf_encrypted", "the PDF needs a password; send a copy that opens without one") from error
     except (pikepdf.PdfError, ValueError, RuntimeError) as error:
-        raise UnreadablePdf("pdf_corrupt", "the PDF is damaged or incomplete; send a whole copy") from error
+        raise UnreadablePdf("pdf_corrupt", DAMAGED) from error
     try:
         _inspect(document, most_pages)
     except UnreadablePdf:
@@ -42,7 +43,7 @@ def open_pdf(pdf: bytes, most_pages: int = MOST_PAGES) -> pikepdf.Pdf:
         raise
     except (pikepdf.PdfError, ValueError, TypeError, RuntimeError, AttributeError, KeyError) as error:
         document.close()
-        raise UnreadablePdf("pdf_corrupt", "the PDF is damaged or incomplete; send a whole copy") from error
+        raise UnreadablePdf("pdf_corrupt", DAMAGED) from error
     return document
 
 

@@ -14,17 +14,20 @@ _DEEPEST = 6
 _MOST_PIXELS = 16_000_000
 
 
-def line_art(page: pdfium.PdfPage) -> tuple[Picture, float]:
-    """The page as it is shown, without text and pictures, and how many pixels a point is wide."""
+def line_art(page: pdfium.PdfPage, turn: int = 0) -> tuple[Picture, float]:
+    """The page without text and pictures, and how many pixels a point is wide.
+
+    It is drawn as it is shown, turned clockwise by so many degrees more.
+    """
     _hide(page.raw, 0)
-    return drawn(page)
+    return drawn(page, turn=turn)
 
 
-def drawn(page: pdfium.PdfPage, scale: float = SCALE) -> tuple[Picture, float]:
-    """The page as it is shown, and how many pixels a point is wide."""
+def drawn(page: pdfium.PdfPage, scale: float = SCALE, turn: int = 0) -> tuple[Picture, float]:
+    """The same with all that is on it."""
     width, height = page.get_size()
     scale = min(scale, (_MOST_PIXELS / max(width * height, 1.0)) ** 0.5)
-    bitmap = page.render(scale=scale, grayscale=True, draw_annots=False)
+    bitmap = page.render(scale=scale, rotation=turn, grayscale=True, draw_annots=False)
     try:
         return np.array(bitmap.to_numpy(), dtype=np.uint8).reshape(bitmap.height, bitmap.width), scale
     finally:

@@ -2,7 +2,7 @@
 
 import ctypes
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pypdfium2 as pdfium
@@ -60,6 +60,28 @@ def words_of(page: pdfium.PdfPage, frame: Frame) -> tuple[Word, ...]:
     finally:
         raw.FPDFText_ClosePage(text_page)
     return tuple(_words(codes, frame.shown(boxes).tolist()) if count else ())
+
+
+def upright(page: pdfium.PdfPage, frame: Frame) -> Frame:
+    """The frame in which the page's text runs from left to right: some pages are shown or printed turned."""
+    text_page = raw.FPDFText_LoadPage(page.raw)
+    if not text_page:
+        return frame
+    try:
+        count = raw.FPDFText_CountChars(text_page)
+        step = max(1, count // 300)
+        turns = [0, 0, 0, 0]
+        for index in range(0, count, step):
+            if raw.FPDFText_GetUnicode(text_page, index) > 32:
+                angle = raw.FPDFText_GetCharAngle(text_page, index)
+                if angle >= 0:
+                    turns[round(angle / (np.pi / 2)) % 4] += 1
+    finally:
+        raw.FPDFText_ClosePage(text_page)
+    most = int(np.argmax(turns))
+    if sum(turns) < 20 or turns[most] < 0.6 * sum(turns):
+        return frame
+    return replace(frame, rotation=most * 90)
 
 
 def _words(codes: list[int], boxes: list[list[float]]) -> Iterable[Word]:

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Mapping, Sequence
 
+import pikepdf
 import pypdfium2 as pdfium
 
 from frontdesk.forms.documents import acroform, xfa
 from frontdesk.forms.documents.acroform_widgets import Widget, frames_of, is_signed, text_of, widgets_of
 from frontdesk.forms.documents.frame import Frame
-from frontdesk.forms.documents.opening import MOST_PAGES, UnreadablePdf, open_pdf
-from frontdesk.forms.documents.page_text import TextLine, lines_of, words_of
+from frontdesk.forms.documents.opening import DAMAGED, MOST_PAGES, UnreadablePdf, open_pdf
+from frontdesk.forms.documents.page_text import TextLine, lines_of, upright, words_of
 from frontdesk.forms.model.field import Field, Layout, SourceKind
 
 __all__ = ["MOST_PAGES", "TextLine", "UnreadablePdf", "read"]
@@ -29,9 +30,18 @@ def read(pdf: bytes, texts: Mapping[int, Sequence[TextLine]] | None = None, *, m
     `texts` are recognised lines of pages that are pictures: page from 0, boxes in points on the page as it is shown,
     origin upper left. `Layout.unread` names the pages that need them.
     """
+    try:
+        return _read(pdf, texts or {}, most_pages)
+    except (pikepdf.PdfError, pdfium.PdfiumError) as error:
+        # Damage may show only where the damaged part is looked at.
+        raise UnreadablePdf("pdf_corrupt", DAMAGED) from error
+
+
+def _read(pdf: bytes, texts: Mapping[int, Sequence[TextLine]], most_pages: int) -> Layout:
     with open_pdf(pdf, most_pages) as document:
         frames = frames_of(document)
-        widgets = widgets_of(document, frames)
+        read_as = _read_frames(pdf, frames)
+        widgets = widgets_of(document, read_as)
         spoken = xfa.labels_of(document) if widgets else {}
         warnings = []
         if is_signed(document):
@@ -42,16 +52,13 @@ def read(pdf: bytes, texts: Mapping[int, Sequence[TextLine]] | None = None, *, m
         if template:
             warnings.append(XFA_DROPPED)
         title = _title(text_of(document.docinfo.get("/Title")))
-    try:
-        opened = pdfium.PdfDocument(pdf)
-    except pdfium.PdfiumError as error:
-        raise UnreadablePdf("pdf_corrupt", "the PDF is damaged or incomplete; send a whole copy") from error
+    opened = pdfium.PdfDocument(pdf)
     try:
         source: SourceKind = "xfa" if template else "acroform"
-        fields = _fillable(opened, frames, widgets, spoken)
+        fields = _fillable(opened, read_as, frames, widgets, spoken)
         unread: tuple[int, ...] = ()
         if not fields:
-            fields, source, unread = _flat(opened, frames, texts or {})
+            fields, source, unread = _flat(opened, frames, texts)
         title = title or _largest_print(opened, frames)
     finally:
         opened.close()
@@ -60,8 +67,23 @@ def read(pdf: bytes, texts: Mapping[int, Sequence[TextLine]] | None = None, *, m
     return Layout(source, title, tuple(frame.size for frame in frames), fields, tuple(warnings), unread)
 
 
+def _read_frames(pdf: bytes, frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
+    """The frames in which the pages are read: those that are shown turned may be printed upright."""
+    if not any(frame.rotation for frame in frames):
+        return frames
+    opened = pdfium.PdfDocument(pdf)
+    try:
+        return tuple(upright(opened[frame.page], frame) if frame.rotation else frame for frame in frames)
+    finally:
+        opened.close()
+
+
 def _fillable(
-    document: pdfium.PdfDocument, frames: Sequence[Frame], widgets: Sequence[Widget], spoken: Mapping[str, str]
+    document: pdfium.PdfDocument,
+    frames: Sequence[Frame],
+    shown: Sequence[Frame],
+    widgets: Sequence[Widget],
+    spoken: Mapping[str, str],
 ) -> tuple[Field, ...]:
     if not any(widget.live for widget in widgets):
         return ()
@@ -70,7 +92,7 @@ def _fillable(
         return acroform.fields_of(widgets, frames, spoken, {})
     from frontdesk.forms.documents.flat_pages import printed_page  # loads OpenCV, which most fillable forms do not need
 
-    printed = {number: printed_page(document, frames[number]) for number in sorted(pages)}
+    printed = {number: printed_page(document, frames[number], shown[number].rotation) for number in sorted(pages)}
     return acroform.fields_of(widgets, frames, spoken, printed)
 
 
