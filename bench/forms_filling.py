@@ -27,7 +27,7 @@ from forms.documents.seeing import folded, visible  # noqa: E402
 from forms.documents.values import CHINESE, LATIN, NOTHING, SCRIPTS, blank_sheet  # noqa: E402
 from frontdesk.forms.documents.filling import fill  # noqa: E402
 from frontdesk.forms.documents.reading import read  # noqa: E402
-from viewers import VIEWERS, pdfium_text, poppler_text  # noqa: E402
+from viewers import VIEWERS, pdfium_text, pdfjs_text, poppler_text  # noqa: E402
 
 MOST_PAGES = 3
 ROUNDS = 15
@@ -59,6 +59,7 @@ def text_found() -> dict[str, dict[str, bool]]:
     flat, open_form = fill(pdf, fields, values, flatten=True).pdf, fill(pdf, fields, values).pdf
     told = {
         "PDFium, flattened": folded(pdfium_text(flat)),
+        "pdf.js, flattened": folded(pdfjs_text(flat)),
         "Poppler, flattened": folded(poppler_text(flat)),
         "Poppler, fields": folded(poppler_text(open_form)),
     }
@@ -106,8 +107,8 @@ def with_pypdf(pdf: bytes, values: Mapping[str, str]) -> bytes:
     import pypdf
 
     writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf))
-    for page in writer.pages:
-        writer.update_page_form_field_values(page, dict(values), auto_regenerate=False)
+    # All ten are on the first page.
+    writer.update_page_form_field_values(writer.pages[0], dict(values), auto_regenerate=False)
     kept = io.BytesIO()
     writer.write(kept)
     return kept.getvalue()

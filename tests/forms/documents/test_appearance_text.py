@@ -8,8 +8,19 @@ from hypothesis import strategies as st
 
 from frontdesk.forms.documents.appearance_text import CENTRE, LEAST_SIZE, RIGHT, Box, Setting, set_text
 from frontdesk.forms.documents.fonts import installed
-from frontdesk.forms.documents.fonts_faces import HELVETICA
-from frontdesk.forms.documents.shaping import Shaper
+from frontdesk.forms.documents.fonts_faces import HELVETICA, StandardFace
+from frontdesk.forms.documents.shaping import Line, Shaper
+
+
+class Counting(Shaper):
+    """Counts the characters that it shapes."""
+
+    shaped = 0
+
+    def line(self, text: str, standard: StandardFace, *, rtl: bool | None = None) -> Line:
+        self.shaped += len(text)
+        return super().line(text, standard, rtl=rtl)
+
 
 BOX = Box(200, 16, HELVETICA)
 LONG = "The quick brown fox jumps over the lazy dog and goes on until nobody can follow it any more."
@@ -100,6 +111,15 @@ def test_a_comb_that_is_aligned_right_ends_in_its_last_cell() -> None:
 def test_a_comb_takes_no_more_than_it_has_cells() -> None:
     setting = placed("12345", replace(BOX, cells=3))
     assert (setting.whole, setting.cut) == ("123", True)
+
+
+@pytest.mark.parametrize("part", ["word ", "x", "北京", "السيد ", "กรุงเทพ"])
+def test_a_text_without_end_is_cut_without_being_shaped_to_its_end(part: str) -> None:
+    shaper = Counting(installed())
+    setting = set_text("begin " + part * 100_000, replace(BOX, height=60, multiline=True, size=10), shaper)
+    assert setting.cut
+    assert len(setting.lines) > 3
+    assert shaper.shaped < 50_000
 
 
 @settings(deadline=None)  # The first text of a script opens its font.

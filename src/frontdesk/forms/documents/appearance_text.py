@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import islice, pairwise
 
 from frontdesk.forms.documents.fonts_faces import StandardFace
 from frontdesk.forms.documents.shaping import Line, Shaper, graphemes
@@ -16,6 +16,8 @@ _STEP = 0.5
 _CAPITALS = 0.72
 """How high capitals are, in ems."""
 _TINIEST = 4.0
+_NARROWEST = 0.2
+"""No text is narrower than this for each of its characters, in ems."""
 _LEADING = 1.16
 _CJK = re.compile("([\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef])")
 _SPACED = re.compile(r"\S+\s*|\s+")
@@ -74,9 +76,18 @@ def set_text(text: str, box: Box, shaper: Shaper) -> Setting:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").strip("\n")
     if box.cells:
         return _comb(" ".join(text.split("\n")), box, shaper)
+    shown = text[: _most_characters(box)]
     if box.multiline:
-        return _paragraphs(text, box, shaper, box.size or _LARGEST_AUTO_SIZE)
-    return _single(" ".join(text.split("\n")), box, shaper)
+        setting = _paragraphs(shown, box, shaper, box.size or _LARGEST_AUTO_SIZE)
+    else:
+        setting = _single(" ".join(shown.split("\n")), box, shaper)
+    return setting if shown == text else replace(setting, cut=True)
+
+
+def _most_characters(box: Box) -> int:
+    """More than a place can ever show: what is longer need not be shaped to know that it does not fit."""
+    least = min(LEAST_SIZE, box.size or LEAST_SIZE, _TINIEST)
+    return 100 + int(box.room / (least * _NARROWEST)) * (1 + int(box.height / least))
 
 
 def _single(text: str, box: Box, shaper: Shaper) -> Setting:
@@ -143,7 +154,7 @@ def _paragraphs(text: str, box: Box, shaper: Shaper, wished: float) -> Setting:
     measure = _Measure(shaper, box.standard)
     size = wished
     while True:
-        lines = _broken(text, box.room / size, measure)
+        lines = islice(_broken(text, box.room / size, measure), int(box.height / size) + 3)
         shaped = [shaper.line(part, box.standard, rtl=rtl) for part, rtl in lines]
         leading = _leading(shaped)
         widest = max((line.width for line in shaped), default=0.0)
@@ -205,13 +216,11 @@ class _Measure:
         return width
 
 
-def _broken(text: str, room: float, measure: Callable[[str], float]) -> list[tuple[str, bool | None]]:
+def _broken(text: str, room: float, measure: Callable[[str], float]) -> Iterator[tuple[str, bool]]:
     """Lines no wider than `room` ems, each with the direction of its paragraph."""
-    result: list[tuple[str, bool | None]] = []
     for paragraph in text.split("\n"):
         rtl = is_rtl(paragraph)
-        result += [(line, rtl) for line in _wrapped(paragraph, room, measure)]
-    return result
+        yield from ((line, rtl) for line in _wrapped(paragraph, room, measure))
 
 
 def _wrapped(paragraph: str, room: float, measure: Callable[[str], float]) -> Iterator[str]:
