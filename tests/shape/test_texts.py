@@ -24,7 +24,6 @@ def lines_with(pattern: re.Pattern[str]) -> list[str]:
     found = []
     for path in tracked():
         if short(path) in (HERE, "LICENSE") or not _is_text(content := path.read_bytes()):
-        if short(path) in (HERE, "LICENSE") or path.suffix == ".pdf" or b"\0" in (content := path.read_bytes()):
             continue
         text = content.decode("utf-8")
         found += [f"{short(path)}:{number}" for number, line in enumerate(text.splitlines(), 1) if pattern.search(line)]
