@@ -17,7 +17,7 @@ import httpx
 from servers.child import free_ports
 
 SRC = Path(__file__).resolve().parents[2] / "src"
-SECONDS = 60
+SECONDS = 180
 
 
 class Command:
