@@ -81,7 +81,7 @@ async def _talk(caller: Caller, form_id: str) -> str:
 
 
 async def _decide(caller: Caller, session_id: str, contract: Content) -> None:
-    await _act(caller, session_id, "skip", _labelled(contract, "2 Business name"))
+    await _act(caller, session_id, "skip", _labelled(contract, "Business name"))
     await _act(caller, session_id, "decline", _labelled(contract, "Exempt payee code"))
     first = contract["fields"][0]["id"]
     values = [{"id": first, "value": "Analytical Engines LLC"}]
