@@ -12,8 +12,8 @@ from frontdesk.cli.demo.telling import Teller
 MESSAGE = "My EIN is 12-3456789 and I am an LLC."
 ADDRESS = {
     "5 Address": "12 Ockham Street, Suite 3",
-    "6 City, state": "Portland, OR 97204",
-    "7 List account": "4711-0815",
+    "City, state": "Portland, OR 97204",
+    "List account": "4711-0815",
 }
 NOTES = b"""Supplier notes, Harbor Bakery
 
