@@ -59,6 +59,12 @@ class Turn(Statements):
             self._claim(claim)
         return self.outcome
 
+    def claim(self, claim: Claim) -> Outcome:
+        """What one claim comes to."""
+        self._filling.is_lower = claim.value == claim.value.lower()
+        self._claim(claim)
+        return self.outcome
+
     def _knows(self, said: str) -> bool:
         if len(said) > 120 or not re.search(r"[^\W\d_]|\d[a-z]?$", said):
             return False
