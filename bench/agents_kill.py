@@ -1,4 +1,4 @@
-"""A hundred turns of five steps while the server is killed at random instants, on both databases: is every log whole?"""
+"""A hundred turns of five steps while the server is killed at random instants, on both databases: is all whole?"""
 
 import argparse
 import os
