@@ -18,7 +18,7 @@ from frontdesk.ports.interpreter import Ask, Finding, Matched, Passage, Question
 
 Confidence = Literal["high", "medium", "low"]
 MOST_PASSAGES = 4_000
-MOST_LINES = 3_000
+MOST_LINES = 1_500
 """Lines of running text that are looked at, over all passages."""
 LONGEST_LINE = 1_200
 _QUOTE = 200
