@@ -24,7 +24,10 @@ def grow(
     least: float = 6.0,
     seed: int = 7,
 ) -> Trees:
-    """A forest that tells `wanted` (0 and 1 if it classifies, else any number) from rows."""
+    """A forest that tells `wanted` (0 and 1 if it classifies, else any number); 0 if there are no rows."""
+    if not len(rows):
+        empty = np.zeros((1, 2**depth - 1))
+        return Trees(empty.astype(np.int16), empty.astype(np.float32), np.zeros((1, 2**depth), np.float32), 0.0)
     edges = _edges(rows)
     binned = np.stack([np.searchsorted(cut, rows[:, i], side="left") for i, cut in enumerate(edges)], axis=1)
     random = np.random.default_rng(seed)

@@ -331,6 +331,8 @@ def _head(index: int, box: Box, around: Surroundings) -> str:
     for i in sorted(lines.tolist(), key=lambda i: (-round(places[i, 3]), -places[i, 0])):
         if limit - places[i, 3] > (36 if not words else 7):
             break
+        if words and _ruled(around, box, float(places[i, 3]) - 2, limit + 2):
+            break
         words.insert(0, around.pieces[i].text)
         limit = min(limit, float(places[i, 1]))
     return tidy(" ".join(words))
