@@ -103,5 +103,3 @@ def by_label(contract: Body, words: str, kind: str = "checkbox") -> str:
     assert len(hits) == 1, f"{words}: {[field['label'] for field in contract['fields']]}"
     found: str = hits[0]
     return found
-
-
