@@ -60,17 +60,6 @@ def endpoints(needs: Needs, limiter: Limiter) -> tuple[Endpoint, ...]:
     )
 
 
-def opening(needs: Needs, limiter: Limiter) -> Take:
-    """`POST /v1/sessions` for a body that was read already: another kind has the same path."""
-    calls = Calls(needs, limiter)
-    begin = client.Client(calls)
-
-    async def take(call: Call, fields: Fields) -> Answer:
-        return await calls.counted(call, lambda: begin.create(call, fields))
-
-    return take
-
-
 def surface(needs: Needs, limiter: Limiter) -> Surface:
     """The kind's face for the floor."""
     return Surface(
