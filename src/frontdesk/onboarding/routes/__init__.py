@@ -3,11 +3,11 @@
 import msgspec
 
 from frontdesk.onboarding.routes import client, server
-from frontdesk.onboarding.routes.calls import Calls, Fields, Take
+from frontdesk.onboarding.routes.calls import Calls
 from frontdesk.onboarding.service.needs import Needs
 from frontdesk.onboarding.wire import refusals
 from frontdesk.web import problems
-from frontdesk.web.endpoint import Answer, Call, Endpoint
+from frontdesk.web.endpoint import Endpoint
 from frontdesk.web.limits import Limiter
 from frontdesk.web.surface import Refusal, Surface
 
