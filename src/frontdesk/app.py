@@ -32,8 +32,7 @@ from frontdesk.web.surface import Refusal, Surface
 from frontdesk.wiring import House, opened
 
 SESSIONS = Choice(
-    marks=frozenset({"skill", "client_id", "client_app_key", "tenant_user_id"}),
-    first=frozenset({"skill"}),
+    first=frozenset({"skill", "client_id", "client_app_key", "tenant_user_id"}),
     second=frozenset({"agent_id", "agent_name"}),
     remedy="Give skill to begin an onboarding session, or agent_id to open a session with an agent.",
 )
