@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import pypdfium2 as pdfium
-from growing import grow
+from growing import grow, mean
 from numpy.typing import NDArray
 
 from frontdesk.forms.documents.acroform_widgets import frames_of
-from frontdesk.forms.documents.flat import Detection, looked_again
+from frontdesk.forms.documents.flat import Detection
 from frontdesk.forms.documents.flat_candidates import propose
 from frontdesk.forms.documents.flat_features import FAR, LENGTHS, OWN_LENGTHS, features_of
 from frontdesk.forms.documents.flat_lines import marks_of
@@ -21,7 +21,7 @@ from frontdesk.forms.documents.flat_page import Candidate, FlatPage, flat_page
 from frontdesk.forms.documents.opening import open_pdf
 from frontdesk.forms.documents.page_picture import line_art
 from frontdesk.forms.documents.page_text import lines_of, words_of
-from frontdesk.forms.documents.ranking import FOREST, Trees, chance
+from frontdesk.forms.documents.ranking import FOREST, Trees
 
 Array = NDArray[np.float64]
 
@@ -87,7 +87,7 @@ def _written(boxes: Array, place: Array) -> Array:
     high = np.minimum(boxes[:, 3], place[3]) - np.maximum(boxes[:, 1], place[1])
     tall = np.minimum(boxes[:, 3] - boxes[:, 1], place[3] - place[1])
     below = np.abs(boxes[:, 3] - place[3])
-    quality = wide / union - 0.02 * below
+    quality: Array = wide / union - 0.02 * below
     quality[(high < 0.4 * tall) | ((below > 8) & (high < 0.6 * (place[3] - place[1])))] = 0
     return quality
 
@@ -103,33 +103,19 @@ def _ticked(boxes: Array, place: Array) -> Array:
     return inside
 
 
-def classifiers(lessons: Sequence[Lesson], weights: Array, count: int = 110) -> dict[str, Trees]:
-    """The two forests that take the first look."""
+def classifiers(lessons: Sequence[Lesson], weights: Array) -> dict[str, Trees]:
+    """The two forests that tell what a candidate is; each is two that were grown from other samples."""
     rows = np.concatenate([lesson.rows for lesson in lessons])
     kind = np.concatenate([lesson.kind for lesson in lessons])
     used = kind >= 0
-    more, kinds, heavy = _scaled(rows[used], kind[used], weights[used])
-    return {
-        name: grow(more, (kinds == number).astype(float), heavy, classify=True, count=count, depth=4)
-        for name, number in (("text", 1), ("tick", 2))
-    }
-
-
-def _second(lessons: Sequence[Lesson], weights: Array) -> NDArray[np.float32]:
-    """What the second look sees, by forests that have not seen the form they judge."""
-    forms = sorted({lesson.form for lesson in lessons})
-    owners = np.concatenate([np.full(len(lesson.rows), forms.index(lesson.form)) for lesson in lessons])
-    found = np.zeros((len(owners), 17), np.float32)
-    for part in range(3):
-        away = [form for place, form in enumerate(forms) if place % 3 == part]
-        others = [lesson for lesson in lessons if lesson.form not in away]
-        keep = np.isin(owners, [place for place, form in enumerate(forms) if form not in away])
-        trees = classifiers(others, weights[keep], count=70)
-        for form in away:
-            own = [lesson for lesson in lessons if lesson.form == form]
-            rows = np.concatenate([lesson.rows for lesson in own])
-            first = chance(trees["text"].score(rows)), chance(trees["tick"].score(rows))
-            found[owners == forms.index(form)] = looked_again([lesson.candidates for lesson in own], *first)
+    found = {}
+    for name, number in (("text", 1), ("tick", 2)):
+        halves = []
+        for seed in (7, 8):
+            more, kinds, heavy = _scaled(rows[used], kind[used], weights[used], seed)
+            wanted = (kinds == number).astype(float)
+            halves.append(grow(more, wanted, heavy, classify=True, count=130, depth=4, seed=seed))
+        found[name] = mean(halves)
     return found
 
 
@@ -147,11 +133,6 @@ def learn(lessons: Sequence[Lesson]) -> dict[str, Trees]:
     weights = np.concatenate([np.full(len(each.rows), max(sizes[each.form], 20) ** -0.35) for each in lessons])
     weights *= len(weights) / weights.sum()
     trees = classifiers(lessons, weights)
-    second = np.concatenate([rows, _second(lessons, weights)], axis=1)
-    used = kind >= 0
-    for name, number in (("text", 1), ("tick", 2)):
-        wanted = (kind[used] == number).astype(float)
-        trees[f"{name}_again"] = grow(second[used], wanted, weights[used], classify=True, count=90, depth=3)
     text, tick = kind == 1, kind == 2
     high = truth[:, 3] - truth[:, 1]
     for name, which, wanted in (
@@ -168,10 +149,10 @@ def learn(lessons: Sequence[Lesson]) -> dict[str, Trees]:
 
 
 def _scaled(
-    rows: NDArray[np.float32], kind: NDArray[np.int8], weights: Array
+    rows: NDArray[np.float32], kind: NDArray[np.int8], weights: Array, seed: int
 ) -> tuple[NDArray[np.float32], NDArray[np.int8], Array]:
     """The rows, and again as if the same page had been set larger or smaller."""
-    random = np.random.default_rng(3)
+    random = np.random.default_rng(seed)
     own, around = OWN_LENGTHS, np.setdiff1d(LENGTHS, OWN_LENGTHS)
     # Most candidates are nothing: a part of those will do.
     chosen = (kind > 0) | (random.random(len(kind)) < 0.4)

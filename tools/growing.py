@@ -1,5 +1,7 @@
 """Growing a forest: gradient boosting over binned numbers, in numpy, the same forest for the same rows."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,7 +24,10 @@ def grow(
     least: float = 6.0,
     seed: int = 7,
 ) -> Trees:
-    """A forest that tells `wanted` (0 and 1 if it classifies, else any number) from rows."""
+    """A forest that tells `wanted` (0 and 1 if it classifies, else any number); 0 if there are no rows."""
+    if not len(rows):
+        empty = np.zeros((1, 2**depth - 1))
+        return Trees(empty.astype(np.int16), empty.astype(np.float32), np.zeros((1, 2**depth), np.float32), 0.0)
     edges = _edges(rows)
     binned = np.stack([np.searchsorted(cut, rows[:, i], side="left") for i, cut in enumerate(edges)], axis=1)
     random = np.random.default_rng(seed)
@@ -45,6 +50,16 @@ def grow(
         leaves.append(tree[2])
         score += _apply(tree, rows, depth)
     return Trees(np.array(numbers, np.int16), np.array(thresholds, np.float32), np.array(leaves, np.float32), start)
+
+
+def mean(forests: Sequence[Trees]) -> Trees:
+    """One forest that says what these say on the average."""
+    return Trees(
+        np.concatenate([each.numbers for each in forests]),
+        np.concatenate([each.thresholds for each in forests]),
+        (np.concatenate([each.leaves for each in forests]) / len(forests)).astype(np.float32),
+        sum(each.start for each in forests) / len(forests),
+    )
 
 
 def _edges(rows: Rows) -> list[NDArray[np.float32]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 import msgspec
@@ -31,8 +32,7 @@ from frontdesk.web.surface import Refusal, Surface
 from frontdesk.wiring import House, opened
 
 SESSIONS = Choice(
-    marks=frozenset({"skill", "client_id", "client_app_key", "tenant_user_id"}),
-    first=frozenset({"skill"}),
+    first=frozenset({"skill", "client_id", "client_app_key", "tenant_user_id"}),
     second=frozenset({"agent_id", "agent_name"}),
     remedy="Give skill to begin an onboarding session, or agent_id to open a session with an agent.",
 )
@@ -66,6 +66,7 @@ def surfaces(house: House, metrics: Metrics, limiter: Limiter) -> tuple[Surface,
             health_endpoint(_checks(house), __version__),
             metrics_endpoint(metrics),
             description_endpoint(describe),
+            replace(description_endpoint(describe), path="/api-doc/openapi.json", hidden=True),
             *explorer_endpoints(),
         ),
         shape=_own_shape,

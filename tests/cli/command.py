@@ -17,7 +17,7 @@ import httpx
 from servers.child import free_ports
 
 SRC = Path(__file__).resolve().parents[2] / "src"
-SECONDS = 60
+SECONDS = 180
 
 
 class Command:
@@ -95,15 +95,20 @@ class Background:
     def __init__(self, popen: subprocess.Popen[str], log: Path) -> None:
         self.popen = popen
         self._log = log
+        self._pending = b""
 
     def next_line(self) -> str:
         """The next line that it prints."""
         assert self.popen.stdout is not None
-        readable, _, _ = select.select([self.popen.stdout], [], [], SECONDS)
-        assert readable, f"nothing was printed; {self.errors()}"
-        line = self.popen.stdout.readline()
-        assert line, self.errors()
-        return line.rstrip("\n")
+        # Read by ourselves: a buffered reader takes more than a line, and what it holds nobody can wait for.
+        while b"\n" not in self._pending:
+            readable, _, _ = select.select([self.popen.stdout], [], [], SECONDS)
+            assert readable, f"nothing was printed; {self.errors()}"
+            piece = os.read(self.popen.stdout.fileno(), 65_536)
+            assert piece, self.errors()
+            self._pending += piece
+        line, _, self._pending = self._pending.partition(b"\n")
+        return line.decode()
 
     def errors(self) -> str:
         """What it wrote to standard error so far."""

@@ -16,7 +16,7 @@ def test_the_demo_walks_a_session_to_its_end_and_ends(command: Command) -> None:
     told = [json.loads(line) for line in done.stdout.splitlines()]
     ended = [line for line in told if line["event"] == "session"]
     walked = [("kyc", "completed", True)] * 2 + [("forms", "completed", True)] * 2
-    walked += [("onboarding", "completed", True)] * 2 + [("agents", "idle", True)]
+    walked += [("onboarding", "SESSION_COMPLETED", True)] * 2 + [("agents", "idle", True)]
     assert [(line["kind"], line["status"], line["finished"]) for line in ended] == walked
     left = [line for line in told if line["event"] == "file"]
     assert [Path(line["path"]).read_bytes()[:5] for line in left] == [b"%PDF-"] * 2
@@ -25,6 +25,7 @@ def test_the_demo_walks_a_session_to_its_end_and_ends(command: Command) -> None:
     assert told[-1] == {"event": "end", "finished": True}
     called = {(line["method"], line["path"].rpartition("/")[2]) for line in told if line["event"] == "call"}
     assert {("POST", "init"), ("POST", "confirm"), ("POST", "extract"), ("POST", "corrections")} <= called
+    assert {("POST", "steps"), ("POST", "tokens"), ("GET", "aisp"), ("POST", "delete")} <= called
     assert any(line["method"] == "PUT" for line in told if line["event"] == "call")
     hooks = [line for line in told if line["event"] == "webhook"]
     assert len(hooks) >= 5

@@ -53,6 +53,15 @@ async def test_endless_work_is_ended(sandbox: Sandbox) -> None:
     await still_works(sandbox)
 
 
+async def test_long_work_may_be_given_its_time_and_leaves_room_for_the_rest(sandbox: Sandbox) -> None:
+    long = [asyncio.create_task(sandbox.run(works.wait, 0.5, seconds=60.0)) for _ in range(4)]
+    await still_works(sandbox)
+    assert not all(task.done() for task in long)
+    await asyncio.gather(*long)
+    with pytest.raises(TookTooLong):
+        await sandbox.run(works.wait, 60.0, seconds=0.2)
+
+
 async def test_greedy_work_gets_no_more_memory(sandbox: Sandbox) -> None:
     with pytest.raises(RanOutOfMemory):
         await sandbox.run(works.grow, 2048)

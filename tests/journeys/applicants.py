@@ -96,9 +96,10 @@ def refused(response: httpx.Response, status: int, code: str) -> str:
     return str(found["detail"])
 
 
-def by_label(contract: Body, words: str) -> str:
-    """The id of the one field whose label holds these words."""
-    hits = [field["id"] for field in contract["fields"] if words.lower() in field["label"].lower()]
+def by_label(contract: Body, words: str, kind: str = "checkbox") -> str:
+    """The id of the one field of this kind whose label holds these words."""
+    told = [(field["id"], field["label"].lower()) for field in contract["fields"] if field.get("type") == kind]
+    hits = [name for name, label in told if words.lower() in label]
     assert len(hits) == 1, f"{words}: {[field['label'] for field in contract['fields']]}"
     found: str = hits[0]
     return found

@@ -85,7 +85,7 @@ class TestTheSeed:
             ({"agent_id": "agent_01933b5a00007000800000000000001"}, 400, "invalid_id"),
             ({"agent_id": "session_0194e5c21a7b7c3e9d40b6f2a1885e03"}, 400, "invalid_id"),
             ({"agent_id": "agent_00000000000000000000000000000000"}, 400, "agent_not_usable"),
-            ({}, 422, "validation_failed"),
+            ({}, 400, "invalid_body"),
             ({"agent_id": 7}, 422, "invalid_field"),
             ({"agent_id": HEX_AGENT, "tags": "urgent"}, 422, "invalid_field"),
             ({"agent_id": HEX_AGENT, "capabilities": [{"config": {}}]}, 422, "validation_failed"),

@@ -164,6 +164,8 @@ def administered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     data = tmp_path_factory.mktemp("administered")
     serving = Serving(settings_for(data, secret_key=SECRET, admin_token="open-sesame"), TickingClock())
     yield serving.running
+    for client in serving.running.clients:
+        client.close()
     serving.stop()
 
 

@@ -247,6 +247,7 @@ class TestForms:
         has(line, title=str, status=str, created_at=str, has_thumbnail=bool, no_fields=bool)
         moments = [line["created_at"] for line in found["forms"]]
         assert moments == sorted(moments, reverse=True)
+        developer.form()
         page = good(developer.http.get("/forms?states=all&limit=1&offset=1"))
         assert (len(page["forms"]), page["limit"], page["offset"]) == (1, 1, 1)
         assert page["total"] >= 2

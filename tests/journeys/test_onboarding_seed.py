@@ -39,8 +39,11 @@ class TestCreateSession:
         assert name in refused(app.begun(**{name: None}), 400, "missing_fields")["message"]
 
     def test_all_missing_fields_are_named_at_once(self, app: App) -> None:
-        told = refused(app.post("/v1/sessions", {}), 400, "missing_fields")["message"]
-        assert all(name in told for name in ("tenant_user_id", "client_id", "client_app_key", "skill"))
+        told = refused(app.post("/v1/sessions", {"skill": DEPOSIT}), 400, "missing_fields")["message"]
+        assert all(name in told for name in ("tenant_user_id", "client_id", "client_app_key"))
+
+    def test_a_body_that_asks_for_an_agent_too_is_refused(self, app: App) -> None:
+        refused(app.begun(agent_id="agent_1"), 400, "invalid_body")
 
     def test_a_field_of_no_contract_is_refused(self, app: App) -> None:
         assert "colour" in refused(app.begun(colour="red"), 400, "unknown_fields")["message"]
@@ -61,19 +64,22 @@ class TestCreateSession:
     @pytest.mark.parametrize(
         ("content", "headers", "code"),
         [
-            (b"", {"Content-Type": "application/json"}, "invalid_body"),
-            (b"{", {"Content-Type": "application/json"}, "invalid_body"),
-            (b"[]", {"Content-Type": "application/json"}, "invalid_body"),
             (b'{"skill":"a","skill":"b"}', {"Content-Type": "application/json"}, "invalid_body"),
-            (b"{}", {"Content-Type": "text/plain"}, "invalid_headers"),
-            (b"{}", {}, "invalid_headers"),
-            (b"{}", {"Content-Type": "application/json", "Idempotency-Key": "x" * 101}, "missing_fields"),
+            (b'{"skill":"a"}', {"Content-Type": "text/plain"}, "invalid_headers"),
+            (b'{"skill":"a"}', {}, "invalid_headers"),
+            (b'{"skill":"a"}', {"Content-Type": "application/json", "Idempotency-Key": "x" * 101}, "missing_fields"),
         ],
     )
     def test_what_is_no_json_object_is_refused(
         self, app: App, content: bytes, headers: dict[str, str], code: str
     ) -> None:
         refused(app.post("/v1/sessions", content=content, headers=headers), 400, code)
+
+    @pytest.mark.parametrize("content", [b"", b"{", b"[]"])
+    def test_what_is_no_object_is_refused_on_every_other_path(self, app: App, content: bytes) -> None:
+        # What `POST /v1/sessions` is asked for without a word of onboarding, the agents' API answers.
+        headers = {"Content-Type": "application/json"}
+        refused(app.post("/v1/tokens", content=content, headers=headers), 400, "invalid_body")
 
     def test_a_body_over_the_limit_is_refused(self, app: App) -> None:
         refused(app.begun(skill="x" * 70_000), 413, "invalid_body")

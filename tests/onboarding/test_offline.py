@@ -1,17 +1,27 @@
-"""Steps that are worked on in the background: pending, told once done, refused, and done again after a restart."""
+"""Steps that are worked on in the background: pending, told once done, refused, and done after a restart."""
 
+import asyncio
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from databases import SettableClock
-from frontdesk.kernel import outbox
+from frontdesk import wiring
+from frontdesk.config import Settings
+from frontdesk.kernel import outbox, tenants
+from frontdesk.kernel.change import topic
 from frontdesk.kernel.tenants import NewTenant
+from frontdesk.migrations import migrate
 from frontdesk.onboarding.jobs import JOBS
 from frontdesk.onboarding.rules.refusals import InvalidField, InvalidNonce
 from frontdesk.onboarding.service import looking, opening, submitting
 from frontdesk.onboarding.service.needs import Needs
 from frontdesk.onboarding.service.submitting import Submission, Submitted
+from frontdesk.onboarding.steps.registry import Skills
+from frontdesk.wiring import House
+from frontdesk.worker import working
 from onboarding.skills import OFFLINE
 
 PENDING = {"pending": True, "retry_after": 30}
@@ -91,6 +101,30 @@ async def test_work_that_was_queued_before_a_restart_is_done_after_it(walk: Walk
     assert await walk.work() == 1
     assert await walk.work() == 0
     assert (await walk.submit("check", {"name": "Ana"})).data == {"found": True}
+
+
+async def test_the_durable_engine_does_it_in_another_life_of_the_server(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, secret_key="the key of both lives, 32 characters or more", bank="off")
+    migrate(wiring.database_url(settings))
+
+    def house() -> House:
+        built = wiring.build(settings, "http://127.0.0.1:1")
+        return replace(built, onboarding=replace(built.onboarding, skills=Skills([OFFLINE])))
+
+    first = house()
+    async with wiring.opened(first):
+        client, writes = tenants.create(first.vault, "Lives", first.clock.now())
+        await first.db.commit(writes)
+        wish = opening.Wish("somebody", client.client_id, client.client_app_key, OFFLINE.name)
+        walk = Walk(first.onboarding, client, await opening.create_session(first.onboarding, wish))
+        assert (await walk.submit("check", {"name": "Ana"})).data == PENDING
+    second = house()
+    async with wiring.opened(second), working(second, lambda *_: None):
+        walk.needs = second.onboarding
+        async with asyncio.timeout(60), second.wakeup.subscribe(topic(walk.session_id)) as changed:
+            while (await walk.submit("check", {"name": "Ana"})).data == PENDING:
+                await changed.wait(1)
+        assert (await walk.submit("greet")).data == {"entry": 17, "name": "Ana"}
 
 
 async def test_a_session_that_waited_longer_than_its_nonce_is_resumed(walk: Walk, clock: SettableClock) -> None:

@@ -16,6 +16,7 @@ class TestGetHealth:
             "status": "ok",
             "checks": {"database": "ok", "blobs": "ok"},
             "version": "0.1.0",
+            "auth_mode": "api_key",
         }
 
     async def test_one_thing_away_is_503_and_named_without_its_reason(self, world: World) -> None:

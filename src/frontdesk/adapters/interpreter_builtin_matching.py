@@ -2,8 +2,8 @@
 " well."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from frontdesk.adapters.interpreter_builtin_labels import Phrase
 from frontdesk.adapters.interpreter_builtin_slots import Option, Slot
@@ -14,7 +14,7 @@ LEAST_COVER = 0.7
 LEAST_SCORE = 0.56
 MARGIN = 0.05
 """Two slots nearer than this are told apart by asking, not by guessing."""
-ALIKE = 86.0
+ALIKE, ALIKE_SHARE = 86.0, 0.9
 _NUMBER = re.compile(
     r"^(?:line|box|field|item|number|nr|no|zeile|ligne|question|linea)?\W*(\d{1,2}\s?[a-z]?)\W*$", re.IGNORECASE
 )
@@ -38,6 +38,15 @@ class Picked:
     score: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """Words that were said: those that the form knows too, with what they count, and the weight of all."""
+
+    words: Words
+    known: dict[str, float]
+    told: float
+
+
 def find(said: str, slots: Sequence[Slot]) -> Match:
     """The slot that these words name."""
     named = [slot for slot in slots if said.strip() in [question.id for question in slot.questions]]
@@ -54,8 +63,9 @@ def find(said: str, slots: Sequence[Slot]) -> Match:
             return party
     if not words.tokens:
         return Match()
-    scored = sorted(((score(words, slot), slot) for slot in slots), key=lambda each: -each[0])
-    best = [(points, slot) for points, slot in scored if points >= LEAST_SCORE]
+    heard = _heard(words, slots)
+    near_enough = ((_score(heard, slot), slot) for slot in slots if not slot.vocabulary.isdisjoint(heard.known))
+    best = sorted(((points, slot) for points, slot in near_enough if points >= LEAST_SCORE), key=lambda each: -each[0])
     if not best:
         return Match()
     near = [slot for points, slot in best if points > best[0][0] - MARGIN]
@@ -92,10 +102,32 @@ def _sameness(slot: Slot) -> tuple[object, ...]:
     )
 
 
-def score(said: Words, slot: Slot) -> float:
+def _heard(words: Words, slots: Sequence[Slot]) -> _Heard:
+    vocabulary = frozenset().union(*(slot.vocabulary for slot in slots))
+    known: dict[str, float] = {}
+    for token in words.tokens:
+        if f"@{token}" in vocabulary:
+            known.setdefault(f"@{token}", weight(token) * ALIKE_SHARE)
+        if token in vocabulary:
+            known[token] = weight(token)
+        elif len(token) >= 5 and token[0] != "@":
+            # Mistyped, perhaps: words of the form that look like it count for a little less.
+            known.update({each: weight(token) * ALIKE_SHARE for each in _alike(token, vocabulary) if each not in known})
+    return _Heard(words, known, sum(map(weight, words.tokens)))
+
+
+def _alike(token: str, vocabulary: frozenset[str]) -> list[str]:
+    from rapidfuzz.fuzz import ratio
+    from rapidfuzz.process import extract
+
+    long = [each for each in vocabulary if len(each) >= 5 and each[0] != "@"]
+    return [each for each, _, _ in extract(token, long, scorer=ratio, score_cutoff=ALIKE, limit=3)]
+
+
+def _score(heard: _Heard, slot: Slot) -> float:
     """How well these words name the slot, 0 to 1."""
-    best = max((_fit(said, phrase) for phrase in slot.phrases), default=0.0)
-    return best * belonging(said, slot.roles, slot.ordinals)
+    best = max((_fit(heard, phrase) for phrase in slot.phrases), default=0.0)
+    return best * belonging(heard.words, slot.roles, slot.ordinals) if best else 0.0
 
 
 def belonging(said: Words, roles: frozenset[str], ordinals: frozenset[str]) -> float:
@@ -110,24 +142,13 @@ def belonging(said: Words, roles: frozenset[str], ordinals: frozenset[str]) -> f
     return share
 
 
-def _fit(said: Words, phrase: Phrase, least: float = LEAST_COVER) -> float:
-    told = sum(map(weight, said.tokens))
-    asked = sum(map(weight, phrase.words.tokens))
-    both = sum(weight(token) * _holds(phrase.words.tokens, token) for token in said.tokens)
-    if not told or not asked or both / told < least:
+def _fit(heard: _Heard, phrase: Phrase, without: frozenset[str] = frozenset()) -> float:
+    told, tokens = heard.told - sum(map(weight, heard.words.tokens & without)), phrase.words.tokens
+    both = sum(share for each, share in heard.known.items() if each in tokens and each not in without)
+    if told <= 0 or not both or both / told < LEAST_COVER:
         return 0.0
-    return phrase.weight * (both / told) * (0.55 + 0.45 * min(1.0, both / asked))
-
-
-def _holds(tokens: Iterable[str], token: str) -> float:
-    """1 if the word is there, less if only one like it, 0 if none."""
-    if token in tokens:
-        return 1.0
-    if len(token) < 5 or token[0] == "@":
-        return 0.0
-    from rapidfuzz.fuzz import ratio
-
-    return 0.9 if any(len(each) >= 5 and ratio(token, each) >= ALIKE for each in tokens) else 0.0
+    both = min(both, told)
+    return phrase.weight * (both / told) * (0.55 + 0.45 * min(1.0, both / sum(map(weight, tokens))))
 
 
 def pick(said: str, slots: Sequence[Slot], least: float = 0.8) -> tuple[Picked | None, tuple[Picked, ...]]:
@@ -136,14 +157,17 @@ def pick(said: str, slots: Sequence[Slot], least: float = 0.8) -> tuple[Picked |
     if not words.tokens:
         return None, ()
     found: list[Picked] = []
+    heard = _heard(words, slots)
     for slot in slots:
+        if not slot.options or slot.vocabulary.isdisjoint(heard.known):
+            continue
         stem = slot.phrases[0].words.tokens if slot.form == "group" and slot.phrases else frozenset()
         for option in slot.options:
             # What all boxes of a group have in common tells nothing about which one is meant.
-            told = (
-                replace(words, tokens=words.tokens - stem) if option.polarity is None and words.tokens - stem else words
-            )
-            points = max((_fit(told, phrase) for phrase in option.phrases), default=0.0)
+            shared = stem if option.polarity is None and words.tokens - stem else frozenset()
+            points = max((_fit(heard, phrase, shared) for phrase in option.phrases), default=0.0)
+            if not points:
+                continue
             if slot.form == "box":
                 points *= belonging(words, slot.roles, slot.ordinals)
             else:

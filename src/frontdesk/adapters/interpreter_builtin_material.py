@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from frontdesk.adapters.interpreter_builtin_claims import claims
-from frontdesk.adapters.interpreter_builtin_filling import Filling
+from frontdesk.adapters.interpreter_builtin_claims import Claim
 from frontdesk.adapters.interpreter_builtin_matching import Match, find, pick
+from frontdesk.adapters.interpreter_builtin_record import Outcome
 from frontdesk.adapters.interpreter_builtin_slots import Slot
 from frontdesk.adapters.interpreter_builtin_turn import Turn
 from frontdesk.adapters.interpreter_builtin_vocabulary import NO, YES
@@ -18,7 +18,7 @@ from frontdesk.ports.interpreter import Ask, Finding, Matched, Passage, Question
 
 Confidence = Literal["high", "medium", "low"]
 MOST_PASSAGES = 4_000
-MOST_LINES = 3_000
+MOST_LINES = 1_500
 """Lines of running text that are looked at, over all passages."""
 LONGEST_LINE = 1_200
 _QUOTE = 200
@@ -46,7 +46,6 @@ class Material:
         self._slots = tuple(slots)
         self._today = today
         self._month_first = month_first
-        self._filling = Filling(self._slots, today, month_first=month_first)
         self._offers: dict[str, list[_Offer]] = {}
         self._dropped: list[tuple[str, str, str]] = []
         self._lines = 0
@@ -74,15 +73,14 @@ class Material:
             return True
         if found.slot is None:
             return self._box(wording, text, passage, quote)
-        filled = self._filling.put(found.slot, text)
-        if not filled.updates:
+        outcome = self._turn(text).claim(Claim("value", wording, text))
+        if not outcome.updates:
             if found.score >= 0.7:
-                self._dropped.append(
-                    (found.slot.id, text[:_QUOTE], f"this is no {_KINDS.get(found.slot.wants, 'value for it')}")
-                )
+                kind = _KINDS.get(found.slot.wants, "value for it")
+                self._dropped.append((found.slot.id, text[:_QUOTE], f"this is no {kind}"))
             return found.score >= 0.7
         confidence: Confidence = "high" if found.score >= 0.8 else "medium" if found.score >= 0.6 or certain else "low"
-        self._offer(filled.updates, passage, quote, confidence)
+        self._offer(_proposed(outcome), passage, quote, confidence)
         return True
 
     def _slot_of(self, key: str) -> tuple[Match, str]:
@@ -106,13 +104,11 @@ class Material:
         return True
 
     def _said(self, line: str, passage: Passage) -> None:
-        # A paper answers no question and takes nothing back: only what it states counts.
-        if not any(each.kind in ("value", "am", "rest", "reach") for each in claims(line, lambda _: True)):
-            return
-        turn = Turn(self._slots, Ask(line, self._questions), self._today, month_first=self._month_first)
-        outcome = turn.take(line)
-        proposed = [update for update in outcome.updates.values() if update.action == "propose"]
-        self._offer(proposed, passage, line, "medium" if len(line) < 300 else "low")
+        outcome = self._turn(line).take(line)
+        self._offer(_proposed(outcome), passage, line, "medium" if len(line) < 300 else "low")
+
+    def _turn(self, text: str) -> Turn:
+        return Turn(self._slots, Ask(text, self._questions), self._today, month_first=self._month_first)
 
     def _offer(self, updates: Sequence[Update], passage: Passage, quote: str, confidence: Confidence) -> None:
         for update in updates:
@@ -186,6 +182,11 @@ def _lines(text: str) -> Iterator[str]:
             part = line[start : start + LONGEST_LINE].strip()
             if part:
                 yield part
+
+
+def _proposed(outcome: Outcome) -> list[Update]:
+    # A paper answers no question and takes nothing back: only what it states counts.
+    return [update for update in outcome.updates.values() if update.action == "propose"]
 
 
 def _same(one: object, other: object) -> bool:

@@ -51,7 +51,10 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One thing to say. `questions` in order; `wants` is the kind of value; `line` its number on the form."""
+    """One thing to say. `questions` in order; `wants` is the kind of value; `line` its number on the form.
+
+    `vocabulary` are all words of its wordings and options.
+    """
 
     form: Form
     questions: tuple[Question, ...]
@@ -61,6 +64,7 @@ class Slot:
     roles: frozenset[str] = frozenset()
     ordinals: frozenset[str] = frozenset()
     line: str | None = None
+    vocabulary: frozenset[str] = frozenset()
 
     @property
     def id(self) -> str:
@@ -89,7 +93,12 @@ def slots_of(questions: Sequence[Question]) -> tuple[Slot, ...]:
     for run in _runs([each for each in questions if not is_signature(each) and not _SIGNED.search(each.label)]):
         slot = _slot(run)
         made.append(_with_inherited_role(slot, made) if made else slot)
-    return tuple(_numbered(_first_names(made)))
+    return tuple(replace(slot, vocabulary=_vocabulary(slot)) for slot in _numbered(_first_names(made)))
+
+
+def _vocabulary(slot: Slot) -> frozenset[str]:
+    phrases = (*slot.phrases, *(phrase for option in slot.options for phrase in option.phrases))
+    return frozenset().union(*(phrase.words.tokens for phrase in phrases))
 
 
 def _first_names(slots: list[Slot]) -> list[Slot]:

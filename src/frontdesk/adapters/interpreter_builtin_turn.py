@@ -36,6 +36,7 @@ class Turn(Statements):
 
     def __init__(self, slots: Sequence[Slot], ask: Ask, today: date, *, month_first: bool | None) -> None:
         super().__init__(slots, ask, today, self._earlier, month_first=month_first)
+        self._known: dict[tuple[str, str], bool] = {}
 
     def _earlier(self, message: str) -> list[Slot]:
         """What an earlier message of the same person was about."""
@@ -59,7 +60,21 @@ class Turn(Statements):
             self._claim(claim)
         return self.outcome
 
+    def claim(self, claim: Claim) -> Outcome:
+        """What one claim comes to."""
+        self._filling.is_lower = claim.value == claim.value.lower()
+        self._claim(claim)
+        return self.outcome
+
     def _knows(self, said: str) -> bool:
+        # Asked several times of the same words while a sentence is taken apart.
+        asked = (said, self._spoken_of.id if self._spoken_of is not None else "")
+        if asked not in self._known:
+            self._known[asked] = self._names(said)
+        return self._known[asked]
+
+    def _names(self, said: str) -> bool:
+        """Whether some words name a slot, a person of the form or an option."""
         if len(said) > 120 or not re.search(r"[^\W\d_]|\d[a-z]?$", said):
             return False
         if _OWNER.search(said.strip()) and words_of(said).roles and not words_of(said).tokens:

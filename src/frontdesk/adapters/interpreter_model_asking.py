@@ -38,7 +38,6 @@ class Model:
                     output_type=StructuredDict(schema, name="answer"),
                     instructions=instructions,
                     retries=_RETRIES,
-                    model_settings={"temperature": 0.0},
                 )
                 found = (await agent.run(prompt)).output
         except TimeoutError as error:

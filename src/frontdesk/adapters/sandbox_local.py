@@ -8,6 +8,7 @@ import struct
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, TypeVar
 
 from frontdesk.adapters.sandbox_local_answers import opened
@@ -31,12 +32,13 @@ class LocalSandbox:
     def __init__(
         self,
         *,
-        children: int = 2,
+        children: int = 3,
         seconds: float = 30.0,
         memory_bytes: int = 1024 * _MEBIBYTE,
         recycle_after: int = 500,
     ) -> None:
         self._children = [_Child(seconds, memory_bytes, recycle_after) for _ in range(children)]
+        self._long = asyncio.Semaphore(max(1, children - 1))
         # Last in, first out: as long as one child is enough, the other is not even started.
         self._idle: asyncio.LifoQueue[_Child] = asyncio.LifoQueue()
         for child in reversed(self._children):
@@ -50,13 +52,14 @@ class LocalSandbox:
         for child in self._children:
             await child.close()
 
-    async def run(self, work: Callable[..., Result], *arguments: Any) -> Result:
+    async def run(self, work: Callable[..., Result], *arguments: Any, seconds: float | None = None) -> Result:
         question = pickle.dumps((work.__module__, work.__qualname__, arguments))
-        child = await self._idle.get()
-        try:
-            answer = await child.ask(question)
-        finally:
-            self._idle.put_nowait(child)
+        async with self._long if seconds is not None else nullcontext():
+            child = await self._idle.get()
+            try:
+                answer = await child.ask(question, seconds)
+            finally:
+                self._idle.put_nowait(child)
         kind, value = opened(answer)
         if kind == "problem":
             raise value
@@ -107,18 +110,19 @@ class _Child:
         async with self._turn:
             await self._end()
 
-    async def ask(self, question: bytes) -> bytes:
+    async def ask(self, question: bytes, seconds: float | None = None) -> bytes:
+        seconds = seconds or self._seconds
         async with self._turn:
             if self.is_closed:
                 raise Unavailable("the child process for documents is stopped")
             worker = await self._running()
             finished = False
             try:
-                async with asyncio.timeout(self._seconds):
+                async with asyncio.timeout(seconds):
                     answer = await _exchange(worker, question)
                 finished = True
             except TimeoutError:
-                raise TookTooLong(f"The work was not done within {self._seconds:g} seconds") from None
+                raise TookTooLong(f"The work was not done within {seconds:g} seconds") from None
             except (asyncio.IncompleteReadError, ConnectionError) as error:
                 raise await self._obituary(worker) from error
             finally:

@@ -40,6 +40,11 @@ def inserted(intent: Intent, now: datetime) -> Write:
     return Write(INSERT, (intent.key, intent.job, intent.session_id, argument, due_at))
 
 
+def withdrawn(key: str) -> Write:
+    """Drop a line that is not needed any more, if it still waits."""
+    return Write(DELETE, (key,))
+
+
 async def dispatch(db: Db, engine: Engine, now: datetime) -> int:
     """Hand over what is due and say how many lines that were. A line goes only after the engine has accepted it.
 

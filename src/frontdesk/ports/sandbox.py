@@ -31,8 +31,11 @@ class Sandbox(Protocol):
         """End what is under way (those calls raise `Unavailable`). Stopping twice is no error."""
         ...
 
-    async def run(self, work: Callable[..., Result], *arguments: Any) -> Result:
+    async def run(self, work: Callable[..., Result], *arguments: Any, seconds: float | None = None) -> Result:
         """What `work(*arguments)` returns. `work` is a function at the top of a module of ours.
+
+        `seconds` gives the work another time than usual. Work that is given its own time is taken for long, and never
+        keeps all children from the rest.
 
         Arguments and results are plain values and dataclasses of ours. A `Problem` that the work raises is raised
         here. Errors: `TookTooLong`, `RanOutOfMemory`, `Died`: the input is to blame, trying again is useless;

@@ -30,11 +30,13 @@ _FILES = {
 
 
 class Health(msgspec.Struct, frozen=True):
-    """Whether the server can do its work. `checks` holds a word for each thing that it depends on."""
+    """Whether the server can do its work. `checks` holds a word for each thing that it depends on; `auth_mode` is
+    there for clients that ask whether they need a key."""
 
     status: Literal["ok", "unavailable"]
     checks: dict[str, Literal["ok", "unavailable"]]
     version: str
+    auth_mode: str = "api_key"
 
 
 def health_endpoint(checks: Mapping[str, Check], version: str) -> Endpoint:

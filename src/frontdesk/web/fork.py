@@ -19,12 +19,11 @@ class Undecided(InvalidBody):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """How the body decides: any of `marks` makes it the first surface's request, everything else is the second's.
+    """How the body decides: with any of the keys `first` it is the first surface's request, else the second's.
 
-    A body is judged `Undecided`, in the words of `remedy`, unless just one of `first` and `second` has a key in it.
+    With keys of both, or of neither, it is `Undecided`, in the words of `remedy`.
     """
 
-    marks: frozenset[str]
     first: frozenset[str]
     second: frozenset[str]
     remedy: str
@@ -40,7 +39,8 @@ def fork(
     async def run(call: Call) -> Answer | Response:
         call.surface = second  # until the body has been read, and where it tells nothing
         body = _object_in(await call.body())
-        surface, endpoint = (first, mine) if choice.marks & body.keys() else (second, theirs)
+        is_firsts, is_seconds = bool(choice.first & body.keys()), bool(choice.second & body.keys())
+        surface, endpoint = (first, mine) if is_firsts else (second, theirs)
         call.surface, call.endpoint = surface, endpoint
         if endpoint.auth == "key":
             call.identity = await identity_of(call.header("authorization"), identify)
@@ -48,7 +48,7 @@ def fork(
                 require(call.identity, endpoint.permission)
         if endpoint.body_limit is not None and len(await call.body()) > endpoint.body_limit:
             raise TooLarge(endpoint.body_limit)
-        if bool(choice.first & body.keys()) is bool(choice.second & body.keys()):
+        if is_firsts is is_seconds:
             raise Undecided(choice.remedy)
         return await endpoint.run(call)
 

@@ -19,7 +19,10 @@ def page(turned: float, size: tuple[float, float] = (612, 792), score: float = 0
     wide = 2 * (size[1] * abs(sine) + size[0] * abs(cosine))
     high = 2 * (size[1] * abs(cosine) + size[0] * abs(sine))
     quad: list[float] = []
-    for x, y in ((BOX[0], BOX[1]), (BOX[2], BOX[1]), (BOX[2], BOX[3]), (BOX[0], BOX[3])):
+    corners = [(BOX[0], BOX[1]), (BOX[2], BOX[1]), (BOX[2], BOX[3]), (BOX[0], BOX[3])]
+    # The reader begins with the upper left corner of the upright page.
+    first = -round(turned / 90) % 4
+    for x, y in corners[first:] + corners[:first]:
         across, down = 2 * (x - size[0] / 2), 2 * (y - size[1] / 2)
         quad += [wide / 2 + across * cosine - down * sine, high / 2 + across * sine + down * cosine]
     return Page(1, round(wide), round(high), turned, (Line("Full  name", score, "", 0.0, tuple(quad)),), (), ())

@@ -11,9 +11,9 @@ from frontdesk.cli.demo.telling import Teller
 
 MESSAGE = "My EIN is 12-3456789 and I am an LLC."
 ADDRESS = {
-    "5 Address": "12 Ockham Street, Suite 3",
-    "6 City, state": "Portland, OR 97204",
-    "7 List account": "4711-0815",
+    "Address (number": "12 Ockham Street, Suite 3",
+    "City, state": "Portland, OR 97204",
+    "List account": "4711-0815",
 }
 NOTES = b"""Supplier notes, Harbor Bakery
 
@@ -81,7 +81,7 @@ async def _talk(caller: Caller, form_id: str) -> str:
 
 
 async def _decide(caller: Caller, session_id: str, contract: Content) -> None:
-    await _act(caller, session_id, "skip", _labelled(contract, "2 Business name"))
+    await _act(caller, session_id, "skip", _labelled(contract, "Business name/"))
     await _act(caller, session_id, "decline", _labelled(contract, "Exempt payee code"))
     first = contract["fields"][0]["id"]
     values = [{"id": first, "value": "Analytical Engines LLC"}]
@@ -100,7 +100,8 @@ async def _act(caller: Caller, session_id: str, verb: str, field_id: str) -> Non
 
 
 def _labelled(contract: Content, words: str) -> str:
-    for field in contract["fields"]:
+    # A label may name another field by the way: the one that begins with the words is meant, if there is one.
+    for field in sorted(contract["fields"], key=lambda one: not one["label"].startswith(words)):
         if words.casefold() in field["label"].casefold():
             found: str = field["id"]
             return found
@@ -127,6 +128,8 @@ async def _from_notes(caller: Caller, teller: Teller, path: Path) -> tuple[str, 
     begun = await caller.upload("/forms/with-context", lambda found: f"job …{found['job_id'][-6:]}", parts)
     with teller.busy("Finding the fields of the print, and what the notes say of them"):
         done = await _until_done(caller, f"/forms/with-context/{begun['job_id']}", _summary)
+    if not done["report"]["filled"]:
+        raise WentWrong("Nothing of the notes was found in the form")
     session_id: str = done["session_id"]
     _keep(path, await caller.fetch(f"/sessions/{session_id}/pdf"))
     session = await caller.as_tenant("GET", f"/sessions/{session_id}", lambda found: found["status"])

@@ -120,9 +120,7 @@ async def _looked_at(caller: Caller, holder: Content) -> bool:
     reader = {**holder, "tenant_user_id": "demo-user"}
     for what in ("accounts", "balances", "transactions"):
         await caller.as_client(f"/v1/{what}/get", _counted(what), reader)
-    gone: Content = await caller.as_client(
-        "/v1/consents/delete", lambda found: str(found["result"]["status"]), {**holder, "pcd_data_retention": 0}
-    )
+    gone: Content = await caller.as_client("/v1/consents/delete", lambda found: str(found["result"]["status"]), holder)
     return str(gone["result"]["status"]) == "DELETED"
 
 

@@ -8,15 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontdesk.forms.documents.flat_candidates import propose
-from frontdesk.forms.documents.flat_features import Features, features_of, seen_again
+from frontdesk.forms.documents.flat_features import Features, features_of
 from frontdesk.forms.documents.flat_page import Candidate, FlatPage
 from frontdesk.forms.documents.frame import Box
 from frontdesk.forms.documents.ranking import Trees, chance
 
-LEAST = 0.3
+LEAST = 0.35
 """How likely a candidate must be to become a field: where right and wrong ones balance on the forms it learned from."""
-AGAIN = 0.5
-"""How much the second look counts beside the first."""
 _SHARED = 0.35
 # An empty small square that touches no other was a box to tick in 479 cases of 482.
 _MOSTLY, _SELDOM = 0.9, 0.05
@@ -60,23 +58,11 @@ def likelihoods(
     proposed: Sequence[Sequence[Candidate]], rows: Features, trees: Mapping[str, Trees]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """How likely each candidate of a document is a text field, and a box to tick."""
-    first = chance(trees["text"].score(rows)), chance(trees["tick"].score(rows))
-    second = np.concatenate([rows, looked_again(proposed, *first)], axis=1)
-    again = chance(trees["text_again"].score(second)), chance(trees["tick_again"].score(second))
-    text, tick = ((1 - AGAIN) * one + AGAIN * two for one, two in zip(first, again, strict=True))
+    text, tick = chance(trees["text"].score(rows)), chance(trees["tick"].score(rows))
     cells = np.array([each.alone and each.source == "cells" for found in proposed for each in found])
     alone = np.array([each.alone and each.source != "cells" for found in proposed for each in found])
     text = np.where(cells, np.maximum(text, _MOSTLY), np.where(alone, np.minimum(text, _SELDOM), text))
     return text, np.where(alone, np.maximum(tick, _MOSTLY), tick)
-
-
-def looked_again(
-    proposed: Sequence[Sequence[Candidate]], text: NDArray[np.float64], tick: NDArray[np.float64]
-) -> Features:
-    """What the second look adds to the rows of a whole document."""
-    boxes = np.array([candidate.box for found in proposed for candidate in found]).reshape(-1, 4)
-    numbers = np.array([number for number, found in enumerate(proposed) for _ in found], dtype=np.int64)
-    return seen_again(boxes, numbers, text, tick)
 
 
 def _chosen(

@@ -15,6 +15,9 @@ _LEADERS = re.compile(r"\s*(?:[._\u2026\u00b7]\s?){3,}\s*(?:\d{1,3}[a-z]?)?\s*$"
 _SHORT_ANSWERS = re.compile(
     r"^\W*(?:yes|no|n/?a|male|female|oui|non|ja|nein|s[ií]|you|spouse|other|none|m|f)\b", re.IGNORECASE
 )
+_LINE_NUMBER = re.compile(r"^\d{1,2}[a-z]?[.)]?\s+(?=[A-Z])")
+_LEADER = re.compile(r"^[._\u2026\u00b7\s]+$")
+_STROKE = re.compile(r"^[-\u2010-\u2015/]$")
 _FAR = 1e9
 _NOTHING: Boxes = np.zeros((0, 4))
 
@@ -32,6 +35,8 @@ class Surroundings:
     ticks: Sequence[bool]
     walls: Boxes
     rules: Boxes
+    leaders: Boxes
+    strokes: Boxes
 
 
 def surroundings(
@@ -45,7 +50,11 @@ def surroundings(
     kept = [piece for piece in pieces if not _MARKS.match(piece.text) and piece.size < 40]
     places = np.array([piece.box for piece in kept], dtype=np.float64).reshape(-1, 4)
     boxes = np.array(fields, dtype=np.float64).reshape(-1, 4)
-    return Surroundings(kept, places, boxes, ticks, walls, rules)
+    dots = [piece.box for piece in pieces if _LEADER.match(piece.text)]
+    leaders = np.array(dots, dtype=np.float64).reshape(-1, 4)
+    bars = [piece.box for piece in pieces if _STROKE.match(piece.text)]
+    strokes = np.array(bars, dtype=np.float64).reshape(-1, 4)
+    return Surroundings(kept, places, boxes, ticks, walls, rules, leaders, strokes)
 
 
 def label_of(index: int, around: Surroundings) -> str:
@@ -72,6 +81,7 @@ def tidy(text: str) -> str:
     """A label without leaders, stray marks and doubled spaces."""
     plain = _LEADERS.sub("", " ".join(text.split()))
     plain = re.sub(r"(?:\s[.\u2026])+(?=\s|$)|[\ue000-\uf8ff\ufffd]", "", plain)
+    plain = _LINE_NUMBER.sub("", plain.strip())
     return " ".join(plain.split()).strip(" :_\u2026\u25ba\u25b6|").removesuffix(" .")[:300]
 
 
@@ -81,7 +91,7 @@ def _of_tick(index: int, box: Box, around: Surroundings) -> str:
     if not answer:
         row = _left_of(box, around, 250.0)[0]
         return f"{head}: {row}" if head and row else head or row
-    if len(answer.split()) <= 2 or (_SHORT_ANSWERS.match(answer) and len(answer) < 16):
+    if len(answer) < 5 or (_SHORT_ANSWERS.match(answer) and len(answer) < 16):
         question = _question(index, box, around)
         if question and question != answer:
             return f"{question}: {answer}"
@@ -116,6 +126,12 @@ def _walled(around: Surroundings, left: float, right: float, y: float) -> bool:
     return bool(((walls[:, 0] > left + 1) & (walls[:, 0] < right - 1) & (walls[:, 1] < y) & (walls[:, 2] > y)).any())
 
 
+def _led(around: Surroundings, left: float, right: float, y: float) -> bool:
+    """Whether dots lead from a text to a field."""
+    dots = around.leaders
+    return bool(((dots[:, 0] < right) & (dots[:, 2] > left) & (dots[:, 1] - 2 < y) & (dots[:, 3] + 2 > y)).any())
+
+
 def _question(index: int, box: Box, around: Surroundings) -> str:
     """What boxes of one row answer: the text before the first of them, else the line above them."""
     fields, places = around.fields, around.places
@@ -143,7 +159,8 @@ def _question(index: int, box: Box, around: Surroundings) -> str:
     if not above:
         return ""
     nearest = max(above, key=lambda i: (places[i, 3], -places[i, 0]))
-    return around.pieces[nearest].text if first[1] - places[nearest, 3] < 40 else ""
+    near = first[1] - places[nearest, 3] < 40 and len(around.pieces[nearest].text) > 3
+    return around.pieces[nearest].text if near else ""
 
 
 def _left_of(box: Box, around: Surroundings, reach: float) -> tuple[str, float]:
@@ -170,21 +187,29 @@ def _left_of(box: Box, around: Surroundings, reach: float) -> tuple[str, float]:
             continue
         if not words:
             distance = box[0] - places[i, 2]
+            if _led(around, places[i, 2], box[0], middle):
+                distance = min(distance, 4.0)
             if _walled(around, places[i, 2], start, middle):
                 distance += 12
         words.insert(0, text)
         start = places[i, 0]
     told = " ".join(words)
-    if told and told[0].islower() and distance < _FAR:
-        told = _line_before(told, start, top, around)
+    for _ in range(2):
+        if not (told and told[0].islower() and distance < _FAR):
+            break
+        told, start, top = _line_before(told, start, top, around)
     return told, distance
 
 
-def _line_before(told: str, left: float, top: float, around: Surroundings) -> str:
-    """A text that goes on from the line above, with that line."""
+def _line_before(told: str, left: float, top: float, around: Surroundings) -> tuple[str, float, float]:
+    """A text that goes on from the line above, with that line and where it begins."""
     places = around.places
-    above = np.flatnonzero((places[:, 3] < top + 9) & (places[:, 3] > top - 8) & (np.abs(places[:, 0] - left) < 14))
-    return f"{around.pieces[int(above[-1])].text} {told}" if len(above) else told
+    fits = (places[:, 3] < top + 5) & (places[:, 3] > top - 9) & (places[:, 0] < left + 22) & (places[:, 0] > left - 30)
+    above = np.array([i for i in np.flatnonzero(fits).tolist() if len(around.pieces[i].text) > 2], dtype=np.intp)
+    if not len(above):
+        return told, left, top
+    best = int(above[np.argmax(places[above, 3])])
+    return f"{around.pieces[best].text} {told}", float(places[best, 0]), float(places[best, 1])
 
 
 def _of_text(index: int, box: Box, around: Surroundings) -> str:
@@ -195,9 +220,27 @@ def _of_text(index: int, box: Box, around: Surroundings) -> str:
     ways = [(left_distance, left), (above_distance, above), (below_distance, below)]
     ways = [way for way in ways if way[1] and way[0] < 200]
     best = min(ways, default=(_FAR, ""), key=lambda way: way[0])
+    part_of = _before(index, around)
+    if part_of is not None and best[0] > 6:
+        return label_of(part_of, around)
     if head and (best[0] > 12 or best[1] == head or (above and best[1] == above and above in head)):
         return f"{head}: {left}" if left and left_distance < 200 and left not in head else head
     return best[1] or head or _right_of(box, around)
+
+
+def _before(index: int, around: Surroundings) -> int | None:
+    """The field of which this one is a further part: close before it, as high, with at most a stroke between."""
+    fields = around.fields
+    x0, y0, _, y1 = fields[index].tolist()
+    gap = x0 - fields[:, 2]
+    near = (gap > -1) & (gap < 18) & (np.abs(fields[:, 1] - y0) < 2) & (np.abs(fields[:, 3] - y1) < 2)
+    found = [i for i in np.flatnonzero(near).tolist() if not around.ticks[i]]
+    if not found:
+        return None
+    last = max(found, key=lambda i: float(fields[i, 2]))
+    bars = around.strokes
+    between = (bars[:, 0] > fields[last, 2] - 2) & (bars[:, 2] < x0 + 2) & (bars[:, 1] < y1) & (bars[:, 3] > y0)
+    return last if between.any() else None
 
 
 def _above(box: Box, around: Surroundings) -> tuple[str, float]:
@@ -210,15 +253,20 @@ def _above(box: Box, around: Surroundings) -> tuple[str, float]:
     nearest = max(near.tolist(), key=lambda i: (round(places[i, 3]), -abs(places[i, 0] - box[0])))
     distance = max(box[1] - places[nearest, 3], 0.0) * 1.4 + min(abs(places[nearest, 0] - box[0]) * 0.12, 9)
     if _ruled(around, box, float(places[nearest, 3]), box[1]):
-        distance += 22
+        # A label in a box of its own, right on top of the field's.
+        distance += 4 if box[1] - places[nearest, 3] < 6 else 22
     text, top, left = around.pieces[nearest].text, places[nearest, 1], places[nearest, 0]
     for _ in range(2):
         up = [
             i
             for i in near.tolist()
-            if abs(places[i, 3] - top) < 3.5 and abs(places[i, 0] - left) < 16 and places[i, 1] < top - 2
+            if abs(places[i, 3] - top) < 3.5 and abs(places[i, 0] - left) < 22 and places[i, 1] < top - 2
         ]
-        if not up or _ruled(around, box, float(places[up[0], 1]), top) or not _goes_on(around.pieces[up[0]].text, text):
+        if (
+            not up
+            or _ruled(around, box, float(places[up[0], 3]) - 1, top + 2)
+            or not _goes_on(around.pieces[up[0]].text, text)
+        ):
             break
         text, top, left = f"{around.pieces[up[0]].text} {text}", places[up[0], 1], places[up[0], 0]
     return text, distance
@@ -245,7 +293,7 @@ def _below(index: int, box: Box, around: Surroundings) -> tuple[str, float]:
     nearest = min(near.tolist(), key=lambda i: (round(places[i, 1]), places[i, 0]))
     distance = max(places[nearest, 1] - box[3], 0.0) * 1.6 + 7 + max(places[nearest, 0] - box[0], 0) * 0.05
     width = places[nearest, 2] - places[nearest, 0]
-    if width > 1.5 * (box[2] - box[0]) + 30:
+    if width > 1.5 * (box[2] - box[0]) + 30 or len(around.pieces[nearest].text) < 4:
         distance += 25
     owned = (np.minimum(fields[:, 2], places[nearest, 2]) - np.maximum(fields[:, 0], places[nearest, 0]) > 2) & (
         np.abs(fields[:, 1] - places[nearest, 3]) < 6
@@ -282,6 +330,8 @@ def _head(index: int, box: Box, around: Surroundings) -> str:
     limit = top
     for i in sorted(lines.tolist(), key=lambda i: (-round(places[i, 3]), -places[i, 0])):
         if limit - places[i, 3] > (36 if not words else 7):
+            break
+        if words and _ruled(around, box, float(places[i, 3]) - 2, limit + 2):
             break
         words.insert(0, around.pieces[i].text)
         limit = min(limit, float(places[i, 1]))

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from msgspec import structs
+
 from frontdesk.basics.errors import Missing, Unavailable
 from frontdesk.forms.documents import works
 from frontdesk.forms.documents.sources import Read, recognised
@@ -268,7 +270,7 @@ async def _finish(
     session, seal = new_session(needs, work.session.tenant_id, sessions.KIND, LIFECYCLE, form.id)
     key, kept = await store(needs, session.id, "filled.pdf", filled.pdf, "application/pdf")
     finished = filling.finish_fill(sheet, filling.render_of(sheet, key, filled.warnings))
-    session = replace(session, status="completed")
+    session = structs.replace(session, status="completed")
     opened = Fact("forms.session_opened", {"form_id": form.id})
     facts = [opened, *(Fact(name, facts) for name, facts in finished.facts)]
     completed = changes.start(

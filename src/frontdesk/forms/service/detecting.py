@@ -24,6 +24,8 @@ from frontdesk.ports.ocr import Page, RefusedFile
 CONTEXT_JOB = "forms.fill_from_context"
 PICTURE_WIDTH = 1_275
 """Of a page that text is recognised on: 150 dots an inch on letter paper."""
+READ_SECONDS, READ_SECONDS_A_PAGE = 30.0, 2.0
+"""What reading a form may take: clients give up after five minutes."""
 UNREAD = "the text of page {page} could not be recognised: its fields have no labels"
 _OPENED, _READ = 0.1, 0.4
 
@@ -50,7 +52,8 @@ async def run(needs: Needs, form_id: str) -> None:
 
 async def _read(needs: Needs, form: Form, document: bytes) -> Layout:
     await _advance(needs, form.id, _OPENED)
-    layout = await sandboxed(needs, works.read, document)
+    seconds = READ_SECONDS + READ_SECONDS_A_PAGE * (form.paper.page_count or 1)
+    layout = await sandboxed(needs, works.read, document, seconds=seconds)
     if not layout.unread:
         return layout
     await _advance(needs, form.id, _READ)
@@ -64,7 +67,7 @@ async def _read(needs: Needs, form: Form, document: bytes) -> Layout:
             texts[page] = found
         await _advance(needs, form.id, _READ + (0.95 - _READ) * (number + 1) / len(layout.unread))
     if texts:
-        layout = await sandboxed(needs, works.read, document, texts)
+        layout = await sandboxed(needs, works.read, document, texts, seconds=seconds)
     return replace(layout, warnings=(*layout.warnings, *unread)) if unread else layout
 
 

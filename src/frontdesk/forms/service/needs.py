@@ -222,10 +222,10 @@ async def commit(needs: Needs, kept: Change) -> None:
     await changes.commit(needs.db, needs.wakeup, kept)
 
 
-async def sandboxed(needs: Needs, work: Callable[..., Result], *arguments: Any) -> Result:
+async def sandboxed(needs: Needs, work: Callable[..., Result], *arguments: Any, seconds: float | None = None) -> Result:
     """What the work returns. What breaks its child is the document's fault, and told as that."""
     try:
-        return await needs.sandbox.run(work, *arguments)
+        return await needs.sandbox.run(work, *arguments, seconds=seconds)
     except TookTooLong as error:
         raise PdfCorrupt("the document takes too long to read; send a simpler copy, printed to a new PDF") from error
     except RanOutOfMemory as error:

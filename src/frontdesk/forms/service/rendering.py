@@ -23,6 +23,7 @@ from frontdesk.forms.service.usage import counted
 from frontdesk.forms.store import forms, sessions
 from frontdesk.forms.store.sessions import Dossier
 from frontdesk.kernel import change as changes
+from frontdesk.kernel import outbox
 from frontdesk.kernel.outbox import Intent
 
 JOB = "forms.render"
@@ -40,7 +41,7 @@ async def fill(needs: Needs, tenant_id: str, session_id: str | None, *, flatten:
         outcome = filling.begin_fill(read.sheet, shown_id(read.id), flatten=flatten)
         job = Intent(
             JOB,
-            f"{JOB} {read.id} {read.session.version + 1}",
+            _key(read.id, read.session.version + 1),
             {"session_id": read.id},
             read.id,
             needs.clock.now() + GIVEN_UP_AFTER,
@@ -74,17 +75,23 @@ async def run(needs: Needs, session_id: str) -> None:
 
 async def _commit_once(needs: Needs, read: Dossier, filled: works.FilledPdf | None, code: str) -> None:
     """Keep what came of a rendering. Whoever did the same at the same time and was first has the last word."""
+    stood_by = outbox.withdrawn(_key(read.id, read.session.version))
     if filled is None:
-        change = session_change(needs, read, filling.give_up_fill(read.sheet, code))
+        change = session_change(needs, read, filling.give_up_fill(read.sheet, code), writes=[stood_by])
     else:
         key, kept = await store(needs, read.id, "filled.pdf", filled.pdf, "application/pdf")
         render = filling.render_of(read.sheet, key, filled.warnings)
-        writes = [kept, counted(needs, read.session.tenant_id, "straight_fill")]
+        writes = [kept, stood_by, counted(needs, read.session.tenant_id, "straight_fill")]
         change = session_change(needs, read, filling.finish_fill(read.sheet, render), writes=writes)
     try:
         await commit(needs, change)
     except Conflict:
         return
+
+
+def _key(session_id: str, version: int) -> str:
+    """Of the job that stands by while the session has this version."""
+    return f"{JOB} {session_id} {version}"
 
 
 async def pdf(needs: Needs, tenant_id: str, session_id: str | None) -> tuple[bytes, str]:

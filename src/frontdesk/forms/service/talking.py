@@ -14,6 +14,11 @@ from frontdesk.forms.service.usage import counted
 from frontdesk.ports.interpreter import Ask, Question
 from frontdesk.ports.interpreter import Said as Earlier
 
+NARROW = 40.0
+"""Points: a place below this width is for a few characters, whatever its label says."""
+LETTER = 5.0
+"""Points: the width of a character that can be read without effort."""
+
 
 async def take_turn(needs: Needs, tenant_id: str, session_id: str | None, message: str) -> tuple[str, Outcome]:
     """The reply, and what the message changed."""
@@ -63,11 +68,17 @@ def _question(field: Field, mark: Mark) -> Question:
         group=field.group,
         description=field.description,
         section=field.section,
-        max_length=field.max_length,
+        max_length=field.max_length or _room(field),
         format=field.format,
         state=mark.state,
         value=mark.value,
     )
+
+
+def _room(field: Field) -> int | None:
+    """How many characters a narrow place that was found on a page can hold: nobody has set a limit for it."""
+    is_narrow = field.name is None and field.kind == "text" and not field.multiline and field.rect.w < NARROW
+    return max(1, int(field.rect.w / LETTER)) if is_narrow else None
 
 
 def _printed(sheet: Sheet) -> str:

@@ -1,9 +1,9 @@
 """The end of a session and what comes of it: the exchange, and a consent's life afterwards."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from frontdesk.onboarding.model.records import replace
 from frontdesk.onboarding.model.session import COMPLETED, CONSENT_LIFECYCLE, Consent, Outcome, Progress
 from frontdesk.onboarding.model.skill import Skill
 from frontdesk.onboarding.model.terms import Terms

@@ -2,11 +2,11 @@
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from frontdesk.basics.errors import Problem
+from frontdesk.onboarding.model.records import replace
 from frontdesk.onboarding.model.session import (
     COMPLETED,
     EXPIRED,

@@ -1,9 +1,9 @@
 """Files for a step: which nonce opens a slot, and what holding a file makes of the session."""
 
 import hmac
-from dataclasses import replace
 from datetime import datetime
 
+from frontdesk.onboarding.model.records import replace
 from frontdesk.onboarding.model.session import COMPLETED, OPEN, Outcome, Progress, Taken, Upload
 from frontdesk.onboarding.model.skill import Skill, Slot
 from frontdesk.onboarding.rules.refusals import (
