@@ -67,7 +67,9 @@ def install(part: str, then: str, besides: str) -> None:
     started = time.monotonic()
     total = sum(1 for line in listed.splitlines() if line[:1].isalpha())
     print(f"Setting up .venv/{part}: {total} packages (the first time takes a minute or two)", flush=True)
-    pip(f"install --require-hashes --requirement requirements/{part}.txt", total)
+    # The list is whole. Left to look for dependencies, pip refuses a pinned package that another one asks for with an
+    # extra as soon as a newer version of it is published.
+    pip(f"install --require-hashes --no-deps --requirement requirements/{part}.txt", total)
     if then:
         pip(f"install {then}", 0)
     stamp.write_text(digest)
