@@ -12,6 +12,7 @@ from frontdesk.cli import (
     doctor,
     events,
     keys,
+    lists,
     published,
     serving,
     signers,
@@ -38,6 +39,7 @@ app.add_typer(keys.commands, name="keys")
 app.add_typer(clients.commands, name="clients")
 app.add_typer(signers.commands, name="signers")
 app.add_typer(webhooks.commands, name="webhooks")
+app.add_typer(lists.commands, name="lists")
 app.add_typer(events.commands, name="events")
 app.command("doctor")(doctor.doctor)
 app.command("openapi")(published.openapi)

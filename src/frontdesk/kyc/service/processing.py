@@ -12,7 +12,7 @@ from frontdesk.kyc.rules import processing
 from frontdesk.kyc.rules.extraction import ExtractionClaim, ExtractionUnderWay, ExtractionUsedUp, claim_extraction
 from frontdesk.kyc.rules.papers import unread
 from frontdesk.kyc.rules.upload import DocumentNotFound
-from frontdesk.kyc.service import extraction
+from frontdesk.kyc.service import extraction, screening
 from frontdesk.kyc.service.needs import Needs, SessionNotFound, keep, owned
 from frontdesk.kyc.store import sessions as store
 from frontdesk.kyc.store.sessions import Dossier
@@ -33,11 +33,12 @@ async def validate(
     async def turn() -> tuple[str, ...]:
         dossier, now = await find(), needs.clock.now()
         checks = processing.due_checks(dossier.progress, asked)
-        found = validation.findings(dossier.progress, checks, now)
+        done = await screening.screened(needs, dossier, checks)
+        found = validation.findings(dossier.progress, checks, now, done)
         await keep(needs, dossier, processing.record_findings(dossier.progress, found, now, by))
         return checks
 
-    if "documents" in processing.due_checks((await find()).progress, asked):
+    if {"documents", "lists"} & set(processing.due_checks((await find()).progress, asked)):
         await _read_papers(needs, find)
     ran = await changes.again(turn)
     return await find(), ran
@@ -51,7 +52,7 @@ async def settle(needs: Needs, tenant_id: str, session_id: str, by: str) -> Doss
 
     async def turn() -> None:
         dossier = await find()
-        await keep(needs, dossier, _settled(needs, dossier, by))
+        await keep(needs, dossier, await _settled(needs, dossier, by))
 
     processing.check_processable((await find()).progress)
     await _read_papers(needs, find)
@@ -71,7 +72,7 @@ async def run(needs: Needs, session_id: str) -> None:
     async def turn() -> None:
         dossier = await find()
         if dossier.progress.status == DUE_STATUS:
-            await keep(needs, dossier, _settled(needs, dossier, None))
+            await keep(needs, dossier, await _settled(needs, dossier, None))
 
     try:
         if (await find()).progress.status == DUE_STATUS:
@@ -81,10 +82,11 @@ async def run(needs: Needs, session_id: str) -> None:
         return
 
 
-def _settled(needs: Needs, dossier: Dossier, by: str | None) -> Outcome:
+async def _settled(needs: Needs, dossier: Dossier, by: str | None) -> Outcome:
     progress, now = dossier.progress, needs.clock.now()
     processing.check_processable(progress)
-    found = validation.findings(progress, processing.due_checks(progress), now)
+    checks = processing.due_checks(progress)
+    found = validation.findings(progress, checks, now, await screening.screened(needs, dossier, checks))
     return processing.settle(progress, found, now, by)
 
 
