@@ -36,7 +36,7 @@ def _entry(node: Node) -> Listed:
         names,
         tuple(born for one in node.all("birthdate") for born in _born(one.attributes)),
         values.countries([one.get("countryIso2Code") or one.get("countryDescription") or "" for one in places]),
-        tuple(dict.fromkeys(sort for one in node.all("regulation") if (sort := one.attributes.get("programme", "")))),
+        tuple(dict.fromkeys(code for one in node.all("regulation") if (code := one.attributes.get("programme", "")))),
         tuple(number for one in papers if (number := one.get("number") or one.get("latinNumber") or "")),
     )
 

@@ -16,9 +16,7 @@ _END = "\x1a"
 _MOST_BESIDE = 2_000_000
 _BORN = re.compile(r"\b(?:alt\. )?DOB ([^;.]+)")
 _PLACE = re.compile(r"\b(?:alt\. )?(?:nationality|citizen) ([^;.]+)")
-_NUMBER = re.compile(
-    r"(?:Passport|National ID|Identification|Tax ID|SSN|Registration|Cedula|RFC)[^;]*? ([A-Z0-9-]{5,})\b"
-)
+_NUMBER = re.compile(r"(?:Passport|National ID|Identification|Tax ID|SSN|Registration|Cedula)[^;]*? ([A-Z0-9-]{5,})\b")
 _WEAK = re.compile(r"a\.k\.a\. [\"'“]([^\"'”]+)")
 Beside = dict[str, list[str]]
 

@@ -33,7 +33,7 @@ taiwan=TW;brunei=BN;vatican=VA;holy see=VA;libyan arab jamahiriya=LY;yemen repub
 
 
 def births(text: str) -> tuple[Born, ...]:
-    """A day of birth as lists write it: `07 Oct 1954`, `1954`, `circa 1961`, `1959 to 1960`, `1960-02`; none if unreadable."""
+    """A day of birth as lists write it: `07 Oct 1954`, `1954`, `circa 1961`, `1959 to 1960`, `1960-02`; else none."""
     text = " ".join(text.split())
     is_about = _ABOUT.match(text) is not None
     found = [_span(part) for part in _BETWEEN.split(_ABOUT.sub("", text))]

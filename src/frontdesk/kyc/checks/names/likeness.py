@@ -44,7 +44,7 @@ def alike(one: str, other: str) -> float:
     if not shared:
         return ratio
     if max(map(len, shared)) < _TELLING:
-        return max(ratio, 0.65 + 0.33 * ratio)
+        return max(ratio, 0.6 + 0.35 * ratio)
     if is_unvowelled(one) != is_unvowelled(other):
         return max(ratio, _BY_CONSONANTS)
     return max(ratio, 0.75 + 0.24 * ratio)

@@ -6,7 +6,7 @@ from functools import lru_cache
 _TOGETHER = (
     ("tsch", "S"), ("shch", "S"), ("dzh", "J"), ("sch", "S"), ("tch", "S"), ("sh", "S"), ("zh", "S"), ("cz", "S"),
     ("ts", "S"), ("tz", "S"), ("dj", "J"), ("dz", "S"), ("kh", "K"), ("gh", "K"), ("ck", "K"), ("qu", "K"),
-    ("ph", "F"), ("th", "T"), ("dh", "T"), ("x", "KS"),
+    ("ng", "N"), ("ph", "F"), ("th", "T"), ("dh", "T"), ("x", "KS"),
 )  # fmt: skip
 _CLASSES = str.maketrans(
     {**dict.fromkeys("kqg", "K"), **dict.fromkeys("sz", "S"), **dict.fromkeys("dt", "T"), **dict.fromkeys("fv", "F")}
@@ -18,7 +18,7 @@ _VOWELS = frozenset("aeiou")
 
 @lru_cache(maxsize=131_072)
 def sounds(word: str) -> frozenset[str]:
-    """The skeletons of a word: `muhammad`, `mohamed` and Arabic `mhmd` are all `MT`. What has other signs than letters stays.
+    """The skeletons of a word: `muhammad`, `mohamed` and Arabic `mhmd` are all `MT`. A word with digits stays.
 
     There is more than one where letters are read differently: `ch` is a hiss in Chekhov and a K in Bach, and `c` may be
     either, too.
