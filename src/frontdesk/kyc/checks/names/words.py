@@ -29,6 +29,8 @@ _SERVANT = re.compile(r"ab(?:d|ed)(?:[aeiou]?l|[aeiou])(.{3,})")
 _SERVANTS = frozenset({"abdul", "abdel", "abdal", "abdol", "abdur", "abdu", "abdl", "abdil", "abed"})
 HONORIFICS, FORMS, PARTICLES = (frozenset(text.split()) for text in (_HONORIFICS, _FORMS, _PARTICLES))
 _LETTERS = re.compile(r"\b(?:[^\W\d_]\.){2,}")
+_ALIFS = dict.fromkeys("اأآٱ", "a") | {"إ": "i"}
+"""The one vowel that Arabic always writes."""
 _ARTICLE = re.compile(r"\b(ال)(?=\w{3})")
 _BREAK = re.compile(r"[^a-z0-9]+")
 
@@ -67,7 +69,7 @@ def words(name: str) -> tuple[Word, ...]:
 def _latin(name: str) -> str:
     letters = []
     for letter in _ARTICLE.sub("\\1 ", unicodedata.normalize("NFKC", name)):
-        spelt = anyascii(letter)
+        spelt = _ALIFS.get(letter) or anyascii(letter)
         if letter == "ʿ" or spelt == "`":  # the letter ayn: a vowel to most who write it in Latin letters
             spelt = "a"
         # Scripts without capitals whose signs are syllables: each is a word, as in `Wang Xiao Ming`.
