@@ -13,6 +13,7 @@ from frontdesk.cli import (
     doctor,
     events,
     keys,
+    models,
     published,
     serving,
     signers,
@@ -58,6 +59,7 @@ app.add_typer(signers.commands, name="signers")
 app.add_typer(webhooks.commands, name="webhooks")
 app.add_typer(events.commands, name="events")
 app.command("doctor")(doctor.doctor)
+app.add_typer(models.commands, name="models")
 app.command("openapi")(published.openapi)
 app.command("sandbox-bank")(sandbox_bank)
 
