@@ -61,7 +61,13 @@ def test_a_damaged_file_is_one_line_and_changes_nothing(command: Command, tmp_pa
 
 @pytest.mark.parametrize(
     "options",
-    [["--name", "any"], ["--name", ""], ["--name", "x", "--format", "pdf"], ["--name", "x", "--category", "enemies"], []],
+    [
+        ["--name", "any"],
+        ["--name", ""],
+        ["--name", "x", "--format", "pdf"],
+        ["--name", "x", "--category", "enemies"],
+        [],
+    ],
 )
 def test_wrong_options_are_wrong_usage(command: Command, options: list[str]) -> None:
     command.run("lists", "import", str(LISTS / "sdn.xml"), *options, status=2)

@@ -1,4 +1,4 @@
-"""Customers are screened against lists that an operator brings in beside the server: in checks, in rules, for related."""
+"""Customers are screened against lists that an operator brings in beside the server: in checks and in rules."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cli.command import Command
 from journeys.people import PERSON, Body, Office, form_step, success, workflow
 from journeys.running import Running, until
 
@@ -26,17 +27,24 @@ def office(server: Running, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     staff.close()
 
 
+def operator(office: Office, *arguments: str) -> None:
+    """What an operator types on the server's machine, while the server runs."""
+    settings = office.server.house.settings
+    named = {"FRONTDESK_DATABASE_URL": settings.database_url} if settings.sqlite_path is None else {}
+    command = Command(settings.data, FRONTDESK_SECRET_KEY=settings.secret_key, **named)
+    command.data = settings.data
+    command.run("lists", *arguments, "--tenant", office.tenant.tenant_id)
+
+
 def bring_in(office: Office, file: Path, name: str, category: str) -> None:
-    office.server.command(
-        "lists", "import", str(file), "--name", name, "--category", category, "--tenant", office.tenant.tenant_id
-    )
+    operator(office, "import", str(file), "--name", name, "--category", category)
 
 
 def screened(**config: Any) -> Body:
     step = form_step()
     for field in step["custom_fields"]:
-        if field["type"] == "name":
-            field["validate_lists"] = True
+        if field["field_id"] == "full_name":
+            field |= {"type": "name", "validate_lists": True}
     return workflow(step, validation_config={"run_lists": True, **config})
 
 
@@ -54,7 +62,7 @@ class TestScreening:
         customer.complete("step_3", {**PERSON, "full_name": name, "date_of_birth": born})
         found = success(office.http.post(f"/kyc/sessions/{session_id}/validate"))["validation_results"]["lists"]
         assert found["status"] == status
-        assert found["lists_checked"] == ["screening-list"]
+        assert "screening-list" in found["lists_checked"]
         assert [one["entry_id"] for one in found["matches"]] == (["w-1"] if status == "match" else [])
         assert office.detail(session_id)["validation_results"]["lists"] == found
         assert "screening-list" not in str(customer.state())
@@ -94,5 +102,5 @@ class TestScreening:
                 file.write_text(names)
                 bring_in(office, file, "fresh", "pep")
             statuses.append(success(office.http.post(path))["validation_results"]["lists"]["status"])
-        office.server.command("lists", "remove", "--name", "fresh", "--tenant", office.tenant.tenant_id)
+        operator(office, "remove", "--name", "fresh")
         assert statuses == ["error", "clear", "match"]
