@@ -6,6 +6,7 @@ another transliteration (another table for the whole name, or other spellings of
 another order, a part left out (of three or more), a given name by its initial.
 """
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
@@ -83,6 +84,10 @@ class Name:
 def spelt(text: str, alphabet: str, spellings: str) -> str:
     """Letter by letter; a dash in the table is nothing."""
     table = spellings.split()
+    text = "".join(
+        one for one in unicodedata.normalize("NFD", text) if not unicodedata.combining(one) or one == "\u0306"
+    )
+    text = unicodedata.normalize("NFC", text).replace("ς", "σ")
     return "".join(table[alphabet.index(one)] if one in alphabet else one for one in text).replace("-", "")
 
 

@@ -65,8 +65,8 @@ async def _by_name(needs: Needs, one: Loaded, name: str) -> list[int]:
     found = indexing.index_words(name)
     keys = {word: indexing.keys(word) for word in found}
     every = dict.fromkeys(key for word in found for key in keys[word])
-    listed = await store.words_behind(needs.db, one.generation, list(every))
-    asked = [indexing.similar(word, listed) for word in found]
+    behind = await store.words_behind(needs.db, one.generation, list(every))
+    asked = [indexing.similar(word, (listed for key in keys[word] for listed in behind.get(key, ()))) for word in found]
     wanted = dict.fromkeys(word for each in asked for word in each.words)
     places = await store.places_of(needs.db, one.generation, list(wanted))
     return indexing.ranked(asked, places, one.entries)

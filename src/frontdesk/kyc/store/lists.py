@@ -21,7 +21,7 @@ SELECT_IN_SCOPE = f"SELECT {_COLUMNS} FROM kyc_lists WHERE scope = $1 ORDER BY s
 SELECT_ALL = f"SELECT {_COLUMNS} FROM kyc_lists WHERE scope >= $1 ORDER BY scope, name"
 SELECT_NAMED = f"SELECT {_COLUMNS} FROM kyc_lists WHERE name = $1 ORDER BY name, scope"
 SELECT_ENTRIES = f"SELECT number, record FROM kyc_list_entries WHERE generation = $1 AND number IN ({_MANY})"
-SELECT_WORDS = f"SELECT words FROM kyc_list_keys WHERE generation = $1 AND key IN ({_MANY})"
+SELECT_WORDS = f"SELECT key, words FROM kyc_list_keys WHERE generation = $1 AND key IN ({_MANY})"
 SELECT_PLACES = f"SELECT word, names FROM kyc_list_words WHERE generation = $1 AND word IN ({_MANY})"
 INSERT_ENTRY = "INSERT INTO kyc_list_entries (generation, number, record) VALUES ($1, $2, $3)"
 INSERT_KEY = "INSERT INTO kyc_list_keys (generation, key, part, words) VALUES ($1, $2, $3, $4)"
@@ -74,13 +74,13 @@ def _loaded(row: Row) -> Loaded:
     return Loaded(*row)
 
 
-async def words_behind(db: Db, generation: str, keys: Sequence[str]) -> list[str]:
-    """The listed words that share any of these keys, each once."""
-    found: dict[str, None] = {}
+async def words_behind(db: Db, generation: str, keys: Sequence[str]) -> dict[str, list[str]]:
+    """The listed words behind each of these keys."""
+    found: dict[str, list[str]] = {}
     for batch in _batches(keys, ""):
-        for row in await db.all(SELECT_WORDS, generation, *batch):
-            found.update(dict.fromkeys(row[0].split(" ")))
-    return list(found)
+        for key, words in await db.all(SELECT_WORDS, generation, *batch):
+            found.setdefault(key, []).extend(words.split(" "))
+    return found
 
 
 async def places_of(db: Db, generation: str, words: Sequence[str]) -> dict[str, bytes]:

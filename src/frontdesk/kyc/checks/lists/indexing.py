@@ -7,6 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import cdist
 
 from frontdesk.kyc.checks.lists.judging import number_keys
 from frontdesk.kyc.checks.names.likeness import alike
@@ -15,14 +17,15 @@ from frontdesk.kyc.checks.names.words import Word, words
 from frontdesk.kyc.model.records import record
 from frontdesk.kyc.model.screening import Listed
 
-SEGMENT = 1_000_000
-"""Places of words that are gathered before they are written: what bounds an import's memory, whatever the file."""
+MOST_WORDS, MOST_PLACES = 40_000, 500_000
+"""Words, and places of words, that are gathered before they are written: what bounds an import's memory."""
 MOST_NAMES = 0xFFFF
 _DELETING_IN = 8
 """Slips are looked for among the first letters only: a long word has enough of them."""
 _WORD_ALIKE_FROM = 0.62
 _MOST_WORDS = 48
-MOST_ENTRIES = 64
+_HARDLY = 0.3
+MOST_ENTRIES = 40
 """Entries that are judged for a name and a list."""
 _LONGER = 0.12
 _Places = NDArray[np.uint64]
@@ -73,7 +76,7 @@ class Segment:
 
     @property
     def is_full(self) -> bool:
-        return self._size >= SEGMENT
+        return self._size >= MOST_PLACES or len(self._places) >= MOST_WORDS
 
     def add(self, number: int, entry: Listed) -> None:
         """Index an entry, whose number is its place in the list."""
@@ -128,7 +131,12 @@ class Asked:
 
 def similar(word: str, listed: Iterable[str]) -> Asked:
     """The listed words that may be this one, the likest first."""
-    found = {other: alike(word, other) for other in listed}
+    every = list(dict.fromkeys(listed))
+    if not every:
+        return Asked(word, {})
+    # Most share a key by chance: all are measured at once, and what has hardly a letter in common goes no further.
+    ratios = cdist([word], every, scorer=OSA.normalized_similarity)[0]
+    found = {other: alike(word, other) for other, ratio in zip(every, ratios, strict=True) if ratio >= _HARDLY}
     near = sorted((other for other, score in found.items() if score >= _WORD_ALIKE_FROM), key=lambda one: -found[one])
     return Asked(word, {other: found[other] for other in near[:_MOST_WORDS]})
 

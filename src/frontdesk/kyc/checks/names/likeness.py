@@ -43,10 +43,10 @@ def alike(one: str, other: str) -> float:
     shared = sounds(one) & sounds(other)
     if not shared:
         return ratio
-    if max(map(len, shared)) < _TELLING:
-        return max(ratio, 0.6 + 0.35 * ratio)
-    if is_unvowelled(one) != is_unvowelled(other):
+    if is_unvowelled(one) != is_unvowelled(other) and max(map(len, shared)) >= _TELLING:
         return max(ratio, _BY_CONSONANTS)
+    if max(map(len, shared)) < _TELLING or ratio < 0.5:
+        return max(ratio, 0.6 + 0.35 * ratio)
     return max(ratio, 0.75 + 0.24 * ratio)
 
 
