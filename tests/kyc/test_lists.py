@@ -7,12 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from databases import Place, SettableClock
-from frontdesk.adapters.blobs_file import FileBlobs
-from frontdesk.adapters.ocr_local import LocalOcr
+from databases import SECRET, Place, SettableClock
+from frontdesk import wiring
 from frontdesk.basics.errors import Conflict, Missing
-from frontdesk.kernel.vault import Vault
-from frontdesk.kernel.webhooks.destinations import Allowed
+from frontdesk.config import Settings
 from frontdesk.kyc.checks.lists import finding
 from frontdesk.kyc.checks.lists.reading import ListDamaged
 from frontdesk.kyc.model.screening import Listed, ListedName, Loaded, Subject
@@ -20,14 +18,14 @@ from frontdesk.kyc.service import lists, screening
 from frontdesk.kyc.service.lists import ListRefused, Source
 from frontdesk.kyc.service.needs import Needs
 from frontdesk.ports.db import Db
-from frontdesk.ports.wakeup import Wakeup
 
 TABLES = ("entries", "keys", "words")
 
 
 @pytest.fixture
-def needs(db: Db, clock: SettableClock, vault: Vault, wakeup: Wakeup, tmp_path: Path) -> Needs:
-    return Needs(db, FileBlobs(tmp_path), wakeup, LocalOcr(), vault, clock, "http://127.0.0.1:1", (), Allowed(()))
+def needs(place: Place, db: Db, clock: SettableClock, tmp_path: Path) -> Needs:
+    house = wiring.build(Settings(data=tmp_path, database_url=place.url, secret_key=SECRET.decode()), clock=clock)
+    return replace(house.kyc, db=db)
 
 
 @pytest.fixture

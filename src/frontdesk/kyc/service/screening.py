@@ -1,6 +1,7 @@
 """Screening: the names, wallets and papers of a session against the lists that are loaded."""
 
-from collections.abc import Collection, Sequence
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
 
 from frontdesk.basics.errors import Unavailable
 from frontdesk.kyc.checks.lists import finding, indexing, subjects
@@ -57,7 +58,13 @@ async def look_up(
         numbers.update(dict.fromkeys(indexing.numbers(packed)))
     if subject.kind != "wallet":
         numbers.update(dict.fromkeys(await _by_name(needs, one, subject.text)))
-    judged = [(entry, judge(subject, entry)) for entry in await store.entries(needs.db, one.generation, list(numbers))]
+    entries = await store.entries(needs.db, one.generation, list(numbers))
+    # Some milliseconds of arithmetic, which would hold up everybody else in the loop.
+    return await asyncio.to_thread(_judged, subject, entries, least)
+
+
+def _judged(subject: Subject, entries: Sequence[Listed], least: float) -> list[tuple[Listed, Verdict]]:
+    judged = ((entry, judge(subject, entry)) for entry in entries)
     return [(entry, verdict) for entry, verdict in judged if verdict.confidence >= least]
 
 
@@ -66,7 +73,14 @@ async def _by_name(needs: Needs, one: Loaded, name: str) -> list[int]:
     keys = {word: indexing.keys(word) for word in found}
     every = dict.fromkeys(key for word in found for key in keys[word])
     behind = await store.words_behind(needs.db, one.generation, list(every))
-    asked = [indexing.similar(word, (listed for key in keys[word] for listed in behind.get(key, ()))) for word in found]
+    asked = await asyncio.to_thread(_similar, keys, behind)
     wanted = dict.fromkeys(word for each in asked for word in each.words)
     places = await store.places_of(needs.db, one.generation, list(wanted))
-    return indexing.ranked(asked, places, one.entries)
+    return await asyncio.to_thread(indexing.ranked, asked, places, one.entries)
+
+
+def _similar(keys: Mapping[str, Sequence[str]], behind: Mapping[str, Sequence[str]]) -> list[indexing.Asked]:
+    return [
+        indexing.similar(word, (listed for key in mine for listed in behind.get(key, ())))
+        for word, mine in keys.items()
+    ]

@@ -17,16 +17,19 @@ _PERSONS = ("full_name", "account_holder")
 
 
 def subjects(progress: Progress) -> tuple[Subject, ...]:
-    """Everybody to be looked for, each name of a kind once. Related parties are in sessions of their own."""
+    """Everybody to be looked for. Related parties are in sessions of their own.
+
+    A name counts once for each day of birth that goes with it: what is typed must not hide what the passport says.
+    """
     read = papers(progress)
     mine = [one for one in read if one.role in _OWN]
     born = _entered_birth(progress) or next((day for one in mine if (day := _birth(one))), None)
     countries = _home(progress, mine)
     numbers = tuple(one.values["document_number"] for one in mine if one.values.get("document_number"))
     found = [*_entered(progress, born, countries, numbers), *_on_papers(read, born, countries)]
-    unique: dict[tuple[str, str], Subject] = {}
+    unique: dict[tuple[str, str, str | None], Subject] = {}
     for one in found:
-        unique.setdefault((one.kind, " ".join(one.text.casefold().split())), one)
+        unique.setdefault((one.kind, " ".join(one.text.casefold().split()), one.born), one)
     return tuple(unique.values())
 
 
