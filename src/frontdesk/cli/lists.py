@@ -115,14 +115,14 @@ def _named(file: Path, passing: Passing, told: Opened) -> Iterator[Listed]:
     try:
         yield from formats.FORMATS[told.format](passing, told, file)
     except ListDamaged as error:
-        raise ListDamaged(f"{file.name}: {error.message}; nothing was brought in") from error
+        raise ListDamaged(f"{file.name}: {error}; nothing was brought in") from error
 
 
 def _naming(file: Path, look: Any) -> str:
     try:
         found: str = look()
     except ListDamaged as error:
-        raise ListDamaged(f"{file.name}: {error.message}; nothing was brought in") from error
+        raise ListDamaged(f"{file.name}: {error}; nothing was brought in") from error
     return found
 
 

@@ -27,7 +27,7 @@ def specimen(sort: str) -> bytes:
 def damage(content: bytes, sort: str, path: Path = LISTS / "sdn.csv") -> str:
     with pytest.raises(ListDamaged) as caught:
         read(content, sort, path)
-    return caught.value.message
+    return str(caught.value)
 
 
 @pytest.mark.parametrize("sort", FILES)

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Iterable
 from datetime import timedelta
-from typing import ClassVar
 
 from frontdesk.basics.clock import to_micros
-from frontdesk.basics.errors import Conflict, Missing, Problem
+from frontdesk.basics.errors import Conflict, Missing, Rejected
 from frontdesk.basics.ids import uuid7
 from frontdesk.kyc.checks.lists.indexing import Segment
 from frontdesk.kyc.model.records import record
@@ -19,10 +18,8 @@ GIVEN_UP_AFTER = timedelta(minutes=10)
 _AT_ONCE = 2_000
 
 
-class ListRefused(Problem):
+class ListRefused(Rejected):
     """The list cannot be brought in like this; nothing was changed."""
-
-    code: ClassVar[str] = "list_refused"
 
 
 @record

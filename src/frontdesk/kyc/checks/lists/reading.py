@@ -3,13 +3,13 @@
 import csv
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, BinaryIO, ClassVar
+from typing import Any, BinaryIO
 from xml.etree.ElementTree import ParseError
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
-from frontdesk.basics.errors import Problem
+from frontdesk.basics.errors import Rejected
 from frontdesk.kyc.model.records import record
 from frontdesk.kyc.model.screening import Listed
 
@@ -20,10 +20,8 @@ DEEPEST = 40
 LONGEST_LINE = 1024 * 1024
 
 
-class ListDamaged(Problem):
+class ListDamaged(Rejected):
     """A list's file is not what its format says; the message names the place, and nothing of it was brought in."""
-
-    code: ClassVar[str] = "list_damaged"
 
 
 class Passing:
