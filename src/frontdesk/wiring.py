@@ -108,7 +108,7 @@ def build(settings: Settings, listening_url: str = "", clock: Clock | None = Non
         allowed=allowed,
         bank=bank,
         llm=llm,
-        kyc=KycNeeds(db, blobs, wakeup, ocr, vault, clock, public_url, settings.upload_types, allowed, mail),
+        kyc=KycNeeds(db, blobs, wakeup, ocr, sandbox, vault, clock, public_url, settings.upload_types, allowed, mail),
         forms=forms,
         onboarding=OnboardingNeeds(db, blobs, wakeup, ocr, vault, clock, public_url, banks, skills, code, nameless),
         agents=_agents(settings, db, wakeup, vault, clock, llm, allowed, is_guest),

@@ -11,8 +11,10 @@ from frontdesk.cli import (
     demo,
     doctor,
     events,
+    evidence,
     keys,
     published,
+    retention,
     serving,
     signers,
     tenants,
@@ -39,6 +41,9 @@ app.add_typer(clients.commands, name="clients")
 app.add_typer(signers.commands, name="signers")
 app.add_typer(webhooks.commands, name="webhooks")
 app.add_typer(events.commands, name="events")
+app.add_typer(evidence.commands, name="evidence")
+app.add_typer(retention.commands, name="retention")
+app.command("tombstone")(retention.tombstone)
 app.command("doctor")(doctor.doctor)
 app.command("openapi")(published.openapi)
 app.command("sandbox-bank")(sandbox_bank)

@@ -17,6 +17,7 @@ from frontdesk.kyc.rules.steps import answered_form, answers_by_key
 
 _NAMES = ("full_name", "name", "legal_full_name", "company_name", "legal_name")
 _PARTS = (("given_names", "first_name", "first_names"), ("surname", "last_name", "family_name"))
+_MOST_EVENTS = 1000
 _KNOWN = frozenset(
     {
         *("session_id", "definition", "created_at", "expires_at", "ttl_days", "status", "steps", "form_data"),
@@ -219,8 +220,10 @@ def _events(material: Material) -> Iterator[Block]:
             shown(row.facts) if row.facts else NONE,
             row.digest,
         )
-        for row in material.log
+        for row in material.log[:_MOST_EVENTS]
     ]
+    if len(material.log) > _MOST_EVENTS:
+        yield Paragraph(f"These are the first {_MOST_EVENTS} of {len(material.log)} events.", "bad")
     yield Grid(("", "When (UTC)", "Event", "Facts", "Digest"), tuple(rows), (2, 6, 8, 11, 9), ("Digest", "When (UTC)"))
 
 
@@ -229,8 +232,8 @@ def _checking(material: Material) -> Iterator[Block]:
     yield Paragraph(
         "This report is one member of a ZIP. manifest.json names every member with its size and SHA-256; manifest.sig "
         "is the Ed25519 signature over manifest.json. “frontdesk evidence verify FILE --key FINGERPRINT” checks all of "
-        "it without a server. By hand: compare the digests with sha256sum, and the signature with openssl pkeyutl -verify "
-        "-rawin. The signature shows who made the file only if the fingerprint below is known from another source: ask "
-        "the tenant, or the server that made it."
+        "it without a server. By hand: compare the digests with sha256sum, and the signature with openssl pkeyutl "
+        "-verify -rawin. The signature shows who made the file only if the fingerprint below is known from another "
+        "source: ask the tenant, or the server that made it."
     )
     yield Pairs((("Key", material.key_id),))

@@ -54,7 +54,7 @@ def _paper(progress: Progress, one: Document, picture: Picture) -> Iterator[Bloc
 def _asked_as(step: Step | None, one: Document) -> str:
     """What the workflow calls this kind of file."""
     asked = step.document_requirements if step is not None and one.field_id is None else ()
-    names = (each.display_name for each in asked if each.document_type == one.document_type)
+    names = (each.label for each in asked if each.document_type == one.document_type)
     return next(names, words(one.document_type).capitalize())
 
 

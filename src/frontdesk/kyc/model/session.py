@@ -116,6 +116,8 @@ class Extraction:
     issues: tuple[str, ...] = ()
     printed: dict[str, str] = field(default_factory=dict)
     """Of a paper with a zone: what both readers saw in print beside its labels."""
+    turned: tuple[float, ...] = ()
+    """By how many degrees clockwise each page that was read had to be turned to stand upright."""
 
 
 @record

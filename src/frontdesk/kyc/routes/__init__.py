@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from frontdesk.kyc.routes import judging, public, sessions, storage, tenant, workflows
+from frontdesk.kyc.routes import evidence, judging, public, sessions, storage, tenant, workflows
 from frontdesk.kyc.service.needs import Needs, SessionNotFound
 from frontdesk.kyc.wire import refusals
 from frontdesk.web import problems
@@ -38,6 +38,7 @@ def endpoints(needs: Needs) -> tuple[Endpoint, ...]:
         *public.endpoints(needs, BASE64_BODY_LIMIT),
         *sessions.endpoints(needs),
         *judging.endpoints(needs),
+        *evidence.endpoints(needs),
         *workflows.endpoints(needs),
         *tenant.endpoints(needs),
         *storage.endpoints(needs),

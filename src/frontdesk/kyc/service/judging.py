@@ -65,8 +65,9 @@ async def read(needs: Needs, document: Document, read_as: str, content: bytes) -
     except RefusedFile as refusal:
         return Extraction(read_as, {}, {"overall": 0.0}, "none", now, issues=(refusal.code,))
     seen = extract(reading, read_as, now.date())
+    turned = tuple(page.turned for page in reading.pages)
     return Extraction(
-        read_as, seen.values, seen.scores, seen.engine, now, seen.document_type, seen.issues, seen.printed
+        read_as, seen.values, seen.scores, seen.engine, now, seen.document_type, seen.issues, seen.printed, turned
     )
 
 
