@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from typer.core import TyperGroup
 
-from frontdesk.basics.errors import Missing, Problem, Unavailable
+from frontdesk.basics.errors import Missing, Unavailable
 from frontdesk.cli.database import with_house
 from frontdesk.cli.options import AsJson, Data, settings_of
 from frontdesk.cli.output import console, print_fields, print_json
@@ -25,18 +25,10 @@ from frontdesk.wiring import House
 BY_OPERATOR = "operator"
 
 
-class BadKey(Problem):
-    """What --key names is neither a fingerprint nor a file with a public key."""
-
-    code: ClassVar[str] = "bad_key"
-
-
 class _OrSession(TyperGroup):
     """`evidence SESSION` is `evidence export SESSION`."""
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args and args[0] not in self.commands and not args[0].startswith("-"):
             args = ["export", *args]
         return super().resolve_command(ctx, args)
@@ -142,9 +134,9 @@ def _key_id(expected: str) -> str:
     try:
         return signature.fingerprint(signature.from_pem(Path(expected).read_bytes()))
     except OSError as error:
-        raise BadKey("--key must be a fingerprint of 64 hex digits, or a file with a public key") from error
+        raise typer.BadParameter("--key must be a fingerprint of 64 hex digits, or a file with a public key") from error
     except ValueError as error:
-        raise BadKey(f"--key: the file is {error}") from error
+        raise typer.BadParameter(f"--key: the file is {error}") from error
 
 
 def _write(file: Any, target: Path) -> None:

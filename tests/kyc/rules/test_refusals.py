@@ -24,6 +24,7 @@ PINNED = {
         "label_invalid",
         "life_invalid",
         "metadata_too_large",
+        "retention_invalid",
         "step_not_found",
         "subsessions_unfinished",
         "too_many_files",

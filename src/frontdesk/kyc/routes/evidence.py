@@ -67,7 +67,7 @@ def endpoints(needs: Needs) -> tuple[Endpoint, ...]:
             "/kyc/sessions/{session_id}/evidence",
             calls.export,
             "The session as one signed file",
-            "KYC sessions",
+            "KYC evidence",
             answers={200: bytes},
             refusals=(401, 403, 404, 409, 413, 429, 503),
             permission="kyc:export",

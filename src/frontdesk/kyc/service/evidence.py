@@ -231,4 +231,4 @@ def _recorded(seen: _Snapshot) -> bytes:
 def _without(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _without(each) for key, each in value.items() if key not in _NOT_RECORDED}
-    return [_without(each) for each in value] if isinstance(value, list) else value
+    return [_without(each) for each in value] if isinstance(value, list | tuple) else value
