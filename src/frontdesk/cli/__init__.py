@@ -14,6 +14,7 @@ from frontdesk.cli import (
     events,
     evidence,
     keys,
+    models,
     published,
     retention,
     serving,
@@ -63,6 +64,7 @@ app.add_typer(evidence.commands, name="evidence")
 app.add_typer(retention.commands, name="retention")
 app.command("tombstone")(retention.tombstone)
 app.command("doctor")(doctor.doctor)
+app.add_typer(models.commands, name="models")
 app.command("openapi")(published.openapi)
 app.command("sandbox-bank")(sandbox_bank)
 

@@ -23,6 +23,8 @@ from frontdesk.kyc.store.sessions import Dossier
 from frontdesk.kyc.store.workflows import Definitions
 from frontdesk.ports.blobs import Blobs
 from frontdesk.ports.db import Db, Write
+from frontdesk.ports.faces import Faces
+from frontdesk.ports.liveness import Liveness
 from frontdesk.ports.mail import Mail
 from frontdesk.ports.ocr import Ocr
 from frontdesk.ports.sandbox import Sandbox
@@ -41,6 +43,8 @@ class Needs:
     blobs: Blobs
     wakeup: Wakeup
     ocr: Ocr
+    faces: Faces
+    liveness: Liveness
     sandbox: Sandbox
     vault: Vault
     clock: Clock
