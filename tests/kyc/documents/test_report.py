@@ -67,7 +67,7 @@ def test_a_name_in_any_script_has_its_letters(script: str) -> None:
     assert legible(name, needed(name)) == name
     content = drawn(composed(material(full(name))))
     fonts = {str(font) for page in PdfReader(io.BytesIO(content)).pages for font in fonts_of(page)}
-    wanted = {"Arabic": "Arabic", "Hebrew": "Heebo", "Thai": "Thai"}
+    wanted = {"Arabic": "Arabic", "Hebrew": "Heebo", "Devanagari": "Devanagari", "Thai": "Thai"}
     wanted |= dict.fromkeys(("Chinese", "Japanese", "Korean"), "CJK")
     assert any(wanted.get(script, "NotoSans") in font for font in fonts), fonts
 

@@ -147,7 +147,7 @@ def _steps(progress: Progress) -> Iterator[Block]:
         )
         for step in progress.definition.steps
     ]
-    yield Grid(("", "Step", "Kind", "Status", "Begun", "Completed"), tuple(rows), (1, 6, 4, 3, 5, 5))
+    yield Grid(("", "Step", "Kind", "Status", "Begun", "Completed"), tuple(rows), (1, 5, 4, 3, 6, 6))
 
 
 def _answers(progress: Progress) -> Iterator[Block]:

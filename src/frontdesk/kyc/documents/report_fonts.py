@@ -18,6 +18,17 @@ _FILES: tuple[tuple[str, str, str, int], ...] = (
 )
 _CJK = "noto_cjk_sans_otc", "NotoSansCJK-Regular.ttc"
 _JAPANESE, _KOREAN, _SIMPLIFIED = 0, 1, 2
+MAIN_RANGES = (
+    (0x0000, 0x08FF),
+    (0x1AB0, 0x1AFF),
+    (0x1C80, 0x1C8F),
+    (0x1D00, 0x2DFF),
+    (0x2E00, 0x2E7F),
+    (0xA640, 0xA8DF),
+    (0xA900, 0xFFFD),
+)
+"""What the main font is used for. It has Devanagari too, but a run of one font is shaped by the rules of one script:
+beside a Latin word the signs would stand where no reader expects them."""
 _KEPT = frozenset("\n\t\u200c\u200d")
 """Characters without a picture that texts need: joiners spell words in Arabic and Indic scripts."""
 
@@ -73,4 +84,7 @@ def _path(package: str, file: str) -> str:
 @lru_cache(maxsize=16)
 def _covered(path: str, number: int) -> frozenset[int]:
     with TTFont(path, fontNumber=number, lazy=True) as font:
-        return frozenset(font.getBestCmap())
+        found = frozenset(font.getBestCmap())
+    if path != _path(*_FILES[0][1:3]):
+        return found
+    return frozenset(each for each in found if any(begin <= each <= end for begin, end in MAIN_RANGES))

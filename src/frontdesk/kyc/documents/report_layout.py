@@ -29,7 +29,8 @@ class _Page(FPDF):
         self._report = report
         self._fonts = report_fonts.needed("".join(_texts(report)))
         for name, path, number in self._fonts:
-            self.add_font(name, "", path, collection_font_number=number)
+            ranges = report_fonts.MAIN_RANGES if name == report_fonts.MAIN else None
+            self.add_font(name, "", path, collection_font_number=number, unicode_range=ranges)
         self.set_text_shaping(True)
         self.set_fallback_fonts([name for name, _, _ in self._fonts[1:]], exact_match=False)
         self.set_margin(_MARGIN)
