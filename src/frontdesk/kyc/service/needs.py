@@ -1,5 +1,6 @@
 """What the verbs of identity checks need, how a session is found, and how a decision is kept."""
 
+from collections.abc import Mapping
 from dataclasses import field
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -19,11 +20,14 @@ from frontdesk.kyc.model.session import LIFECYCLE, Note, Outcome
 from frontdesk.kyc.rules.refusals import NotFound
 from frontdesk.kyc.rules.upload import URL_LIVES_FOR
 from frontdesk.kyc.service import announcing
+from frontdesk.kyc.store import faces
 from frontdesk.kyc.store import sessions as store
 from frontdesk.kyc.store.sessions import Dossier
 from frontdesk.kyc.store.workflows import Definitions
 from frontdesk.ports.blobs import Blobs
 from frontdesk.ports.db import Db, Write
+from frontdesk.ports.faces import Faces
+from frontdesk.ports.liveness import Liveness
 from frontdesk.ports.mail import Mail
 from frontdesk.ports.ocr import Ocr
 from frontdesk.ports.wakeup import Wakeup
@@ -35,7 +39,8 @@ DISCARD = "discard_object"
 
 @record
 class Needs:
-    """`public_url` is what links begin with; `upload_types` are the types of file that may be sent."""
+    """`public_url` is what links begin with; `upload_types` are the types of file that may be sent; `liveness` are the
+    providers by name, `liveness_provider` is the one for workflows that name none."""
 
     db: Db
     blobs: Blobs
@@ -48,6 +53,9 @@ class Needs:
     allowed: Allowed
     mail: Mail | None = None
     definitions: Definitions = field(default_factory=Definitions)
+    faces: Faces | None = None
+    liveness: Mapping[str, Liveness] = field(default_factory=dict)
+    liveness_provider: str = "local"
 
 
 class SessionNotFound(NotFound):
@@ -138,7 +146,9 @@ async def composed(
 async def erased(needs: Needs, read: Dossier) -> Change:
     """The change that erases a session, and removes its files now and once more when no upload can be on its way."""
     now = needs.clock.now()
-    gone = await erasure.erase(needs.db, read.session, now, (store.deleted(read.session.id),))
+    gone = await erasure.erase(
+        needs.db, read.session, now, (store.deleted(read.session.id), faces.deleted(read.session.id))
+    )
     keys = await blobs.keys_of(needs.db, read.session.id)
     if not keys:
         return gone

@@ -11,6 +11,7 @@ from frontdesk.kernel.sessions import Session
 from frontdesk.kernel.vault import Seal, Vault, digest
 from frontdesk.kyc.model.definition import Definition
 from frontdesk.kyc.model.findings import Finding, Triggered
+from frontdesk.kyc.model.liveness import LivenessAttempt
 from frontdesk.kyc.model.records import record
 from frontdesk.kyc.model.session import Correction, Document, Progress, Related, Review, StepState
 from frontdesk.kyc.store.workflows import Definitions
@@ -58,6 +59,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     findings: tuple[Finding, ...] = ()
     validated_at: datetime | None = None
     triggered: tuple[Triggered, ...] = ()
+    liveness: tuple[LivenessAttempt, ...] = ()
 
 
 _decoder = msgspec.msgpack.Decoder(Record)
@@ -166,6 +168,7 @@ def updated(read: Dossier, progress: Progress, metadata: Mapping[str, Any] | Non
         findings=progress.findings,
         validated_at=progress.validated_at,
         triggered=progress.triggered,
+        liveness=progress.liveness,
     )
     return Write(UPDATE, (read.session.id, _close(read.session.id, read.seal, record)), expect=1)
 
@@ -265,6 +268,7 @@ async def _dossier(db: Db, vault: Vault, definitions: Definitions, row: Row) -> 
         findings=record.findings,
         validated_at=record.validated_at,
         triggered=record.triggered,
+        liveness=record.liveness,
     )
     return Dossier(
         session,
