@@ -4,7 +4,7 @@ from typing import Any
 
 from frontdesk.kyc.rules.liveness import LARGEST_FRAME, LATEST_MS
 from frontdesk.kyc.service import presence, reviewing
-from frontdesk.kyc.service.needs import Needs, link, opened
+from frontdesk.kyc.service.needs import Needs, opened
 from frontdesk.kyc.wire import presence as shown
 from frontdesk.kyc.wire import requests
 from frontdesk.kyc.wire.answers import Envelope
@@ -29,8 +29,7 @@ class Presence:
         body = await body_of(call, self._needs, requests.LivenessStart)
         token = call.path["access_token"]
         started = await presence.start(self._needs, token, body.step_id)
-        frames_url = f"{link(self._needs, token)}/liveness/{started.attempt.liveness_session_id}/frames"
-        return success(call, self._needs.clock, shown.liveness_started(started, frames_url), 201)
+        return success(call, self._needs.clock, shown.liveness_started(started), 201)
 
     async def frame(self, call: Call) -> Answer:
         """Everything that the bytes cannot change is judged before they are read."""
@@ -128,7 +127,7 @@ def endpoints(needs: Needs) -> tuple[Endpoint, ...]:
             "A short-lived address of a picture of a liveness attempt",
             "KYC sessions",
             answers={200: Envelope[shown.PictureAddress]},
-            refusals=(400, 401, 403, 404, 429, 503),
+            refusals=(401, 403, 404, 409, 429, 503),
             permission="kyc:read",
             query=(QueryParam("image", "`reference` (default), `audit-1`, `audit-2`, …", example="reference"),),
         ),

@@ -5,7 +5,7 @@ import time
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from frontdesk.basics.errors import Conflict, Missing, Unavailable
+from frontdesk.basics.errors import Conflict, Missing, Rejected, Unavailable
 from frontdesk.basics.ids import prefixed
 from frontdesk.kernel import blobs
 from frontdesk.kernel import change as changes
@@ -196,7 +196,10 @@ async def _verdict(needs: Needs, token: str, attempt: LivenessAttempt) -> Verdic
     challenge = Challenge(attempt.moves, attempt.seconds) if attempt.moves else None
     asked = Attempt(attempt.provider_id, attempt.expires_at, challenge)
     if not attempt.own:
-        return await provider.judge(asked, (), None, needs.clock.now())
+        try:
+            return await provider.judge(asked, (), None, needs.clock.now())
+        except Rejected:
+            return Verdict("expired", f"{attempt.provider}, no such attempt")
     frames = [
         Frame(one.at_ms, await needs.blobs.get(one.key, liveness.LARGEST_FRAME))
         for one in sorted(attempt.frames, key=lambda one: one.at_ms)

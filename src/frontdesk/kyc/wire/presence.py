@@ -12,12 +12,12 @@ from frontdesk.kyc.wire.shown import AttemptStatus
 
 class ChallengeAsked(msgspec.Struct, frozen=True):
     """Turn the head to each of `moves` (`left`, `right`, `front`; the customer's own left and right), all within
-    `seconds` of the first frame. POST the camera's pictures to `frames_url` with `?at_ms=`, milliseconds since the
-    first one."""
+    `seconds` of the first frame. POST the camera's pictures to `frames_path`, below the session's address, with
+    `?at_ms=`, milliseconds since the first one."""
 
     moves: list[str]
     seconds: float
-    frames_url: str
+    frames_path: str
     max_frames: int
     max_frame_bytes: int
 
@@ -117,12 +117,13 @@ class LivenessKept(msgspec.Struct, frozen=True, kw_only=True):
     provider: str | UnsetType = UNSET
 
 
-def liveness_started(started: Started, frames_url: str) -> LivenessStarted:
+def liveness_started(started: Started) -> LivenessStarted:
     attempt, challenge = started.attempt, started.challenge
     asked: ChallengeAsked | UnsetType = UNSET
     message = "Use this session ID with the AWS Amplify Liveness SDK"
     if challenge is not None:
-        asked = ChallengeAsked(list(challenge.moves), challenge.seconds, frames_url, MOST_FRAMES, LARGEST_FRAME)
+        path = f"/liveness/{attempt.liveness_session_id}/frames"
+        asked = ChallengeAsked(list(challenge.moves), challenge.seconds, path, MOST_FRAMES, LARGEST_FRAME)
         message = "Ask for the moves of the challenge, send the camera's pictures, then complete"
     return LivenessStarted(
         attempt.liveness_session_id,
