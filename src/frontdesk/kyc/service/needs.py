@@ -46,6 +46,8 @@ class Needs:
     blobs: Blobs
     wakeup: Wakeup
     ocr: Ocr
+    faces: Faces
+    liveness: Liveness
     vault: Vault
     clock: Clock
     public_url: str
