@@ -5,7 +5,6 @@ import binascii
 import hashlib
 from datetime import date
 
-from frontdesk.basics.errors import Unavailable
 from frontdesk.kyc.checks import classification
 from frontdesk.kyc.checks.extraction import extract
 from frontdesk.kyc.model.definition import DocumentRequirement, Step
@@ -78,8 +77,6 @@ async def read(needs: Needs, document: Document, read_as: str, content: bytes) -
 
 
 async def _selfie_fault(needs: Needs, step: Step, document: Document, content: bytes) -> str | None:
-    if needs.faces is None:
-        raise Unavailable("No models for faces are set up")
     try:
         found = await needs.faces.find(content, document.mime_type)
     except RefusedFile as refusal:

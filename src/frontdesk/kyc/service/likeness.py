@@ -84,8 +84,6 @@ async def largest(needs: Needs, picture: Picture) -> Face | None:
 async def faces_on(needs: Needs, content: bytes, mime_type: str, turned: float = 0) -> tuple[Face, ...]:
     """The faces on a paper, the largest first. `turned` is how the paper was read; where that shows no face, the
     other sides are tried. Raises `Unavailable`."""
-    if needs.faces is None:
-        raise Unavailable("No models for faces are set up")
     try:
         for quarter in _QUARTERS:
             found = await needs.faces.find(content, mime_type, turned + quarter)

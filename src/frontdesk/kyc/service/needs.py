@@ -47,7 +47,7 @@ class Needs:
     wakeup: Wakeup
     ocr: Ocr
     faces: Faces
-    liveness: Liveness
+    liveness: Mapping[str, Liveness]
     vault: Vault
     clock: Clock
     public_url: str
@@ -55,8 +55,6 @@ class Needs:
     allowed: Allowed
     mail: Mail | None = None
     definitions: Definitions = field(default_factory=Definitions)
-    faces: Faces | None = None
-    liveness: Mapping[str, Liveness] = field(default_factory=dict)
     liveness_provider: str = "local"
 
 
