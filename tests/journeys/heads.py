@@ -12,7 +12,9 @@ LABEL = "challenge, not certified"
 FRAME_MS = 250
 _SIGNS = {"left": "+", "right": "-"}
 """Yaw above 0 turns to the right edge of the picture: the person's own left."""
-_TURN = ("20", "40", "40", "20")
+_TURN = ("25", "40", "40", "25")
+_LIGHTS = {"p2": "window-side"}
+"""Of those who do not sit in the room."""
 Frames = Sequence[bytes]
 
 
@@ -23,7 +25,7 @@ def portrait(person: str) -> bytes:
 
 def head(person: str, yaw: str = "+00") -> bytes:
     """A person in front of the camera."""
-    return (FACES / "turns" / person / f"soft-front_y{yaw}_p+00.jpg").read_bytes()
+    return (FACES / "turns" / person / f"{_LIGHTS.get(person, 'soft-front')}_y{yaw}_p+00.jpg").read_bytes()
 
 
 def printed(person: str, yaw: str = "+00") -> bytes:

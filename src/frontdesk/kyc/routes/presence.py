@@ -108,6 +108,7 @@ def endpoints(needs: Needs) -> tuple[Endpoint, ...]:
             raw_body=True,
             body_type=presence.JPEG,
             body_limit=LARGEST_FRAME,
+            refusals=(409,),
             query=(QueryParam("at_ms", "Milliseconds since the first picture", int, required=True, example=400),),
             limit=FRAMES,
             own_limit_only=True,

@@ -77,7 +77,7 @@ def shown(progress: Progress) -> Shown:
             PAPER, one.document.doc_id, one.document.kept_key, one.document.sha256 or "", one.document.mime_type, turn
         )
         for one in papers(progress)
-        if one.document.document_type in IDENTITY_TYPES | {"id"} and one.role == "self"
+        if one.document.document_type in IDENTITY_TYPES | {"id"} and one.role != "company"
         for turn in (0 if one.reading is None else one.reading.turned,)
     )
     person, lack = _person(progress)
