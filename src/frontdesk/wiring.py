@@ -21,6 +21,7 @@ from frontdesk.adapters.mail_smtp import SmtpMail
 from frontdesk.adapters.ocr_local import LocalOcr
 from frontdesk.adapters.ocr_local_limits import Limits
 from frontdesk.adapters.sandbox_local import LocalSandbox
+from frontdesk.adapters.screening_http import HttpScreening
 from frontdesk.adapters.wakeup_memory import MemoryWakeup
 from frontdesk.adapters.wakeup_postgres import PostgresWakeup
 from frontdesk.agents.capabilities.fetching import SafeFetcher
@@ -31,6 +32,7 @@ from frontdesk.agents.service.needs import Needs as AgentsNeeds
 from frontdesk.agents.service.needs import Streams
 from frontdesk.agents.service.tasks import Tasks
 from frontdesk.basics.clock import Clock, SystemClock
+from frontdesk.basics.errors import Rejected
 from frontdesk.basics.ids import uuid7
 from frontdesk.config import Settings
 from frontdesk.forms.service.needs import Needs as FormsNeeds
@@ -47,6 +49,7 @@ from frontdesk.ports.interpreter import Interpreter
 from frontdesk.ports.llm import Llm, Refused, Target
 from frontdesk.ports.ocr import Ocr
 from frontdesk.ports.sandbox import Sandbox
+from frontdesk.ports.screening import Screening
 from frontdesk.ports.wakeup import Wakeup
 
 
@@ -108,7 +111,19 @@ def build(settings: Settings, listening_url: str = "", clock: Clock | None = Non
         allowed=allowed,
         bank=bank,
         llm=llm,
-        kyc=KycNeeds(db, blobs, wakeup, ocr, vault, clock, public_url, settings.upload_types, allowed, mail),
+        kyc=KycNeeds(
+            db,
+            blobs,
+            wakeup,
+            ocr,
+            vault,
+            clock,
+            public_url,
+            settings.upload_types,
+            allowed,
+            mail,
+            screenings(settings, allowed),
+        ),
         forms=forms,
         onboarding=OnboardingNeeds(db, blobs, wakeup, ocr, vault, clock, public_url, banks, skills, code, nameless),
         agents=_agents(settings, db, wakeup, vault, clock, llm, allowed, is_guest),
@@ -174,6 +189,22 @@ def _llm(settings: Settings, allowed: Allowed) -> Llm:
 
     # The operator's own server may be anywhere; one that a tenant names must not be inside the network.
     return RoutedLlm(PydanticLlm(guard=guard, trusted=frozenset({settings.llm_base_url})))
+
+
+def screenings(settings: Settings, allowed: Allowed) -> dict[str, Screening]:
+    """The screening services that the settings name, by the check that each makes."""
+
+    async def guard(url: str) -> str:
+        try:
+            return (await resolve(url, allowed)).address
+        except RefusedDestination as error:
+            raise Rejected(error.message) from error
+
+    named = {
+        "crypto": (settings.crypto_url, settings.crypto_key),
+        "adverse_media": (settings.adverse_media_url, settings.adverse_media_key),
+    }
+    return {check: HttpScreening(url, key, guard) for check, (url, key) in named.items() if url}
 
 
 def _tasks(settings: Settings, is_guest: bool) -> Tasks:

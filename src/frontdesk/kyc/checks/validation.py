@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from frontdesk.kyc.checks.classification import matches
 from frontdesk.kyc.checks.comparison import comparison
 from frontdesk.kyc.checks.evidence import CONFIDENT, ONCE
+from frontdesk.kyc.checks.screening import SCREENED, Screened, finding
 from frontdesk.kyc.model.findings import Finding
 from frontdesk.kyc.model.session import Progress
 from frontdesk.kyc.rules.papers import Paper, missing_types, papers
@@ -20,18 +21,21 @@ _FAILING = frozenset({"missing", "expired", "mrz_invalid", "dates_impossible", "
 _Issue = dict[str, Any]
 _PROVIDERS = {
     "lists": "not_configured",
-    "crypto": "not_configured",
-    "adverse_media": "not_configured",
     "face_match": "not_available",
 }
 
 
-def findings(progress: Progress, checks: Collection[str], now: datetime) -> list[Finding]:
-    """What these checks find now."""
+def findings(
+    progress: Progress, checks: Collection[str], now: datetime, answers: Mapping[str, Screened] | None = None
+) -> list[Finding]:
+    """What these checks find now. `answers` are those of the screening services that there are. Raises
+    `InputsMovedError`."""
     found = []
     for check in checks:
         if check == "documents":
             found.append(_documents(progress, now))
+        elif check in SCREENED:
+            found.append(finding(progress, check, now, answers))
         else:
             found.append(Finding(check, "skipped", now, _digest([]), {"reason": _PROVIDERS[check]}))
     return found

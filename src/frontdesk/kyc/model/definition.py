@@ -5,8 +5,8 @@ from typing import Any
 
 from frontdesk.kyc.model.records import record
 
-STEP_TYPES = ("document_upload", "form_fill", "subsession_collection")
-STEP_TYPES_TO_COME = ("selfie", "liveness", "validation")
+STEP_TYPES = ("document_upload", "form_fill", "subsession_collection", "validation")
+STEP_TYPES_TO_COME = ("selfie", "liveness")
 IDENTITY_TYPES = frozenset({"passport", "national_id", "driver_license"})
 """Finer types that satisfy a requirement of type `id`."""
 DOCUMENT_TYPES = frozenset(
@@ -158,7 +158,7 @@ class SubsessionConfig:
 
 @record
 class Step:
-    """One screen of the journey."""
+    """One screen of the journey. Validation steps have `on_fail`, and `checks` unless they run those that are due."""
 
     step_id: str
     order: int
@@ -172,6 +172,8 @@ class Step:
     document_requirements: tuple[DocumentRequirement, ...] = ()
     custom_fields: tuple[Field, ...] = ()
     subsession_config: SubsessionConfig | None = None
+    checks: tuple[str, ...] = ()
+    on_fail: str | None = None
     conditional_logic: Logic | None = None
 
     def find_field(self, field_id: str) -> Field | None:

@@ -19,6 +19,7 @@ LIFECYCLE = Lifecycle(
     {
         ("active", "complete"): "completed",
         ("active", "exhaust_liveness"): "manual_review",
+        ("active", "complete_to_review"): "manual_review",
         **{(status, "process_to_approved"): "approved" for status in _PROCESSED_FROM},
         **{(status, "process_to_flagged"): "approved" for status in _PROCESSED_FROM},
         **{(status, "process_to_rejected"): "rejected" for status in _PROCESSED_FROM},

@@ -1,5 +1,6 @@
 """What the verbs of identity checks need, how a session is found, and how a decision is kept."""
 
+from collections.abc import Mapping
 from dataclasses import field
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -26,6 +27,7 @@ from frontdesk.ports.blobs import Blobs
 from frontdesk.ports.db import Db, Write
 from frontdesk.ports.mail import Mail
 from frontdesk.ports.ocr import Ocr
+from frontdesk.ports.screening import Screening
 from frontdesk.ports.wakeup import Wakeup
 
 ADDRESSES_DEAD_AFTER = URL_LIVES_FOR + timedelta(minutes=45)
@@ -47,6 +49,7 @@ class Needs:
     upload_types: tuple[str, ...]
     allowed: Allowed
     mail: Mail | None = None
+    screenings: Mapping[str, Screening] = field(default_factory=dict)
     definitions: Definitions = field(default_factory=Definitions)
 
 

@@ -105,6 +105,7 @@ class FindingShown(msgspec.Struct, frozen=True, kw_only=True):
     inputs_sha256: str
     reason: str | UnsetType = UNSET
     issues: list[dict[str, str]] | UnsetType = UNSET
+    matches: list[dict[str, Any]] | UnsetType = UNSET
     comparison: list[ComparedShown] | UnsetType = UNSET
 
 
@@ -311,6 +312,8 @@ class StepKept(msgspec.Struct, frozen=True, kw_only=True):
     description: str | UnsetType = UNSET
     instructions: str | UnsetType = UNSET
     tooltip: str | UnsetType = UNSET
+    checks: list[str] = []
+    on_fail: str | UnsetType = UNSET
     conditional_logic: ConditionalLogic | UnsetType = UNSET
     subsession_config: CollectionKept | UnsetType = UNSET
 

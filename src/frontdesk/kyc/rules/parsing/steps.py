@@ -12,6 +12,7 @@ from frontdesk.kyc.model.definition import (
     Step,
     SubsessionConfig,
 )
+from frontdesk.kyc.model.findings import CHECKS
 from frontdesk.kyc.model.records import replace
 from frontdesk.kyc.rules.fields.countries import COUNTRIES
 from frontdesk.kyc.rules.parsing.fields import read_fields
@@ -20,6 +21,8 @@ from frontdesk.kyc.rules.parsing.reader import NOT_AVAILABLE, Reader
 from frontdesk.kyc.rules.upload import EXTENSIONS
 
 MOST_STEPS = 100
+ON_FAIL = ("flag", "manual_review")
+"""What a check that a validation step runs and that does not pass leads to."""
 _DOCUMENT_TYPE = re.compile(r"[a-z0-9_]{1,64}")
 _DAYS = {"expires_after_days", "issued_within_days"}
 _CHECKS = {*_DAYS, "not_expired", "mrz_valid", "min_confidence", "country_in", "name_matches_field"}
@@ -76,10 +79,13 @@ def _read_step(
     requirements = _read_requirements(reader)
     types = tuple(one for one in reader.texts("document_types") if _is_type(reader, "document_types", one))
     config = _read_subsessions(reader)
+    checks = reader.texts("checks", allowed=CHECKS)
+    on_fail = reader.choice("on_fail", ON_FAIL)
     texts = {key: reader.text(key, 5000) for key in ("description", "instructions", "tooltip")}
     required = reader.flag("required", True)
     if kind is not None:
         _check_contents(reader, kind, bool(fields), bool(requirements or types), config)
+        _check_validation(reader, kind, bool(checks or on_fail))
     if step_id is None or name is None or kind is None:
         return None
     return Step(
@@ -92,6 +98,8 @@ def _read_step(
         document_requirements=requirements,
         custom_fields=fields,
         subsession_config=config,
+        checks=checks,
+        on_fail=(on_fail or "flag") if kind == "validation" else None,
         conditional_logic=logic,
         **texts,
     )
@@ -116,6 +124,11 @@ def _check_contents(reader: Reader, kind: str, fields: bool, documents: bool, co
         reader.fault("subsession_config", "only subsession_collection steps have it")
     if config is None and kind == "subsession_collection" and not reader.has("subsession_config"):
         reader.fault("subsession_config", "is required")
+
+
+def _check_validation(reader: Reader, kind: str, configured: bool) -> None:
+    if configured and kind != "validation":
+        reader.fault("checks", "only validation steps run checks")
 
 
 def _read_requirements(owner: Reader) -> tuple[DocumentRequirement, ...]:
