@@ -9,6 +9,7 @@ from frontdesk.app import endpoints
 from frontdesk.config import Settings
 from frontdesk.kernel.credentials import PERMISSIONS
 from frontdesk.kyc.model.definition import DOCUMENT_TYPES, OPERATORS, STEP_TYPES, STEP_TYPES_TO_COME
+from frontdesk.kyc.model.reasons import CORRECTION_REASONS, OUTCOMES, REJECTION_REASONS
 from frontdesk.kyc.rules.fields.check import CHECKS
 from frontdesk.kyc.rules.parsing.validation import ACTIONS, RESOLUTIONS
 from frontdesk.kyc.service.announcing import ALWAYS, ON_REQUEST
@@ -43,6 +44,9 @@ def test_the_tables_of_the_reference_are_those_of_the_code(tmp_path: Path) -> No
         ("workflows.md", "Actions", ACTIONS),
         ("workflows.md", "After corrections", RESOLUTIONS),
         ("field-types.md", "Types", CHECKS),
+        ("reason-codes.md", "Of corrections", CORRECTION_REASONS),
+        ("reason-codes.md", "Of rejections", REJECTION_REASONS),
+        ("reason-codes.md", "Outcomes", OUTCOMES),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

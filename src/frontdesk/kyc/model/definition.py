@@ -25,6 +25,8 @@ DOCUMENT_TYPES = frozenset(
 )
 """Types with a meaning of their own; any other lower-case word is a legal type without a reader."""
 
+MOST_CORRECTIONS = 10
+"""How often a session may be sent back, unless its workflow says otherwise."""
 NEGATED = frozenset({"is_empty", "not_equals", "not_in", "not_contains"})
 OPERATORS = NEGATED | {"equals", "in", "contains", "greater_than", "less_than", "is_not_empty"}
 """Comparisons of a condition; the negated ones hold where the field is missing or hidden."""
@@ -206,6 +208,7 @@ class ValidationConfig:
     auto_face_match: bool = False
     face_match_threshold: float = 0.85
     correction_resolution: str = "manual_review"
+    max_corrections: int = MOST_CORRECTIONS
     automation_rules: Automation | None = None
 
     @property

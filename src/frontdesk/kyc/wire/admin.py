@@ -47,6 +47,9 @@ def session_detail(detail: Detail, now: datetime) -> dict[str, Any]:
             "decided_at": iso(review.decided_at),
             "reason": review.reason,
             "notes": review.notes,
+            "reason_code": review.reason_code,
+            "customer_message": review.customer_message,
+            "outcome": review.outcome,
         },
         "events": [_event(event, dossier) for event in detail.log],
     }
@@ -121,6 +124,7 @@ def correction(one: Correction) -> dict[str, Any]:
         "created_at": iso(one.created_at),
         "requested_by": one.requested_by,
         "internal_note": one.internal_note,
+        "reason_code": one.reason_code,
         "resolved_at": _at(one.resolved_at),
         "resolved_by": one.resolved_by,
     }

@@ -52,6 +52,7 @@ class CorrectionShown(msgspec.Struct, frozen=True):
     created_at: str
     requested_by: str | None
     internal_note: str | None
+    reason_code: str | None
     resolved_at: str | None
     resolved_by: str | None
 
@@ -69,12 +70,15 @@ class StepShown(msgspec.Struct, frozen=True):
 
 
 class ReviewShown(msgspec.Struct, frozen=True):
-    """A person's decision."""
+    """A person's decision. The customer sees `customer_message`, and of `outcome` whether it is worth trying again."""
 
     decided_by: str
     decided_at: str
     reason: str | None
     notes: str | None
+    reason_code: str | None
+    customer_message: str | None
+    outcome: str | None
 
 
 class EventShown(msgspec.Struct, frozen=True):
@@ -340,6 +344,7 @@ class ValidationKept(msgspec.Struct, frozen=True, kw_only=True):
     auto_face_match: bool
     face_match_threshold: float
     correction_resolution: str
+    max_corrections: int
     lists: list[str] | UnsetType = UNSET
     automation_rules: AutomationKept | UnsetType = UNSET
 
