@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,8 @@ from frontdesk.kyc.rules.papers import Paper, missing_types, papers
 from frontdesk.kyc.rules.steps import answers_by_key
 
 EXPIRES_SOON_FOR = timedelta(days=30)
+MOST_NAMED = 20
+"""How many of the sessions that have shown the same paper are named."""
 _FAILING = frozenset({"missing", "expired", "mrz_invalid", "dates_impossible", "data_mismatch"})
 """Issues that no honest paper has. Everything else a person may wave through."""
 _Issue = dict[str, Any]
@@ -26,14 +28,18 @@ _PROVIDERS = {
 
 
 def findings(
-    progress: Progress, checks: Collection[str], now: datetime, answers: Mapping[str, Screened] | None = None
+    progress: Progress,
+    checks: Collection[str],
+    now: datetime,
+    answers: Mapping[str, Screened] | None = None,
+    elsewhere: Mapping[str, Sequence[str]] | None = None,
 ) -> list[Finding]:
-    """What these checks find now. `answers` are those of the screening services that there are. Raises
-    `InputsMovedError`."""
+    """What these checks find now. `answers` are those of the screening services that there are, `elsewhere` the other
+    sessions that have shown a paper with the same number, by document. Raises `InputsMovedError`."""
     found = []
     for check in checks:
         if check == "documents":
-            found.append(_documents(progress, now))
+            found.append(_documents(progress, now, elsewhere or {}))
         elif check in SCREENED:
             found.append(finding(progress, check, now, answers))
         else:
@@ -41,12 +47,13 @@ def findings(
     return found
 
 
-def _documents(progress: Progress, now: datetime) -> Finding:
+def _documents(progress: Progress, now: datetime, elsewhere: Mapping[str, Sequence[str]]) -> Finding:
     seen, absent = papers(progress), missing_types(progress)
     inputs = _digest(
         [
             answers_by_key(progress),
             absent,
+            {doc_id: list(sessions) for doc_id, sessions in elsewhere.items()},
             [[one.document.doc_id, one.document.sha256, dict(one.values), one.document.flags] for one in seen],
         ]
     )
@@ -56,10 +63,21 @@ def _documents(progress: Progress, now: datetime) -> Finding:
     issues: list[_Issue] = [{"document_type": one, "code": "missing"} for one in absent]
     for paper in seen:
         issues += [{"doc_id": paper.document.doc_id, "code": code} for code in _codes(paper, now.date())]
+        if sessions := elsewhere.get(paper.document.doc_id):
+            issues.append(_seen_before(paper, sessions))
     issues += _contradictions(table)
     codes = {one["code"] for one in issues}
     status = "failed" if codes & _FAILING else "review" if codes else "passed"
     return Finding("documents", status, now, inputs, {"issues": issues, "comparison": table})
+
+
+def _seen_before(paper: Paper, sessions: Sequence[str]) -> _Issue:
+    return {
+        "doc_id": paper.document.doc_id,
+        "code": "document_seen_before",
+        "count": len(sessions),
+        "session_ids": list(sessions[:MOST_NAMED]),
+    }
 
 
 def _contradictions(table: Iterable[dict[str, Any]]) -> Iterator[_Issue]:

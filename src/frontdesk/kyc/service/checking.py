@@ -8,14 +8,18 @@ import structlog
 
 from frontdesk.basics.errors import Rejected, Unavailable
 from frontdesk.kernel import change as changes
+from frontdesk.kyc.checks import validation
+from frontdesk.kyc.checks.numbers import number_of
 from frontdesk.kyc.checks.screening import SCREENED, InputsMovedError, Screened, digest
 from frontdesk.kyc.checks.subjects import subjects
+from frontdesk.kyc.model.findings import Finding
 from frontdesk.kyc.model.session import Progress
 from frontdesk.kyc.rules.extraction import ExtractionClaim, ExtractionUnderWay, ExtractionUsedUp, claim_extraction
-from frontdesk.kyc.rules.papers import unread
+from frontdesk.kyc.rules.papers import papers, unread
 from frontdesk.kyc.rules.upload import DocumentNotFound
 from frontdesk.kyc.service import extraction
-from frontdesk.kyc.service.needs import Needs, keep
+from frontdesk.kyc.service.needs import Needs, keep, number_digest
+from frontdesk.kyc.store import document_numbers
 from frontdesk.kyc.store.sessions import Dossier
 
 Find = Callable[[], Awaitable[Dossier]]
@@ -49,6 +53,25 @@ async def checked(
         except InputsMovedError:
             continue
     raise Unavailable("The session is being changed while it is checked; ask again in a moment")
+
+
+async def findings(needs: Needs, dossier: Dossier, checks: tuple[str, ...], answers: Answers) -> list[Finding]:
+    """What the checks find, with what the tenant's other sessions have shown."""
+    elsewhere = await _elsewhere(needs, dossier) if "documents" in checks else {}
+    return validation.findings(dossier.progress, checks, needs.clock.now(), answers, elsewhere)
+
+
+async def _elsewhere(needs: Needs, dossier: Dossier) -> dict[str, list[str]]:
+    """The tenant's other sessions that have shown a paper with the same number, by document."""
+    found = {}
+    for paper in papers(dossier.progress):
+        number = number_of(paper.values)
+        if number is not None:
+            session, digest = dossier.session, number_digest(needs, dossier, number)
+            found[paper.document.doc_id] = await document_numbers.others(
+                needs.db, session.tenant_id, digest, session.id, dossier.customer_id
+            )
+    return found
 
 
 async def _ask(needs: Needs, progress: Progress, checks: tuple[str, ...]) -> Answers:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from frontdesk.kernel import change as changes
-from frontdesk.kyc.checks import validation
 from frontdesk.kyc.model.session import Progress, StepAnswer
 from frontdesk.kyc.rules import completion
 from frontdesk.kyc.service import checking
@@ -43,7 +42,7 @@ async def _check_and_complete(needs: Needs, token: str, step_id: str) -> StepAns
 
     async def turn(answers: Answers) -> StepAnswer:
         dossier, now = await find(), needs.clock.now()
-        found = validation.findings(dossier.progress, wanted(dossier.progress), now, answers)
+        found = await checking.findings(needs, dossier, wanted(dossier.progress), answers)
         outcome = completion.complete_step(dossier.progress, step_id, None, now, found)
         answer: StepAnswer = await keep(needs, dossier, outcome)
         return answer

@@ -15,11 +15,13 @@ from frontdesk.kernel.events import Fact
 from frontdesk.kernel.outbox import Intent
 from frontdesk.kernel.vault import Vault
 from frontdesk.kernel.webhooks.destinations import Allowed
+from frontdesk.kyc.checks.numbers import new_numbers
 from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import LIFECYCLE, Note, Outcome
 from frontdesk.kyc.rules.refusals import NotFound
 from frontdesk.kyc.rules.upload import URL_LIVES_FOR
 from frontdesk.kyc.service import announcing
+from frontdesk.kyc.store import document_numbers
 from frontdesk.kyc.store import sessions as store
 from frontdesk.kyc.store.sessions import Dossier
 from frontdesk.kyc.store.workflows import Definitions
@@ -124,6 +126,10 @@ async def composed(
         if name == DISCARD and (document := progress.document(facts["doc_id"])) is not None
         for key in (document.kept_key, document.arriving_key)
     ]
+    seen = [
+        document_numbers.shown(read.session.tenant_id, number_digest(needs, read, number), read.session.id)
+        for number in sorted(new_numbers(read.progress, progress))
+    ]
     told, deliveries = await announcing.letters(needs.db, needs.vault, after, outcome.events, now)
     return changes.change(
         read.session,
@@ -132,7 +138,7 @@ async def composed(
         read.seal,
         [Fact(name, facts) for name, facts in outcome.events],
         now,
-        writes=[store.updated(read, progress, metadata), *told, *discarded, *writes],
+        writes=[store.updated(read, progress, metadata), *told, *seen, *discarded, *writes],
         jobs=[*[_job(read, note) for note in outcome.jobs if note[0] != DISCARD], *deliveries],
         expires_at=progress.expires_at,
     )
@@ -141,7 +147,9 @@ async def composed(
 async def erased(needs: Needs, read: Dossier) -> Change:
     """The change that erases a session, and removes its files now and once more when no upload can be on its way."""
     now = needs.clock.now()
-    gone = await erasure.erase(needs.db, read.session, now, (store.deleted(read.session.id),))
+    gone = await erasure.erase(
+        needs.db, read.session, now, (store.deleted(read.session.id), document_numbers.forgotten(read.session.id))
+    )
     keys = await blobs.keys_of(needs.db, read.session.id)
     if not keys:
         return gone
@@ -149,6 +157,11 @@ async def erased(needs: Needs, read: Dossier) -> Change:
     first = blobs.removal(keys, read.session.id)
     again = structs.replace(first, key=f"{first.key} again", due_at=now + ADDRESSES_DEAD_AFTER)
     return gone + Change((outbox.inserted(again, now),))
+
+
+def number_digest(needs: Needs, read: Dossier, number: str) -> bytes:
+    """A paper's number as it is kept: under the server's key and for one tenant, so that nobody can try numbers."""
+    return needs.vault.sign("document number", f"{read.session.tenant_id} {number}".encode())
 
 
 def _job(read: Dossier, note: Note) -> Intent:

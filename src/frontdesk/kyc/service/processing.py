@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 
-from frontdesk.kyc.checks import validation
 from frontdesk.kyc.model.session import Outcome, Progress
 from frontdesk.kyc.rules import processing
 from frontdesk.kyc.service import checking
@@ -29,7 +28,7 @@ async def validate(
     async def turn(answers: Answers) -> tuple[str, ...]:
         dossier, now = await find(), needs.clock.now()
         checks = wanted(dossier.progress)
-        found = validation.findings(dossier.progress, checks, now, answers)
+        found = await checking.findings(needs, dossier, checks, answers)
         await keep(needs, dossier, processing.record_findings(dossier.progress, found, now, by))
         return checks
 
@@ -45,7 +44,7 @@ async def settle(needs: Needs, tenant_id: str, session_id: str, by: str) -> Doss
 
     async def turn(answers: Answers) -> None:
         dossier = await find()
-        await keep(needs, dossier, _settled(needs, dossier, answers, by))
+        await keep(needs, dossier, await _settled(needs, dossier, answers, by))
 
     processing.check_processable((await find()).progress)
     await checking.checked(needs, find, processing.due_checks, turn, reads=True)
@@ -64,7 +63,7 @@ async def run(needs: Needs, session_id: str) -> None:
     async def turn(answers: Answers) -> None:
         dossier = await find()
         if dossier.progress.status == DUE_STATUS:
-            await keep(needs, dossier, _settled(needs, dossier, answers, None))
+            await keep(needs, dossier, await _settled(needs, dossier, answers, None))
 
     try:
         if (await find()).progress.status == DUE_STATUS:
@@ -73,8 +72,8 @@ async def run(needs: Needs, session_id: str) -> None:
         return
 
 
-def _settled(needs: Needs, dossier: Dossier, answers: Answers, by: str | None) -> Outcome:
+async def _settled(needs: Needs, dossier: Dossier, answers: Answers, by: str | None) -> Outcome:
     progress, now = dossier.progress, needs.clock.now()
     processing.check_processable(progress)
-    found = validation.findings(progress, processing.due_checks(progress), now, answers)
+    found = await checking.findings(needs, dossier, processing.due_checks(progress), answers)
     return processing.settle(progress, found, now, by)

@@ -108,7 +108,7 @@ class FindingShown(msgspec.Struct, frozen=True, kw_only=True):
     checked_at: str
     inputs_sha256: str
     reason: str | UnsetType = UNSET
-    issues: list[dict[str, str]] | UnsetType = UNSET
+    issues: list[dict[str, Any]] | UnsetType = UNSET
     matches: list[dict[str, Any]] | UnsetType = UNSET
     comparison: list[ComparedShown] | UnsetType = UNSET
 
