@@ -3,8 +3,8 @@
     python bench/webhooks.py                    # 10,000 faults, seed 20260409
     python bench/webhooks.py --faults 2000 --seed 7
 
-Time-outs, errors, refusals, resets, halves, garbage, redirects to a private address, slow heads and bodies. The pauses between
-tries cost no time: the clock is moved. It ends with status 1 when an event is missing or the log tells it otherwise.
+Time-outs, errors, refusals, resets, halves, garbage, redirects to a private address, slow heads and bodies. The pauses
+between tries cost no time: the clock is moved. It ends with status 1 when an event is missing or the log is wrong.
 """
 
 import argparse
