@@ -7,11 +7,13 @@ from typing import Any
 from frontdesk.basics.clock import iso, unix
 from frontdesk.kernel.events import Event
 from frontdesk.kyc.model.definition_dict import definition_to_dict
+from frontdesk.kyc.model.profiles import profile_to_dict
 from frontdesk.kyc.model.session import Correction, Document, Extraction, Progress
 from frontdesk.kyc.rules.processing import flags
 from frontdesk.kyc.rules.public_state import public_state
-from frontdesk.kyc.rules.requirements import requirement_for
+from frontdesk.kyc.rules.requirements import profile_named
 from frontdesk.kyc.rules.steps import current_step_index
+from frontdesk.kyc.service.profiles import Kept
 from frontdesk.kyc.service.reviewing import Detail, Dossier
 from frontdesk.kyc.service.workflows import Version, Whole, Workflow
 
@@ -142,6 +144,15 @@ def workflow(whole: Whole) -> dict[str, Any]:
     }
 
 
+def profile(kept: Kept) -> dict[str, Any]:
+    """A recipe for reading papers."""
+    return {
+        **profile_to_dict(kept.profile),
+        "created_at": iso(kept.created_at),
+        "updated_at": iso(kept.updated_at),
+    }
+
+
 def version(one: Version, head: Workflow) -> dict[str, Any]:
     """One line of a workflow's history."""
     return {
@@ -166,7 +177,7 @@ def _step(dossier: Dossier, public: dict[str, Any], step_id: str) -> dict[str, A
 
 
 def _document(progress: Progress, one: Document) -> dict[str, Any]:
-    profile = _profile(progress, one)
+    profile = profile_named(progress.definition, one)
     extractions = [_extraction(each, profile) for each in one.extractions]
     return {
         "doc_id": one.doc_id,
@@ -184,12 +195,6 @@ def _document(progress: Progress, one: Document) -> dict[str, Any]:
         "extraction": extractions[-1] if extractions else None,
         "extractions": extractions,
     }
-
-
-def _profile(progress: Progress, one: Document) -> str | None:
-    step = progress.definition.find_step(one.step_id)
-    requirement = requirement_for(step, one.document_type) if step is not None else None
-    return requirement.extraction_profile if requirement is not None else None
 
 
 def _extraction(one: Extraction, profile: str | None) -> dict[str, Any]:

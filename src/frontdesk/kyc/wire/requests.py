@@ -149,6 +149,16 @@ class WorkflowBody(msgspec.Struct, frozen=True):
     status: str | None = None
 
 
+class ProfileBody(msgspec.Struct, frozen=True):
+    """A recipe for reading papers; the reference of extraction profiles describes it."""
+
+    profile_id: str | None = None
+    document_type: str | None = None
+    engine: str | None = None
+    fields: list[dict[str, Any]] | None = None
+    languages: list[str] | None = None
+
+
 class TemplateBody(msgspec.Struct, frozen=True):
     """What is changed of a template."""
 

@@ -403,6 +403,43 @@ class WorkflowDeleted(msgspec.Struct, frozen=True):
     deleted: bool
 
 
+class ProfileKey(msgspec.Struct, frozen=True):
+    """What a recipe asks of one key."""
+
+    key: str
+    required: bool
+    min_confidence: float
+    pattern: str | None
+
+
+class ProfileKept(msgspec.Struct, frozen=True):
+    """A recipe for reading papers."""
+
+    profile_id: str
+    document_type: str | None
+    engine: str
+    fields: list[ProfileKey]
+    languages: list[str]
+    created_at: str
+    updated_at: str
+
+
+class ProfilePage(msgspec.Struct, frozen=True):
+    """All of the tenant's recipes, by name."""
+
+    extraction_profiles: list[ProfileKept]
+    count: int
+    cursor: str | None
+    has_more: bool
+
+
+class ProfileDeleted(msgspec.Struct, frozen=True):
+    """Papers are not read by it any more."""
+
+    profile_id: str
+    deleted: bool
+
+
 class BrandingAnswer(msgspec.Struct, frozen=True):
     """How the tenant's pages look."""
 
