@@ -12,10 +12,12 @@ from frontdesk.cli import (
     demo,
     doctor,
     events,
+    evidence,
     keys,
     lists,
     models,
     published,
+    retention,
     serving,
     signers,
     tenants,
@@ -60,6 +62,9 @@ app.add_typer(signers.commands, name="signers")
 app.add_typer(webhooks.commands, name="webhooks")
 app.add_typer(lists.commands, name="lists")
 app.add_typer(events.commands, name="events")
+app.add_typer(evidence.commands, name="evidence")
+app.add_typer(retention.commands, name="retention")
+app.command("tombstone")(retention.tombstone)
 app.command("doctor")(doctor.doctor)
 app.add_typer(models.commands, name="models")
 app.command("openapi")(published.openapi)
