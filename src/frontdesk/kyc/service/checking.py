@@ -20,7 +20,7 @@ from frontdesk.kyc.rules.extraction import ExtractionClaim, ExtractionUnderWay, 
 from frontdesk.kyc.rules.faces import FaceEvidence
 from frontdesk.kyc.rules.papers import papers, unread
 from frontdesk.kyc.rules.upload import DocumentNotFound
-from frontdesk.kyc.service import extraction, likeness
+from frontdesk.kyc.service import extraction, likeness, screening
 from frontdesk.kyc.service.needs import Needs, keep, number_digest
 from frontdesk.kyc.store import document_numbers
 from frontdesk.kyc.store.sessions import Dossier
@@ -29,7 +29,7 @@ from frontdesk.ports.db import Write
 Find = Callable[[], Awaitable[Dossier]]
 Answer = TypeVar("Answer")
 ROUNDS = 3
-_READ_FOR = frozenset({"documents", *likeness.CHECKS})
+_READ_FOR = frozenset({"documents", "lists", *likeness.CHECKS})
 """Checks that look at what papers say, or at which way up they lie."""
 _log = structlog.get_logger()
 
@@ -77,7 +77,8 @@ async def findings(
     if not likeness.is_of(asked.faces, dossier, checks):
         raise InputsMovedError
     elsewhere = await _elsewhere(needs, dossier) if "documents" in checks else {}
-    known = Known(asked.answers, elsewhere, asked.faces)
+    listed = await screening.screened(needs, dossier, checks)
+    known = Known(asked.answers, elsewhere, asked.faces, listed)
     found = validation.findings(dossier.progress, checks, needs.clock.now(), known)
     return found, likeness.writes(needs, dossier, asked.faces, checks)
 

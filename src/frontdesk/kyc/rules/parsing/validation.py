@@ -12,7 +12,7 @@ RESOLUTIONS = ("manual_review", "auto_process", "completed")
 _APPROVAL = ("no_list_matches", "face_match_passed", "liveness_passed", "documents_valid")
 _SPELLINGS = {"incorporation_country": "incorporation", "tax_residency": "tax_residence"}
 _APPLIES_TO = ("all", "nationality", "residence", "incorporation", "tax_residence", *_SPELLINGS)
-_CATEGORIES = ("sanctions", "pep", "crypto", "any")
+_CATEGORIES = ("sanctions", "pep", "crypto", "watchlist", "any")
 _DOCUMENT_DAYS = ("expires_within_days", "issued_before_days")
 _DOCUMENT_CONDITIONS = (
     *_DOCUMENT_DAYS,
