@@ -1,11 +1,13 @@
 """A server that is killed while it reads and renders forms: what was acknowledged goes on after the restart."""
 
+import io
 import threading
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
+import pikepdf
 import pytest
 
 from frontdesk.config import Settings
@@ -36,8 +38,12 @@ def client(server: Killed, key: str) -> httpx.Client:
 
 
 def marked(content: bytes, number: int) -> bytes:
-    """Another file with the same content: its layout is not reused."""
-    return content + b"\n%% copy %d\n" % number
+    """Another paper of the same look: its layout is not reused."""
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(content)) as document:
+        document.pages[0].contents_add(b"%% copy %d\n" % number)
+        document.save(out)
+    return out.getvalue()
 
 
 def settled(http: httpx.Client, form_id: str) -> Body | None:
