@@ -11,6 +11,7 @@ from frontdesk.forms.model.field import PageSize
 from frontdesk.ports.ocr import Line, Page
 
 SIZE = PageSize(612, 792)
+LABEL = "Business name, if different from above"
 BOX = (100.0, 200.0, 220.0, 212.0)
 
 
@@ -55,5 +56,6 @@ def test_what_the_reader_doubts_is_left_out() -> None:
 @pytest.mark.parametrize("turned", [0.0, 180.0, 359.4])
 def test_a_scan_is_labelled_wherever_the_reader_turned_it(turned: float) -> None:
     printed = (60.0, 110.0, 260.0, 119.0)
-    layout = works.read(form("scanned/fw9-2018-xfa"), {0: (page(turned, text="Business name", box=printed), SIZE)})
+    recognised = page(turned, text=LABEL, box=printed)
+    layout = works.read(form("scanned/fw9-2018-xfa"), {0: (recognised, SIZE)})
     assert any("Business name" in field.label for field in layout.fields)
