@@ -1,6 +1,7 @@
 """By what the same blank is known again, however it was saved: its pages and its fields, not what is in them."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pikepdf
@@ -98,7 +99,7 @@ class _Seen:
                 self._places[thing.objgen] = len(self._places)
             waiting += self._noted(thing)
 
-    def _noted(self, thing: object) -> list[object]:
+    def _noted(self, thing: object) -> Sequence[object]:
         """Note a thing itself; the things in it, the last one first."""
         if isinstance(thing, Dictionary | Stream):
             keys = sorted(key for key in thing.keys() if key not in _OF_SAVING)  # noqa: SIM118 - not a dict
