@@ -16,7 +16,7 @@ from frontdesk.agents.capabilities.table import CAPABILITIES
 from frontdesk.agents.model.agent import Definition, Ref
 from frontdesk.agents.model.catalogue import MCP_SERVER, McpServer
 from frontdesk.agents.model.message import TextPart
-from frontdesk.agents.rules.limits import Limits
+from frontdesk.agents.rules.limits import Bounds, Limits
 from frontdesk.agents.service import agents, catalogue, keeping, messages, reading, sessions
 from frontdesk.agents.service.contents import SessionValues
 from frontdesk.agents.service.messages import Said
@@ -97,7 +97,7 @@ async def talk(db: Db, vault: Vault, wakeup: Wakeup, model: OpenAiServer) -> Asy
     clock, fetcher = SystemClock(), SafeFetcher(Allowed(("127.0.0.1",)))
     llm = RoutedLlm(PydanticLlm(trusted=frozenset({model.url}), pause_seconds=0.001))
     target = Target("openai", "small", model.url, KEY)
-    limits = Limits(iterations=6)
+    limits = Limits(Bounds(iterations=6))
     needs = Needs(db, wakeup, vault, clock, llm, CAPABILITIES, fetcher, McpClient(fetcher), target, limits)
     keeping.ready(needs)
     made, writes = tenants.create(vault, "Acme", clock.now())

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal, Protocol
 
+from frontdesk.agents.rules.limits import Limits
 from frontdesk.basics.errors import Problem
 
 Json = Any
@@ -154,7 +155,10 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """A named unit that adds tools and prompt text. `tools` may be asked with any config that fits `config_schema`."""
+    """A named unit that adds tools and prompt text. `tools` may be asked with any config that fits `config_schema`.
+
+    `limits`, likewise, tells what a turn may spend; the tightest of all holds.
+    """
 
     id: str
     name: str
@@ -168,3 +172,4 @@ class Capability:
     risk: Literal["low", "high"] = "low"
     status: str = "available"
     is_mcp: bool = False
+    limits: Callable[[Config], Limits] | None = None

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from frontdesk.agents.capabilities import (
     arithmetic,
+    budgeting,
     current_time,
     noop,
     session_files,
@@ -20,6 +21,7 @@ _ALL = (
     session_files.CAPABILITY,
     todo_list.CAPABILITY,
     session_storage.CAPABILITY,
+    budgeting.CAPABILITY,
     arithmetic.CAPABILITY,
     weather.CAPABILITY,
     noop.CAPABILITY,
