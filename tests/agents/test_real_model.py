@@ -244,3 +244,17 @@ async def test_the_tools_of_a_server_are_used_and_one_that_is_away_drops_out(tal
     names = {tool["function"]["name"] for tool in talk.model.requests[0]["tools"]}
     assert "mcp_bell__ring" in names
     assert not any("gone" in name for name in names)
+
+
+async def test_what_the_sessions_files_say_is_part_of_the_prompt_from_the_next_call_on(talk: Talk) -> None:
+    refs = (Ref("agent_instructions"), Ref("skills"))
+    await sessions.change(talk.needs, talk.tenant_id, talk.session_id, {"capabilities": refs})
+    skill = {"path": "/.agents/skills/refunds/SKILL.md", "content": "Ask the desk first."}
+    told = {"path": "/AGENTS.md", "content": "Speak plainly."}
+    written = "\n".join(f"#tool write_file {json.dumps(each)}" for each in (told, skill))
+    events = await talk.said(written + '\n\n#tool list_skills {}\n#tool activate_skill {"name": "refunds"}\nWell?')
+    first, second, _ = (request["messages"][0]["content"] for request in talk.model.requests)
+    added = '<capability id="agent_instructions">\n<agent-instructions source="AGENTS.md">\nSpeak plainly.\n'
+    assert (added in first, added in second) == (False, True)
+    assert [one["success"] for one in of(events, "tool.completed")] == [True] * 4
+    assert "Ask the desk first." in answer(events)

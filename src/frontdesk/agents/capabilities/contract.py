@@ -157,7 +157,8 @@ class Tool:
 class Capability:
     """A named unit that adds tools and prompt text. `tools` may be asked with any config that fits `config_schema`.
 
-    `limits`, likewise, tells what a turn may spend; the tightest of all holds.
+    `prompt_from` makes the prompt text of each model call from the session's files, in place of `prompt`. `limits`
+    tells what a turn may spend; the tightest of all holds.
     """
 
     id: str
@@ -172,4 +173,5 @@ class Capability:
     risk: Literal["low", "high"] = "low"
     status: str = "available"
     is_mcp: bool = False
+    prompt_from: Callable[[Files], Awaitable[str | None]] | None = None
     limits: Callable[[Config], Limits] | None = None
