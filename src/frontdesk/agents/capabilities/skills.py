@@ -24,9 +24,10 @@ _NAME: Mapping[str, Any] = {
     "required": ["name"],
     "properties": {"name": {"type": "string", "pattern": "^[^/]{1,100}$", "description": "As `list_skills` tells it."}},
 }
-_PROMPT = """\
-There may be skills for this work: instructions that were written beforehand. Look with `list_skills` before you begin
-something of several steps, and read the one that fits with `activate_skill` before you follow it."""
+_PROMPT = (
+    "There may be skills for this work: instructions that were written beforehand. Look with `list_skills` before you "
+    "begin something of several steps, and read the one that fits with `activate_skill` before you follow it."
+)
 
 
 async def list_skills(context: Context, arguments: Arguments) -> Result:
@@ -77,12 +78,8 @@ def _description(text: str) -> str:
 
 
 _TOOLS = (
-    Tool(
-        "list_skills", "List the skills of this session.", NO_ARGUMENTS, list_skills, safe_to_repeat=True, seconds=10.0
-    ),
-    Tool(
-        "activate_skill", "Read the instructions of a skill.", _NAME, activate_skill, safe_to_repeat=True, seconds=10.0
-    ),
+    Tool("list_skills", "List this session's skills.", NO_ARGUMENTS, list_skills, safe_to_repeat=True, seconds=10.0),
+    Tool("activate_skill", "Read a skill's instructions.", _NAME, activate_skill, safe_to_repeat=True, seconds=10.0),
 )
 
 
