@@ -206,7 +206,7 @@ def test_a_quiet_stream_beats_and_ends_politely(paced: Running) -> None:
     http = paced.staff(paced.tenant().api_key)
     with Frames(http, f"/v1/sessions/{agents.opened(http)}/sse") as stream:
         frames = list(stream)
-    assert {"comment": "heartbeat"} in frames
+    assert {"comment": "heartbeat", "retry": "500"} in frames
     assert json.loads(frames[-1]["data"]) == {"reason": "connection_cycle", "retry_ms": 100}
 
 
