@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Protocol
 
 from frontdesk.agents.rules.limits import Limits
 from frontdesk.basics.errors import Problem
@@ -170,7 +170,6 @@ class Capability:
     prompt: str | None = None
     config_schema: Mapping[str, Any] = field(default_factory=lambda: dict(NO_ARGUMENTS))
     dependencies: tuple[str, ...] = ()
-    risk: Literal["low", "high"] = "low"
     status: str = "available"
     is_mcp: bool = False
     prompt_from: Callable[[Files], Awaitable[str | None]] | None = None
