@@ -1,12 +1,16 @@
 """Two servers measured in turn: requests a second and processor time of each, and what one is beside the other."""
 
 import contextlib
+import itertools
+import json
+import os
 import statistics
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import load
+from rich.table import Table
 
 BUSY = 0.9
 """Of a core: a generator that is busier than this may have been what was measured."""
@@ -64,15 +68,97 @@ def sampled(
     return sample, tally.bodies
 
 
-def median(pairs: Sequence[Pair]) -> dict[str, float]:
-    """The middle of the rounds, each figure by itself."""
-    return {
-        "by_rate": statistics.median(one.by_rate for one in pairs),
-        "by_cost": statistics.median(one.by_cost for one in pairs),
-        "bare_rate": statistics.median(one.bare.rate for one in pairs),
-        "rate": statistics.median(one.ours.rate for one in pairs),
-        "bare_cost": statistics.median(one.bare.cost for one in pairs),
-        "cost": statistics.median(one.ours.cost for one in pairs),
-        "bare_generating": statistics.median(one.bare.generating for one in pairs),
-        "generating": statistics.median(one.ours.generating for one in pairs),
-    }
+def bare_beside(pid: int, port: int, amount: int) -> Sample:
+    """The bare server right before ours is measured, so that both meet the same weather."""
+    return sampled(pid, port, itertools.repeat(load.request("GET", "/x"), amount), 200)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The middle of some rounds, each figure by itself, and the least and most of the ratio by processor time."""
+
+    by_rate: float
+    by_cost: float
+    least: float
+    most: float
+    rate: float
+    cost: float
+    bare_rate: float
+    bare_cost: float
+    generating: float
+    """The most that the generator took of a core in any of the rounds."""
+
+
+def middle(pairs: Sequence[Pair]) -> Found:
+    """What these rounds have found."""
+    costs = [one.by_cost for one in pairs]
+    return Found(
+        statistics.median(one.by_rate for one in pairs),
+        statistics.median(costs),
+        min(costs),
+        max(costs),
+        statistics.median(one.ours.rate for one in pairs),
+        statistics.median(one.ours.cost for one in pairs),
+        statistics.median(one.bare.rate for one in pairs),
+        statistics.median(one.bare.cost for one in pairs),
+        max(max(one.bare.generating, one.ours.generating) for one in pairs),
+    )
+
+
+Results = dict[tuple[str, int], dict[str, Found]]
+"""By database and number of sessions stored, then by call."""
+
+
+def line(found: dict[str, Found]) -> str:
+    """The ratios in one line, while the rest is still to come."""
+    return ", ".join(f"{name} {one.by_rate:.3f} by rate, {one.by_cost:.3f} by cost" for name, one in found.items())
+
+
+def table(results: Results) -> Table:
+    """Everything that was found."""
+    shown = Table(title="as ratios to a bare ASGI answer: by rate, and by processor time (with its least and most)")
+    for name in (
+        "database",
+        "stored",
+        "call",
+        "bare/s",
+        "ours/s",
+        "bare µs",
+        "ours µs",
+        "by rate",
+        "by processor time",
+    ):
+        shown.add_column(name, no_wrap=True)
+    for (database, stored), found in results.items():
+        for name, one in found.items():
+            shown.add_row(
+                database, f"{stored:,}", name, f"{one.bare_rate:,.0f}", f"{one.rate:,.0f}", f"{one.bare_cost:.0f}",
+                f"{one.cost:.0f}", f"{one.by_rate:.3f}", f"{one.by_cost:.3f} ({one.least:.3f} to {one.most:.3f})",
+            )  # fmt: skip
+    return shown
+
+
+def remarks(results: Results) -> list[str]:
+    """What to know before believing the table."""
+    said = [f"load of the machine: {Path('/proc/loadavg').read_text().strip()}, {os.cpu_count()} processors"]
+    busiest = max(one.generating for found in results.values() for one in found.values())
+    said.append(f"the load generator took at most {busiest:.2f} of a core")
+    if busiest > BUSY:
+        said.append("so the generator may have been the limit: believe the processor time rather than the rate")
+    for (database, stored), found in results.items():
+        for name, one in found.items():
+            empty = results.get((database, 0), {}).get(name)
+            if stored and empty is not None:
+                said.append(f"{database}, {name}: {one.by_cost / empty.by_cost:.2f} of empty with {stored:,} stored")
+    return said
+
+
+def as_json(results: Results) -> str:
+    """The same for programs."""
+    return json.dumps(
+        [
+            {"database": database, "stored": stored, "call": name, **asdict(one)}
+            for (database, stored), found in results.items()
+            for name, one in found.items()
+        ]
+    )

@@ -154,8 +154,7 @@ class SqliteDb:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((writes, future))
         self._arrived.set()
-        # A cancelled waiter must not cancel the future that the writer will settle.
-        await asyncio.shield(future)
+        await future  # nobody else waits for it: that of a cancelled waiter is passed over when its group is settled
 
     async def _write_for_ever(self, connection: sqlite3.Connection) -> None:
         """What may wait (the lock, the disk) is done in a thread; the statements themselves, microseconds each, in the

@@ -24,7 +24,7 @@ from frontdesk.kyc.rules.steps import (
     find_step,
     move,
     next_step_id,
-    touch,
+    started,
     view,
     visible_steps,
 )
@@ -90,7 +90,7 @@ def complete_step(progress: Progress, step_id: str, form_data: Mapping[str, Any]
     else:
         after, events = progress, ()
         _check_subsessions(progress, step)
-    started = () if state.started_at else touch(progress, step_id, now)[1]
+    first = () if state.started_at else (started(step_id),)
     done = replace(
         after.step(step_id),
         status=STEP_LIFECYCLE.move(state.status, "complete"),
@@ -105,7 +105,7 @@ def complete_step(progress: Progress, step_id: str, form_data: Mapping[str, Any]
     answer = StepAnswer(step_id, "completed", next_step_id(after), session_completed=all_completed(after))
     after = after.with_step(replace(done, accepted_digest=digest, accepted_answer=answer))
     completed: Note = ("kyc.step_completed", {"step_id": step_id})
-    told = (*started, *events, completed, *resolved, *reopened, *dropped, *settled.events)
+    told = (*first, *events, completed, *resolved, *reopened, *dropped, *settled.events)
     return replace(settled, progress=after, events=told, answer=answer)
 
 
