@@ -16,6 +16,7 @@ NEEDED = (3, 11)
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+MODELS = "src/frontdesk/adapters/faces_local_models.py"
 PROJECT = "--no-deps --no-build-isolation --editable ."
 
 
@@ -31,6 +32,7 @@ def main() -> None:
     install("run", PROJECT, described())
     if sys.argv[1:] == ["dev"]:
         install("dev", "", "")
+    models(required=sys.argv[1:] == ["dev"])
 
 
 def create() -> None:
@@ -74,6 +76,22 @@ def install(part: str, then: str, besides: str) -> None:
         pip(f"install {then}", 0)
     stamp.write_text(digest)
     print(f"Set up in {time.monotonic() - started:.0f} s", flush=True)
+
+
+def models(required: bool) -> None:
+    """Bring the networks for faces, once for each version that the code names; without them only faces fail."""
+    stamp = VENV / ".models"
+    digest = hashlib.sha256((ROOT / MODELS).read_bytes()).hexdigest()
+    if stamp.exists() and stamp.read_text() == digest:
+        return
+    print("Fetching the networks for faces (80 MB, once)", flush=True)
+    done = subprocess.run([str(VENV / "bin" / "frontdesk"), "models", "fetch"])
+    if done.returncode == 0:
+        stamp.write_text(digest)
+    elif required:
+        sys.exit("The set-up failed: the tests need the networks for faces; the reason is above.")
+    else:
+        print("Going on without them: selfies and liveness checks will fail until `frontdesk models fetch` works.")
 
 
 def pip(arguments: str, total: int) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import secrets
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -48,6 +49,9 @@ class Settings:
     )
     rate_limits: bool = _setting(True, "`on` or `off`; off is for load tests.")
     ocr: str = _setting("local", "`local`: papers are read on this machine.")
+    face_models: str = _setting(
+        "", "Folder of the networks that find and compare faces; by default `share/frontdesk/models` beside the Python."
+    )
     llm: str = _setting(
         "builtin", "`builtin`, or the language model as `PROVIDER:MODEL`: `openai:MODEL`, `anthropic:MODEL` or another."
     )
@@ -103,6 +107,11 @@ class Settings:
         if self.blobs_url.startswith("file://"):
             return Path(self.blobs_url.removeprefix("file://"))
         return None
+
+    @property
+    def face_models_path(self) -> Path:
+        """The folder of the networks for faces."""
+        return Path(self.face_models) if self.face_models else Path(sys.prefix) / "share" / "frontdesk" / "models"
 
     def secret(self) -> bytes:
         """The server's key; made on first use when the database is this machine's own. Raises `BadSetting`."""

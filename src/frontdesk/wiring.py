@@ -2,19 +2,22 @@
 
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from frontdesk.adapters import faces_local_models as models
 from frontdesk.adapters.bank_sandbox import SandboxBank
 from frontdesk.adapters.blobs_file import FileBlobs
 from frontdesk.adapters.blobs_s3 import S3Blobs
 from frontdesk.adapters.db_postgres import PostgresDb
 from frontdesk.adapters.db_sqlite import SqliteDb
 from frontdesk.adapters.engine_dbos import DbosEngine
+from frontdesk.adapters.faces_local import LocalFaces
 from frontdesk.adapters.interpreter_builtin import BuiltinInterpreter
 from frontdesk.adapters.interpreter_model import ModelInterpreter
+from frontdesk.adapters.liveness_local import LocalLiveness
 from frontdesk.adapters.llm_pydantic import PydanticLlm
 from frontdesk.adapters.llm_routed import RoutedLlm
 from frontdesk.adapters.mail_smtp import SmtpMail
@@ -43,7 +46,9 @@ from frontdesk.ports.bank import Bank
 from frontdesk.ports.blobs import Blobs
 from frontdesk.ports.db import Db
 from frontdesk.ports.engine import Engine
+from frontdesk.ports.faces import Faces
 from frontdesk.ports.interpreter import Interpreter
+from frontdesk.ports.liveness import Liveness
 from frontdesk.ports.llm import Llm, Refused, Target
 from frontdesk.ports.ocr import Ocr
 from frontdesk.ports.sandbox import Sandbox
@@ -60,6 +65,8 @@ class House:
     wakeup: Wakeup
     engine: Engine
     ocr: Ocr
+    faces: Faces
+    liveness: Liveness
     sandbox: Sandbox
     vault: Vault
     clock: Clock
@@ -94,7 +101,11 @@ def build(settings: Settings, listening_url: str = "", clock: Clock | None = Non
     forms = FormsNeeds(db, blobs, wakeup, ocr, sandbox, talk, vault, clock, allowed, public_url, token)
     skills, code, nameless = Skills(), settings.sandbox_code, settings.nameless_users
     banks = {"sandbox": bank}
+    faces = LocalFaces(settings.face_models_path, LocalSandbox(children=2, seconds=20.0))
+    liveness = LocalLiveness(faces)
     mail = SmtpMail(settings.smtp_url, settings.mail_from) if settings.smtp_url else None
+    types = settings.upload_types
+    kyc = KycNeeds(db, blobs, wakeup, ocr, faces, liveness, vault, clock, public_url, types, allowed, mail)
     return House(
         settings=settings,
         db=db,
@@ -102,13 +113,15 @@ def build(settings: Settings, listening_url: str = "", clock: Clock | None = Non
         wakeup=wakeup,
         engine=engine,
         ocr=ocr,
+        faces=faces,
+        liveness=liveness,
         sandbox=sandbox,
         vault=vault,
         clock=clock,
         allowed=allowed,
         bank=bank,
         llm=llm,
-        kyc=KycNeeds(db, blobs, wakeup, ocr, vault, clock, public_url, settings.upload_types, allowed, mail),
+        kyc=kyc,
         forms=forms,
         onboarding=OnboardingNeeds(db, blobs, wakeup, ocr, vault, clock, public_url, banks, skills, code, nameless),
         agents=_agents(settings, db, wakeup, vault, clock, llm, allowed, is_guest),
@@ -206,11 +219,23 @@ async def opened(house: House) -> AsyncIterator[None]:
     try:
         await house.wakeup.start()
         await house.ocr.start()
+        await house.faces.start()
         await house.sandbox.start()
         yield
     finally:
         await house.llm.stop()
         await house.sandbox.stop()
+        await house.faces.stop()
         await house.ocr.stop()
         await house.wakeup.stop()
         await house.db.close()
+
+
+def models_fault(settings: Settings) -> str | None:
+    """What is wrong with the networks for faces; None when they are the published ones."""
+    return models.fault(settings.face_models_path)
+
+
+def fetch_models(settings: Settings, tell: Callable[[str], None]) -> tuple[str, ...]:
+    """Bring those networks where they are missing or broken; their names. Raises `Unavailable`, `Rejected`."""
+    return models.fetch(settings.face_models_path, tell)

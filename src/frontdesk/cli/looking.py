@@ -48,6 +48,7 @@ def looks(settings: Settings, port: int) -> list[tuple[str, Look]]:
         ("engine", lambda: _engine(settings)),
         ("clock", lambda: _clock(settings)),
         ("ocr", lambda: _ocr(settings)),
+        ("faces", lambda: _faces(settings)),
         ("bank", lambda: _bank(settings)),
         ("sandbox", lambda: _sandbox(settings)),
         ("fonts", _fonts),
@@ -158,6 +159,23 @@ async def _ocr(settings: Settings) -> Finding:
     finally:
         await ocr.stop()
     return Finding("ocr", True, f"read the sample in {time.monotonic() - began:.1f} s")
+
+
+async def _faces(settings: Settings) -> Finding:
+    """The networks that find and compare faces: there, the published ones, and at work."""
+    wrong = await asyncio.to_thread(wiring.models_fault, settings)
+    if wrong is not None:
+        return Finding("faces", False, wrong, "frontdesk models fetch")
+    faces = _house(settings).faces
+    began = time.monotonic()
+    await faces.start()
+    try:
+        await faces.check()
+    except PortError as error:
+        return Finding("faces", False, str(error), "let this user start processes with 1 GiB of memory")
+    finally:
+        await faces.stop()
+    return Finding("faces", True, f"found the face of the sample in {time.monotonic() - began:.1f} s")
 
 
 async def _bank(settings: Settings) -> Finding:

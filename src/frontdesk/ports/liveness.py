@@ -6,12 +6,22 @@ from datetime import datetime
 from typing import Protocol
 
 MOVES = ("left", "right", "front")
+"""`left` is the person's own left, on a frame the right edge: frames are as the camera takes them, not mirrored.
+A page may mirror its preview, in which the person then sees the head turn to the left edge."""
+MOST_FRAMES = 64
+"""Of one attempt. Three or four a second, 640 pixels on the longer side, are plenty."""
+
+_FRAMES = ("too_few_frames", "too_many_frames", "times_not_growing", "too_slow", "too_fast", "gap", "unreadable_frame")
+_FACES = ("no_face", "several_faces", "person_changed", "not_the_portrait")
+_TURNS = ("not_front_first", "not_front_last", "no_front_between", "no_turn", "turns_missing", "wrong_order")
+REASONS = frozenset((*_FRAMES, *_FACES, *_TURNS, "provider_failed"))
 
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
     """What the customer is asked to do: turn the head to each of `moves` (`MOVES`, the person's own left and right) in
-    this order, within `seconds` of the first frame."""
+    this order, within `seconds` of the first frame. Every turn (35 degrees or more) is followed by `front`; the first
+    frame and the last look to the front."""
 
     moves: tuple[str, ...]
     seconds: float
@@ -38,9 +48,8 @@ class Frame:
 class Verdict:
     """What the provider says. `state` is `pending`, `succeeded`, `failed` or `expired`; `confidence` 0 to 100.
 
-    `reason` is a word for staff when it is not `succeeded`: `wrong_order`, `too_slow`, `no_face`, `several_faces`,
-    `person_changed`, `not_the_portrait`, `too_few_frames`, ... `label` says what the result is worth and goes wherever
-    the result goes. Images are JPEG.
+    `reason` is one of `REASONS`, a word for staff, when it is `failed`. `confidence` is the provider's own figure, and
+    None where it has none. `label` says what the result is worth and goes wherever the result goes. Images are JPEG.
     """
 
     state: str
@@ -60,14 +69,18 @@ class Liveness(Protocol):
         ...
 
     async def open(self, challenge_type: str, now: datetime) -> Attempt:
-        """Begin an attempt; good for one use within three minutes."""
+        """Begin an attempt; good for one use until its `expires_at`, three minutes at most."""
         ...
 
     async def judge(
         self, attempt: Attempt, frames: Sequence[Frame], portrait: tuple[float, ...] | None, now: datetime
     ) -> Verdict:
-        """The result of an attempt; asking again gives the same. `frames` and `portrait` (the embedding of the face on
-        the document, if there is one) serve a provider that judges here; others look at their own recording."""
+        """The result of an attempt; asking again gives the same, and keeping it is the caller's.
+
+        `frames` and `portrait` (the embedding of the face on the document, if there is one) serve a provider that
+        judges here: without frames an attempt is `pending`, with late ones `expired`. Others look at their own
+        recording. `Rejected`: no such attempt.
+        """
         ...
 
     async def check(self) -> None:

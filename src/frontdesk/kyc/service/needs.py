@@ -24,6 +24,8 @@ from frontdesk.kyc.store.sessions import Dossier
 from frontdesk.kyc.store.workflows import Definitions
 from frontdesk.ports.blobs import Blobs
 from frontdesk.ports.db import Db, Write
+from frontdesk.ports.faces import Faces
+from frontdesk.ports.liveness import Liveness
 from frontdesk.ports.mail import Mail
 from frontdesk.ports.ocr import Ocr
 from frontdesk.ports.wakeup import Wakeup
@@ -41,6 +43,8 @@ class Needs:
     blobs: Blobs
     wakeup: Wakeup
     ocr: Ocr
+    faces: Faces
+    liveness: Liveness
     vault: Vault
     clock: Clock
     public_url: str
