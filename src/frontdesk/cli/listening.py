@@ -87,7 +87,7 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             self._watch_signals()
-            _settle_memory()
+            settle_memory()
         try:
             await self._floor(scope, receive, send)
         except (Problem, PortError) as error:
@@ -110,7 +110,7 @@ class Application:
             signal.signal(number, pass_on)
 
 
-def _settle_memory() -> None:
+def settle_memory() -> None:
     """What has been imported and built by now stays until the end: the collector need not look through it again and
     again, which would cost a tenth of all requests and now and then hold one for a fifth of a second."""
     gc.collect()
