@@ -1,4 +1,4 @@
-"""Every request and answer that the published page prints, key by key; those about liveness are in `test_seed_liveness`."""
+"""Every request and answer that the published page prints, key by key; liveness is in `test_seed_liveness`."""
 
 import base64
 import re
