@@ -21,6 +21,10 @@ def test_the_demo_walks_a_session_to_its_end_and_ends(command: Command) -> None:
     left = [line for line in told if line["event"] == "file"]
     assert [Path(line["path"]).read_bytes()[:5] for line in left] == [b"%PDF-"] * 2
     assert [Path(line["picture"]).read_bytes()[:4] for line in left] == [b"\x89PNG"] * 2
+    [proof] = [line for line in told if line["event"] == "evidence"]
+    assert Path(proof["report"]).read_bytes()[:5] == b"%PDF-"
+    key = command.json("evidence", "key")["key_id"]
+    assert command.json("evidence", "verify", proof["path"], "--key", key)["session_id"] == ended[1]["session_id"]
     assert [line["type"] for line in told if line["event"] == "streamed"].count("tool.completed") == 2
     assert told[-1] == {"event": "end", "finished": True}
     called = {(line["method"], line["path"].rpartition("/")[2]) for line in told if line["event"] == "call"}

@@ -27,6 +27,7 @@ PINNED = {
         "liveness_not_found",
         "liveness_unfinished",
         "metadata_too_large",
+        "retention_invalid",
         "no_liveness_step",
         "presence_unproved",
         "step_not_found",

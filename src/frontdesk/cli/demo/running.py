@@ -89,7 +89,7 @@ async def _walk(plan: Plan, url: str, teller: Teller, exits: bool) -> bool:
     try:
         key, app = await _keys_of_the_sample(plan.settings)
         async with Receiver(teller) as receiver, Caller(url, key, teller) as caller:
-            finished = await kyc.walk(caller, receiver, teller)
+            finished = await kyc.walk(caller, receiver, teller, plan.settings.data / "demo")
             finished = await presence.walk(caller, teller, wiring.models_fault(plan.settings)) and finished
             finished = await forms.walk(caller, teller, plan.settings.data / "demo") and finished
             finished = await onboarding.walk(caller, app, teller) and finished

@@ -110,6 +110,15 @@ class Teller:
         self._say(f"  {path}")
         self._say(f"  {picture}", "dim")
 
+    def evidence(self, path: Path, report: Path, members: int, events: int) -> None:
+        """A session as one signed file that was checked, and its report."""
+        if self._as_json:
+            line = {"event": "evidence", "path": str(path), "report": str(report), "verified": True}
+            print_json_line({**line, "members": members, "events": events})
+            return
+        self._say(f"  {path}  verified: {members} files, {events} events in an unbroken chain")
+        self._say(f"  {report}", "dim")
+
     def invite(self, url: str, key: str, link: str) -> None:
         """What there is to try by oneself."""
         places = {

@@ -117,8 +117,13 @@ class Extraction:
     issues: tuple[str, ...] = ()
     printed: dict[str, str] = field(default_factory=dict)
     """Of a paper with a zone: what both readers saw in print beside its labels."""
-    turned: float = 0
-    """By how many degrees clockwise the first page was turned to be upright."""
+    turned: tuple[float, ...] = ()
+    """By how many degrees clockwise each page that was read had to be turned to stand upright."""
+
+    @property
+    def first_turned(self) -> float:
+        """The same of the first page, where a portrait is."""
+        return self.turned[0] if self.turned else 0
 
 
 @record

@@ -78,7 +78,7 @@ def shown(progress: Progress) -> Shown:
         )
         for one in papers(progress)
         if one.document.document_type in IDENTITY_TYPES | {"id"} and one.role != "company"
-        for turn in (0 if one.reading is None else one.reading.turned,)
+        for turn in (0 if one.reading is None else one.reading.first_turned,)
     )
     person, lack = _person(progress)
     return Shown(person, portraits, lack)

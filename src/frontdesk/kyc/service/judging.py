@@ -70,7 +70,7 @@ async def read(needs: Needs, document: Document, read_as: str, content: bytes) -
     except RefusedFile as refusal:
         return Extraction(read_as, {}, {"overall": 0.0}, "none", now, issues=(refusal.code,))
     seen = extract(reading, read_as, now.date())
-    turned = reading.pages[0].turned if reading.pages else 0
+    turned = tuple(page.turned for page in reading.pages)
     return Extraction(
         read_as, seen.values, seen.scores, seen.engine, now, seen.document_type, seen.issues, seen.printed, turned
     )
@@ -89,7 +89,7 @@ async def _faces(
 ) -> int | None:
     if not asks_for_a_face(requirement):
         return None
-    return len(await likeness.faces_on(needs, content, document.mime_type, paper.turned))
+    return len(await likeness.faces_on(needs, content, document.mime_type, paper.first_turned))
 
 
 def _requirement(progress: Progress, document: Document) -> DocumentRequirement | None:

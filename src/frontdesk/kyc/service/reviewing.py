@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from frontdesk.basics.clock import to_micros
-from frontdesk.basics.errors import Conflict
 from frontdesk.basics.ids import prefixed, uuid4
 from frontdesk.kernel import change as changes
 from frontdesk.kernel import credentials, events
@@ -16,7 +15,7 @@ from frontdesk.kyc.rules import corrections, decision, links
 from frontdesk.kyc.rules.corrections import Demand
 from frontdesk.kyc.rules.liveness import pictures
 from frontdesk.kyc.rules.refusals import NotFound
-from frontdesk.kyc.service.needs import Needs, SessionNotFound, erased, keep, link, owned, token_of
+from frontdesk.kyc.service.needs import Needs, keep, link, owned, token_of
 from frontdesk.kyc.store import customers
 from frontdesk.kyc.store import sessions as store
 from frontdesk.kyc.store.sessions import Dossier, Query
@@ -79,7 +78,7 @@ class Download:
 async def listed(needs: Needs, query: Query, client_id: str | None) -> list[Dossier]:
     """One page of the tenant's sessions."""
     if client_id is not None:
-        customer_id = await customers.of_client(needs.db, query.tenant_id, client_id)
+        customer_id = await customers.of_client(needs.db, needs.vault, query.tenant_id, client_id)
         if customer_id is None or query.customer_id not in (None, customer_id):
             return []
         query = replace(query, customer_id=customer_id)
@@ -174,23 +173,6 @@ async def extend(
         return until
 
     return await changes.again(turn)
-
-
-async def erase(needs: Needs, tenant_id: str, session_id: str) -> None:
-    """Erase the session and its subsessions. A tombstone of each stays."""
-
-    async def turn() -> None:
-        dossier = await owned(needs, tenant_id, session_id)
-        gone = await erased(needs, dossier)
-        for child in await store.children(needs.db, needs.vault, session_id):
-            try:
-                gone += await erased(needs, await owned(needs, tenant_id, child.related.subsession_id))
-            except SessionNotFound as error:
-                # Erased by its parent's customer just now: the parent has another version, so look again.
-                raise Conflict from error
-        await changes.commit(needs.db, needs.wakeup, gone)
-
-    await changes.again(turn)
 
 
 async def document_download(needs: Needs, tenant_id: str, session_id: str, doc_id: str, by: str) -> Download:
