@@ -105,7 +105,7 @@ def build(settings: Settings, listening_url: str = "", clock: Clock | None = Non
     liveness = LocalLiveness(faces)
     mail = SmtpMail(settings.smtp_url, settings.mail_from) if settings.smtp_url else None
     types = settings.upload_types
-    seen = faces, liveness, sandbox
+    seen = faces, {liveness.name: liveness}, sandbox
     kyc = KycNeeds(db, blobs, wakeup, ocr, *seen, vault, clock, public_url, types, allowed, mail)
     return House(
         settings=settings,

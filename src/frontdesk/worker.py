@@ -20,7 +20,7 @@ from frontdesk.kernel import blobs, expiry, outbox
 from frontdesk.kernel.webhooks import deliveries, sending
 from frontdesk.kyc.jobs import JOBS as KYC_JOBS
 from frontdesk.kyc.model.session import LIFECYCLE as KYC_LIFECYCLE
-from frontdesk.kyc.service import retaining
+from frontdesk.kyc.service import likeness, retaining
 from frontdesk.onboarding.jobs import JOBS as ONBOARDING_JOBS
 from frontdesk.onboarding.model.session import LIFECYCLE as ONBOARDING_LIFECYCLE
 from frontdesk.wiring import House
@@ -137,6 +137,7 @@ async def _sweep_for_ever(house: House, warn: Warn) -> None:
             await expiry.sweep(house.db, house.wakeup, house.vault, LIFECYCLES, now)
             await blobs.sweep(house.db, house.blobs, now)
             await retaining.sweep(house.kyc)
+            await likeness.sweep(house.kyc)
         except (PortError, Problem) as error:
             warn("sweep_failed", type(error).__name__)
         await asyncio.sleep(SWEEP_SECONDS)

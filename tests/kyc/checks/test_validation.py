@@ -77,7 +77,7 @@ def test_a_required_paper_that_is_not_there_fails():
     assert found.facts["issues"] == [{"document_type": "id", "code": "missing"}]
 
 
-@pytest.mark.parametrize("check", ["lists", "crypto", "adverse_media", "face_match"])
+@pytest.mark.parametrize("check", ["lists", "crypto", "adverse_media"])
 def test_a_check_without_a_provider_is_skipped_and_says_so(check):
     [found] = findings(session(), [check], NOW)
     assert found.status == "skipped"

@@ -51,7 +51,6 @@ def test_pep_enhanced_waits_for_its_step_types():
     with pytest.raises(InvalidWorkflow) as caught:
         made("pep-enhanced")
     assert [one["message"] for one in caught.value.details["errors"]] == [
-        "step type liveness is not available in this version",
         "step type validation is not available in this version",
     ]
 

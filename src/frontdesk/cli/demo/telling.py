@@ -95,6 +95,13 @@ class Teller:
         mark = ("  ok  ", "bold green") if finished else ("  !!  ", "bold red")
         self._console.print(Text.assemble(mark, f"The {kind} session {session_id} ended as ", (status, "bold")))
 
+    def left_out(self, reason: str) -> None:
+        """Something is not shown here, and why."""
+        if self._as_json:
+            print_json_line({"event": "left_out", "reason": reason})
+            return
+        self._say(f"  Not shown: {reason}", "yellow")
+
     def file(self, path: Path, picture: Path) -> None:
         """A document that the demo leaves behind, and a picture of it."""
         if self._as_json:

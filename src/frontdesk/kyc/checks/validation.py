@@ -9,8 +9,10 @@ from typing import Any
 from frontdesk.kyc.checks.classification import matches
 from frontdesk.kyc.checks.comparison import comparison
 from frontdesk.kyc.checks.evidence import CONFIDENT, ONCE
+from frontdesk.kyc.checks.faces import face_dedup, face_match, presence
 from frontdesk.kyc.model.findings import Finding
 from frontdesk.kyc.model.session import Progress
+from frontdesk.kyc.rules.faces import FaceEvidence
 from frontdesk.kyc.rules.papers import Paper, missing_types, papers
 from frontdesk.kyc.rules.steps import answers_by_key
 
@@ -22,16 +24,23 @@ _PROVIDERS = {
     "lists": "not_configured",
     "crypto": "not_configured",
     "adverse_media": "not_configured",
-    "face_match": "not_available",
 }
 
 
-def findings(progress: Progress, checks: Collection[str], now: datetime) -> list[Finding]:
-    """What these checks find now."""
+def findings(
+    progress: Progress, checks: Collection[str], now: datetime, faces: FaceEvidence | None = None
+) -> list[Finding]:
+    """What these checks find now. `faces` is what was seen on the session's pictures."""
     found = []
     for check in checks:
         if check == "documents":
             found.append(_documents(progress, now))
+        elif check == "liveness":
+            found.append(presence(progress, now))
+        elif check == "face_match":
+            found.append(face_match(progress, faces, now))
+        elif check == "face_dedup":
+            found.append(face_dedup(progress, faces, now))
         else:
             found.append(Finding(check, "skipped", now, _digest([]), {"reason": _PROVIDERS[check]}))
     return found

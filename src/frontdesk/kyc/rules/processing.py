@@ -10,7 +10,7 @@ from frontdesk.kyc.model.session import LIFECYCLE, Note, Outcome, Progress
 from frontdesk.kyc.rules.automation import judge
 from frontdesk.kyc.rules.papers import missing_types, papers
 from frontdesk.kyc.rules.refusals import Invalid
-from frontdesk.kyc.rules.steps import StatusForbids, move
+from frontdesk.kyc.rules.steps import StatusForbids, move, visible_steps
 
 _MOVES = {
     "auto_deny": ("process_to_rejected", "rejected"),
@@ -40,10 +40,19 @@ def due_checks(progress: Progress, asked: Collection[str] | None = None) -> tupl
         "lists": config.run_lists,
         "crypto": config.run_crypto,
         "adverse_media": config.run_adverse_media,
+        "liveness": any(step.type == "liveness" for step in visible_steps(progress)),
         "face_match": config.auto_face_match,
+        "face_dedup": dedup_of(progress) is not None,
         "documents": bool(papers(progress) or missing_types(progress)),
     }
     return tuple(one for one in CHECKS if wanted[one])
+
+
+def dedup_of(progress: Progress) -> dict[str, Any] | None:
+    """How to look for the same face in other sessions; None unless the workflow asks for it."""
+    rules = progress.definition.validation_config.automation_rules
+    wanted = None if rules is None else rules.face_dedup
+    return wanted if wanted is not None and wanted["enabled"] else None
 
 
 def check_processable(progress: Progress) -> None:

@@ -126,7 +126,7 @@ async def _content(db: Db, vault: Vault, after: Dossier) -> dict[str, Any]:
     client_id = None
     if after.customer_id is not None:
         client_id = await customers.client_of(db, vault, after.customer_id, session.tenant_id)
-    return {
+    told: dict[str, Any] = {
         "session_id": session.id,
         "parent_session_id": session.parent_id,
         "workflow_id": after.workflow_id,
@@ -138,3 +138,9 @@ async def _content(db: Db, vault: Vault, after: Dossier) -> dict[str, Any]:
         "client_id": client_id,
         "form_data": answers_by_key(progress),
     }
+    if progress.liveness:
+        told["liveness"] = [
+            {"step_id": one.step_id, "status": one.status, "provider": one.provider, "label": one.label}
+            for one in progress.liveness
+        ]
+    return told

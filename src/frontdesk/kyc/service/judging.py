@@ -7,13 +7,15 @@ from datetime import date
 
 from frontdesk.kyc.checks import classification
 from frontdesk.kyc.checks.extraction import extract
-from frontdesk.kyc.model.definition import DocumentRequirement
-from frontdesk.kyc.model.records import record
+from frontdesk.kyc.model.definition import DocumentRequirement, Step
+from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import Document, Extraction, Progress
 from frontdesk.kyc.rules.confirm import Inspection
-from frontdesk.kyc.rules.post_upload import judge_document
-from frontdesk.kyc.rules.requirements import requirement_for
+from frontdesk.kyc.rules.post_upload import asks_for_a_face, judge_document
+from frontdesk.kyc.rules.requirements import SELFIE, requirement_for
+from frontdesk.kyc.rules.selfies import selfie_fault
 from frontdesk.kyc.rules.steps import find_step
+from frontdesk.kyc.service import likeness
 from frontdesk.kyc.service.needs import Needs
 from frontdesk.ports.ocr import RefusedFile
 
@@ -49,11 +51,14 @@ async def judge(needs: Needs, progress: Progress, document: Document, content: b
     except RefusedFile as refusal:
         return Judged(Inspection(size, sha256, document.mime_type, refusal.reason))
     found = Inspection(size, sha256, inspected.mime_type)
+    if (step := find_step(progress, document.step_id)).type == SELFIE:
+        return Judged(replace(found, fault=await _selfie_fault(needs, step, document, content)))
     requirement = _requirement(progress, document)
     if requirement is None or not (requirement.enable_auto_classification or requirement.post_upload_validations):
         return Judged(found)
     paper = await read(needs, document, document.document_type, content)
-    fault, flags = _content_fault(progress, document, requirement, paper, now.date())
+    count = await _faces(needs, requirement, document, paper, content)
+    fault, flags = _content_fault(progress, document, requirement, paper, now.date(), count)
     return Judged(Inspection(size, sha256, inspected.mime_type, fault, flags), paper)
 
 
@@ -71,6 +76,22 @@ async def read(needs: Needs, document: Document, read_as: str, content: bytes) -
     )
 
 
+async def _selfie_fault(needs: Needs, step: Step, document: Document, content: bytes) -> str | None:
+    try:
+        found = await needs.faces.find(content, document.mime_type)
+    except RefusedFile as refusal:
+        return refusal.reason
+    return selfie_fault(step, [(face.box[2], face.box[3]) for face in found])
+
+
+async def _faces(
+    needs: Needs, requirement: DocumentRequirement, document: Document, paper: Extraction, content: bytes
+) -> int | None:
+    if not asks_for_a_face(requirement):
+        return None
+    return len(await likeness.faces_on(needs, content, document.mime_type, paper.first_turned))
+
+
 def _requirement(progress: Progress, document: Document) -> DocumentRequirement | None:
     if document.field_id is not None:
         return None
@@ -78,7 +99,12 @@ def _requirement(progress: Progress, document: Document) -> DocumentRequirement 
 
 
 def _content_fault(
-    progress: Progress, document: Document, requirement: DocumentRequirement, paper: Extraction, today: date
+    progress: Progress,
+    document: Document,
+    requirement: DocumentRequirement,
+    paper: Extraction,
+    today: date,
+    faces: int | None,
 ) -> tuple[str | None, tuple[str, ...]]:
     """Why the content is refused, in the customer's words, and what only a reviewer is told."""
     flags: tuple[str, ...] = ()
@@ -88,5 +114,5 @@ def _content_fault(
             return "This does not look like the document that was asked for", ("wrong_type",)
         if matches is None:
             flags = ("type_not_recognised",)
-    verdict = judge_document(requirement, paper, progress, today)
+    verdict = judge_document(requirement, paper, progress, today, faces)
     return verdict.fault, flags + verdict.flags

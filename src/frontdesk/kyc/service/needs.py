@@ -1,5 +1,6 @@
 """What the verbs of identity checks need, how a session is found, and how a decision is kept."""
 
+from collections.abc import Mapping
 from dataclasses import field
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -37,14 +38,15 @@ DISCARD = "discard_object"
 
 @record
 class Needs:
-    """`public_url` is what links begin with; `upload_types` are the types of file that may be sent."""
+    """`public_url` is what links begin with; `upload_types` are the types of file that may be sent; `liveness` are the
+    providers by name, `liveness_provider` is the one for workflows that name none."""
 
     db: Db
     blobs: Blobs
     wakeup: Wakeup
     ocr: Ocr
     faces: Faces
-    liveness: Liveness
+    liveness: Mapping[str, Liveness]
     sandbox: Sandbox
     vault: Vault
     clock: Clock
@@ -53,6 +55,7 @@ class Needs:
     allowed: Allowed
     mail: Mail | None = None
     definitions: Definitions = field(default_factory=Definitions)
+    liveness_provider: str = "local"
 
 
 class SessionNotFound(NotFound):

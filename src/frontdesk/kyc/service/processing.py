@@ -7,12 +7,12 @@ from typing import Any
 from frontdesk.basics.errors import Unavailable
 from frontdesk.kernel import change as changes
 from frontdesk.kyc.checks import validation
-from frontdesk.kyc.model.session import Outcome
 from frontdesk.kyc.rules import processing
 from frontdesk.kyc.rules.extraction import ExtractionClaim, ExtractionUnderWay, ExtractionUsedUp, claim_extraction
 from frontdesk.kyc.rules.papers import unread
 from frontdesk.kyc.rules.upload import DocumentNotFound
-from frontdesk.kyc.service import extraction
+from frontdesk.kyc.service import extraction, likeness
+from frontdesk.kyc.service.likeness import Looks
 from frontdesk.kyc.service.needs import Needs, SessionNotFound, keep, owned
 from frontdesk.kyc.store import sessions as store
 from frontdesk.kyc.store.sessions import Dossier
@@ -33,11 +33,14 @@ async def validate(
     async def turn() -> tuple[str, ...]:
         dossier, now = await find(), needs.clock.now()
         checks = processing.due_checks(dossier.progress, asked)
-        found = validation.findings(dossier.progress, checks, now)
-        await keep(needs, dossier, processing.record_findings(dossier.progress, found, now, by))
+        seen = await looks.at(needs, dossier, checks)
+        found = validation.findings(dossier.progress, checks, now, seen)
+        outcome = processing.record_findings(dossier.progress, found, now, by)
+        await keep(needs, dossier, outcome, writes=likeness.writes(needs, dossier, seen, checks))
         return checks
 
-    if "documents" in processing.due_checks((await find()).progress, asked):
+    looks = Looks()
+    if not {"documents", *likeness.CHECKS}.isdisjoint(processing.due_checks((await find()).progress, asked)):
         await _read_papers(needs, find)
     ran = await changes.again(turn)
     return await find(), ran
@@ -50,9 +53,9 @@ async def settle(needs: Needs, tenant_id: str, session_id: str, by: str) -> Doss
         return await owned(needs, tenant_id, session_id)
 
     async def turn() -> None:
-        dossier = await find()
-        await keep(needs, dossier, _settled(needs, dossier, by))
+        await _settle(needs, await find(), looks, by)
 
+    looks = Looks()
     processing.check_processable((await find()).progress)
     await _read_papers(needs, find)
     await changes.again(turn)
@@ -71,8 +74,9 @@ async def run(needs: Needs, session_id: str) -> None:
     async def turn() -> None:
         dossier = await find()
         if dossier.progress.status == DUE_STATUS:
-            await keep(needs, dossier, _settled(needs, dossier, None))
+            await _settle(needs, dossier, looks, None)
 
+    looks = Looks()
     try:
         if (await find()).progress.status == DUE_STATUS:
             await _read_papers(needs, find)
@@ -81,11 +85,14 @@ async def run(needs: Needs, session_id: str) -> None:
         return
 
 
-def _settled(needs: Needs, dossier: Dossier, by: str | None) -> Outcome:
+async def _settle(needs: Needs, dossier: Dossier, looks: Looks, by: str | None) -> None:
     progress, now = dossier.progress, needs.clock.now()
     processing.check_processable(progress)
-    found = validation.findings(progress, processing.due_checks(progress), now)
-    return processing.settle(progress, found, now, by)
+    checks = processing.due_checks(progress)
+    seen = await looks.at(needs, dossier, checks)
+    found = validation.findings(progress, checks, now, seen)
+    outcome = processing.settle(progress, found, now, by)
+    await keep(needs, dossier, outcome, writes=likeness.writes(needs, dossier, seen, checks))
 
 
 async def _read_papers(needs: Needs, find: Find) -> None:

@@ -13,6 +13,7 @@ from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import Correction, Outcome
 from frontdesk.kyc.rules import corrections, decision, links
 from frontdesk.kyc.rules.corrections import Demand
+from frontdesk.kyc.rules.liveness import pictures
 from frontdesk.kyc.rules.refusals import NotFound
 from frontdesk.kyc.service.needs import Needs, keep, link, owned, token_of
 from frontdesk.kyc.store import customers
@@ -29,6 +30,15 @@ class DocumentUnknown(NotFound):
 
     def __init__(self) -> None:
         super().__init__("Document not found")
+
+
+class PictureUnknown(NotFound):
+    """The session has no such attempt, or no such picture of it is kept."""
+
+    reason: ClassVar[str] = "picture_unknown"
+
+    def __init__(self) -> None:
+        super().__init__("Picture not found")
 
 
 EVENTS_SHOWN = 1000
@@ -176,5 +186,23 @@ async def document_download(needs: Needs, tenant_id: str, session_id: str, doc_i
         seen = ("kyc.document_viewed", {"doc_id": doc_id, "by": by})
         await keep(needs, dossier, Outcome(dossier.progress, events=(seen,)))
         return Download(doc_id, document.file_name, document.mime_type, document.kept_key, DOWNLOAD_SECONDS)
+
+    return await changes.again(turn)
+
+
+async def liveness_picture(
+    needs: Needs, tenant_id: str, session_id: str, liveness_session_id: str, image: str, by: str
+) -> Download:
+    """An address for one picture of a liveness attempt. Every look at one is in the session's log."""
+
+    async def turn() -> Download:
+        dossier = await owned(needs, tenant_id, session_id)
+        attempt = dossier.progress.attempt(liveness_session_id)
+        picture = None if attempt is None else pictures(attempt).get(image)
+        if picture is None:
+            raise PictureUnknown
+        seen = ("kyc.liveness_picture_viewed", {"liveness_session_id": liveness_session_id, "image": image, "by": by})
+        await keep(needs, dossier, Outcome(dossier.progress, events=(seen,)))
+        return Download(liveness_session_id, f"{image}.jpg", "image/jpeg", picture.key, DOWNLOAD_SECONDS)
 
     return await changes.again(turn)

@@ -12,6 +12,7 @@ from frontdesk.kernel.sessions import Session
 from frontdesk.kernel.vault import Seal, Vault, digest
 from frontdesk.kyc.model.definition import Definition
 from frontdesk.kyc.model.findings import Finding, Triggered
+from frontdesk.kyc.model.liveness import LivenessAttempt
 from frontdesk.kyc.model.records import record
 from frontdesk.kyc.model.session import Correction, Document, Progress, Related, Review, StepState
 from frontdesk.kyc.store import customers
@@ -65,6 +66,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     triggered: tuple[Triggered, ...] = ()
     claim: tuple[str, str] | None = None
     """Scope and key of the kept answer to the request that opened the session: it goes with the session."""
+    liveness: tuple[LivenessAttempt, ...] = ()
 
 
 _decoder = msgspec.msgpack.Decoder(Record)
@@ -177,6 +179,7 @@ def record_of(read: Dossier, progress: Progress, metadata: Mapping[str, Any] | N
         validated_at=progress.validated_at,
         triggered=progress.triggered,
         claim=read.claim,
+        liveness=progress.liveness,
     )
 
 
@@ -295,6 +298,7 @@ async def _dossier(db: Db, vault: Vault, definitions: Definitions, row: Row) -> 
         findings=record.findings,
         validated_at=record.validated_at,
         triggered=record.triggered,
+        liveness=record.liveness,
     )
     return Dossier(
         session,
