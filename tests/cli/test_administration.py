@@ -2,7 +2,10 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 import httpx
@@ -26,6 +29,12 @@ FORM = {
     "type": "form_fill",
     "custom_fields": [{"field_id": "city", "name": "City", "type": "text", "required": True}],
 }
+
+
+def test_the_command_tells_its_version(command: Command) -> None:
+    line = [sys.executable, "-m", "frontdesk", "--version"]
+    done = subprocess.run(line, env=command.environment, capture_output=True, text=True, check=True)
+    assert done.stdout == f"frontdesk {version('frontdesk')}\n"
 
 
 class TestTenants:

@@ -32,7 +32,7 @@ COMMANDS = """\
 
 `frontdesk COMMAND --help` says the same. A command ends with status 0, with 1 when it failed and said why in one line
 on standard error, and with 2 when it was called wrongly. Results go to standard output, with `--json` for
-programs. Every command works beside a running server on the same data folder.
+programs. Every command works beside a running server on the same data folder. `frontdesk --version` prints the version.
 """
 CAPABILITIES_HEAD = """\
 # Capabilities

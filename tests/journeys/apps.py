@@ -16,6 +16,7 @@ from frontdesk.config import Settings
 from frontdesk.kernel.tenants import NewTenant
 from journeys.people import photo
 from journeys.running import Running, Serving, TickingClock
+from journeys.searching import search
 from journeys.watching import Description
 
 AISP, PISP, DEPOSIT = "demobank_ro_aisp_sbx_#1.0", "demobank_ro_pisp_sbx_#1.0", "demobank_ro_depo_sbx_#1.0"
@@ -54,7 +55,8 @@ class World:
 
 @contextmanager
 def world(settings: Settings) -> Iterator[World]:
-    """Both run for as long as the context lasts, by one clock. No journey may leave a fault in the log."""
+    """Both run for as long as the context lasts, by one clock. No journey may leave a fault in the log, nor anything
+    that opens something in a place where it has no business."""
     clock = TickingClock()
     bank = Bank(clock=clock)
     with beside(settings, "127.0.0.1", bank) as named:
@@ -65,6 +67,7 @@ def world(settings: Settings) -> Iterator[World]:
                 found.watch.description = Description(client.get("/openapi.json").json())
             yield World(found, bank)
             assert found.journal.faults == []
+            search(found)
         finally:
             for client in serving.running.clients:
                 client.close()
@@ -78,9 +81,10 @@ class App:
         self.server = server
         self.tenant = tenant or server.tenant()
         # Not the server's own client: what that watches for is identity checks.
-        self.http = httpx.Client(base_url=server.url, timeout=120, trust_env=False)
+        hooks: Any = {"response": [server.given]}
+        self.http = httpx.Client(base_url=server.url, timeout=120, trust_env=False, event_hooks=hooks)
         server.clients.append(self.http)
-        self.asked: list[httpx.Response] = []
+        server.given.texts |= {self.tenant.client_app_key, self.tenant.client_secret}
 
     @property
     def client_id(self) -> str:
@@ -92,7 +96,6 @@ class App:
         if body is not None:
             more["json"] = body
         response = self.http.post(path, headers=headers, **more)
-        self.asked.append(response)
         assert response.headers["cache-control"] == "no-store"
         assert response.headers["x-request-id"]
         description = self.server.watch.description

@@ -21,6 +21,7 @@ from frontdesk.kernel.tenants import NewTenant
 from frontdesk.migrations import migrate
 from frontdesk.wiring import House
 from frontdesk.worker import LIFECYCLES, working
+from journeys.searching import Given
 from journeys.watching import Watch
 from servers.child import free_ports
 
@@ -65,6 +66,7 @@ class Running:
     journal: QuietJournal
     loop: asyncio.AbstractEventLoop
     watch: Watch = field(default_factory=Watch)
+    given: Given = field(default_factory=Given)
     clients: list[httpx.Client] = field(default_factory=list)
     _tenants: int = 0
 

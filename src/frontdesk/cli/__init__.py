@@ -1,6 +1,7 @@
 """The command line: starts things, and does the little that an operator does by hand."""
 
 import sys
+from importlib.metadata import version
 
 import typer
 
@@ -30,6 +31,23 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"frontdesk {version('frontdesk')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _: bool = typer.Option(
+        False, "--version", callback=_tell_version, is_eager=True, help="Print the version and leave."
+    ),
+) -> None:
+    """A self-hosted server for guided sessions."""
+
+
 app.command("serve")(serving.serve)
 app.command("demo")(demo.demo)
 app.command("worker")(working.worker)

@@ -24,13 +24,21 @@ function operationsOf(description) {
   );
 }
 
+const groupOf = (operation) => (operation.tags || ["Other"])[0];
+
+// The description's own order of groups keeps what belongs to one kind of session together; paths do not.
+function inOrder(listed, names) {
+  const place = (each) => (names.indexOf(groupOf(each)) + 1) || names.length + 1;
+  return listed.sort((one, other) => place(one) - place(other));
+}
+
 function showList() {
   const wanted = at("find").value.trim().toLowerCase();
   const matches = (each) => `${each.method} ${each.path} ${each.summary}`.toLowerCase().includes(wanted);
   const current = location.hash.slice(1);
   const groups = new Map();
   for (const each of operations.filter(matches)) {
-    const tag = (each.tags || ["Other"])[0];
+    const tag = groupOf(each);
     groups.set(tag, [...(groups.get(tag) || []), each]);
   }
   const shown = [...groups].map(([tag, members]) => {
@@ -260,7 +268,7 @@ async function start() {
     if (!response.ok) throw new Error(`/openapi.json answered ${response.status}`);
     const description = await response.json();
     components = description.components?.schemas || {};
-    operations = operationsOf(description);
+    operations = inOrder(operationsOf(description), (description.tags || []).map((tag) => tag.name));
     at("title").textContent = `${description.info.title} ${description.info.version}`;
   } catch (error) {
     at("operation").replaceChildren(make("p", { role: "alert" }, `The description could not be loaded: ${error.message}`));
