@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from frontdesk.kyc.model.definition import Automation, Definition, Field, ValidationConfig
+from frontdesk.kyc.model.definition import Automation, Definition, Field, Step, ValidationConfig
 from frontdesk.kyc.model.findings import Finding
-from frontdesk.kyc.model.session import Extraction
+from frontdesk.kyc.model.session import Extraction, StepState
 from frontdesk.kyc.rules.automation import judge
 from kyc.factories import NOW, document_step, form_step, session, uploaded
 
@@ -63,7 +63,14 @@ MATCHES = st.lists(
 FOUND = optional(
     lists=st.tuples(st.sampled_from(["clear", "match", "skipped", "error"]), MATCHES),
     documents=st.tuples(st.sampled_from(["passed", "failed", "review"]), st.booleans()),
+    face_match=st.tuples(st.sampled_from(["passed", "review", "failed", "skipped", "error"])),
+    adverse_media=st.tuples(st.sampled_from(["clear", "match", "skipped", "error"]), MATCHES),
 )
+REVIEW = st.none() | st.tuples(
+    st.sampled_from(["flag", "manual_review"]),
+    st.lists(st.sampled_from(["lists", "face_match"]), min_size=1, unique=True),
+)
+"""A validation step: its `on_fail` and its checks."""
 COUNTRY = st.fixed_dictionaries(
     {
         "country_code": st.sampled_from(CODES),
@@ -111,6 +118,14 @@ ENTERED = st.one_of(
             "action": ACTIONS,
         }
     ),
+    st.fixed_dictionaries(
+        {
+            "field_id": st.just("job"),
+            "operator": st.sampled_from(["contains", "not_contains"]),
+            "value": st.sampled_from(["CLERK", "ker", "x"]),
+            "action": ACTIONS,
+        }
+    ),
 )
 RULES = st.fixed_dictionaries(
     {
@@ -130,11 +145,12 @@ RULES = st.fixed_dictionaries(
 )
 
 
-def made(rules, form, read, found):
+def made(rules, form, read, found, review=None):
     """The session that these inputs make."""
     listed = {name: tuple(value) if isinstance(value, list) else value for name, value in rules.items()}
     config = ValidationConfig(automation_rules=Automation(**listed))
-    steps = tuple(replace(step, order=place) for place, step in enumerate(STEPS, 1))
+    asked = () if review is None else (Step("check", 9, "C", "validation", checks=tuple(review[1]), on_fail=review[0]),)
+    steps = tuple(replace(step, order=place) for place, step in enumerate((*STEPS, *asked), 1))
     progress = session(Definition("Rules", steps, validation_config=config))
     if read is not None:
         values, overall = read
@@ -148,13 +164,21 @@ def made(rules, form, read, found):
         status, differs = found["documents"]
         line = {"field": "full_name", "agreement": "differs" if differs else "close", "values": [{"doc_id": "doc_1"}]}
         findings.append(Finding("documents", status, NOW, "", {"comparison": [line]}))
-    return replace(progress, form_data={"about_you": form}, findings=tuple(findings))
+    if "face_match" in found:
+        findings.append(Finding("face_match", found["face_match"][0], NOW, ""))
+    if "adverse_media" in found:
+        findings.append(
+            Finding("adverse_media", found["adverse_media"][0], NOW, "", {"matches": found["adverse_media"][1]})
+        )
+    states = () if review is None else (StepState("check", "completed", NOW, NOW),)
+    return replace(progress, form_data={"about_you": form}, findings=tuple(findings), steps=states)
 
 
-def naive(rules, form, read, found):
+def naive(rules, form, read, found, review=None):
     """The same by brute force: a list of every action that is wanted, then the table of strengths read downwards."""
+    bad = review is not None and any(found[key][0] not in ("clear", "passed") for key in review[1] if key in found)
     if not rules["enabled"]:
-        return "no_action"
+        return "manual_review" if bad and review[0] == "manual_review" else "no_action"
     values, overall = read if read is not None else ({}, None)
     wanted = []
     for rule in rules["country_rules"]:
@@ -165,7 +189,7 @@ def naive(rules, form, read, found):
             if code in (everywhere if role == "all" else said[role]):
                 wanted.append(rule["action"])
     for rule in rules["list_match_rules"]:
-        for match in found.get("lists", (None, []))[1]:
+        for match in [*found.get("lists", (None, []))[1], *found.get("adverse_media", (None, []))[1]]:
             named = rule["list_name"] == "any" or rule["list_name"] == match["list_name"]
             kind = rule["category"] == "any" or rule["category"] == match["category"]
             if named and kind and not match["confidence"] < rule["min_confidence"]:
@@ -182,15 +206,19 @@ def naive(rules, form, read, found):
         "no_list_matches": found.get("lists", ("",))[0] == "clear",
         "documents_valid": found.get("documents", ("",))[0] == "passed",
         "liveness_passed": False,
-        "face_match_passed": False,
+        "face_match_passed": found.get("face_match", ("",))[0] == "passed",
     }
     if asked and False not in [holds[name] for name in asked]:
         wanted.append("auto_approve")
+    if bad and review[0] == "manual_review":
+        wanted.append("manual_review")
     winner = rules["default_action"]
     for action in reversed(ORDER):
         if action in wanted:
             winner = action
-    undone = found.get("lists", ("",))[0] in ("skipped", "error")
+    if bad and review[0] == "flag" and winner == "auto_approve":
+        winner = "flag"
+    undone = any(one[0] in ("skipped", "error") for one in found.values())
     return "manual_review" if undone and winner in ("flag", "auto_approve") else winner
 
 
@@ -228,23 +256,37 @@ def naive_field(rule, form):
     job = form.get("job")
     if job is None:
         return rule["operator"] == "is_empty"
+    if "contains" in rule["operator"]:
+        return (rule["value"].lower() in job) is (rule["operator"] == "contains")
     return {"is_empty": False, "is_not_empty": True, "in": job == "clerk", "not_in": job != "clerk"}[rule["operator"]]
 
 
 @settings(max_examples=600, deadline=None)
-@given(RULES, FORMS, READ, FOUND)
-def test_rules_decide_as_a_naive_evaluation_does(rules, form, read, found):
-    judged = judge(made(rules, form, read, found), TODAY)
-    assert judged.action == naive(rules, form, read, found)
+@given(RULES, FORMS, READ, FOUND, REVIEW)
+def test_rules_decide_as_a_naive_evaluation_does(rules, form, read, found, review):
+    judged = judge(made(rules, form, read, found, review), TODAY)
+    assert judged.action == naive(rules, form, read, found, review)
 
 
 @settings(max_examples=300, deadline=None)
-@given(RULES, FORMS, READ, FOUND)
-def test_no_weaker_action_ever_wins(rules, form, read, found):
-    judged = judge(made(rules, form, read, found), TODAY)
-    spoken = [one.action for one in judged.triggered if one.action in ORDER]
+@given(RULES, FORMS, READ, FOUND, REVIEW)
+def test_no_weaker_action_ever_wins(rules, form, read, found, review):
+    judged = judge(made(rules, form, read, found, review), TODAY)
+    marks = [one for one in judged.triggered if one.rule.startswith("steps.") and one.action == "flag"]
+    spoken = [one.action for one in judged.triggered if one.action in ORDER and one not in marks]
     assert all(ORDER.index(judged.action) <= ORDER.index(action) for action in spoken)
-    assert judged == judge(made(rules, form, read, found), TODAY)
+    assert not marks or judged.action != "auto_approve"
+    assert judged == judge(made(rules, form, read, found, review), TODAY)
+
+
+@given(RULES, FORMS, READ, FOUND, st.sampled_from(["auto_deny", "manual_review"]))
+def test_one_more_strong_rule_never_makes_the_outcome_weaker(rules, form, read, found, action):
+    form = {**form, "nat": "PT"}
+    more = {**rules, "enabled": True, "country_rules": [*rules["country_rules"], saying(action)]}
+    judged = judge(made(more, form, read, found), TODAY).action
+    before = judge(made({**rules, "enabled": True}, form, read, found), TODAY).action
+    assert judged in ("auto_deny", action)
+    assert before != "auto_deny" or judged == "auto_deny" or before == rules["default_action"]
 
 
 def decided(form=None, found=None, read=None, **rules):
