@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import secrets
 import sys
 from collections.abc import Mapping
@@ -65,6 +66,16 @@ class Settings:
     agent_prompts: bool = _setting(
         True, "`on` or `off`: whether the log of a session holds each model call's whole prompt (`llm.generation`)."
     )
+    agent_turn_iterations: int = _setting(50, "Model calls of one turn of an agent; then it ends.")
+    agent_turn_tokens: int = _setting(0, "Tokens of one turn, input and output together; 0 is without limit.")
+    agent_turn_for: int = _setting(1800, "Seconds that one turn may last.")
+    agent_turn_cost: float = _setting(
+        0.0, "USD that one turn may cost, by the prices of models' profiles; 0 is without limit."
+    )
+    agent_session_iterations: int = _setting(0, "Model calls of all turns of a session; 0 is without limit.")
+    agent_session_tokens: int = _setting(0, "Tokens of all turns of a session; 0 is without limit.")
+    agent_session_for: int = _setting(0, "Seconds that all turns of a session may last together; 0 is without limit.")
+    agent_session_cost: float = _setting(0.0, "USD that all turns of a session may cost; 0 is without limit.")
     smtp_url: str = _setting(
         "",
         "`smtp://USER:PASSWORD@HOST:587` (STARTTLS) or `smtps://…`: the server that takes notification mails; "
@@ -180,6 +191,10 @@ def _parse(name: str, text: str, default: Any) -> Any:
         if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0):
             raise BadSetting(f"{PREFIX}{name.upper()} must be a whole number above 0")
         return int(text)
+    if isinstance(default, float):
+        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text) or not float(text):
+            raise BadSetting(f"{PREFIX}{name.upper()} must be a number above 0, such as 2.50")
+        return float(text)
     if isinstance(default, tuple):
         return tuple(part.strip() for part in text.split(",") if part.strip())
     if isinstance(default, Path):

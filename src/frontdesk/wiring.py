@@ -30,6 +30,8 @@ from frontdesk.adapters.wakeup_postgres import PostgresWakeup
 from frontdesk.agents.capabilities.fetching import SafeFetcher
 from frontdesk.agents.capabilities.mcp import McpClient
 from frontdesk.agents.capabilities.table import CAPABILITIES
+from frontdesk.agents.rules.limits import Bounds
+from frontdesk.agents.rules.limits import Limits as AgentLimits
 from frontdesk.agents.service.keeping import ready as turns_ready
 from frontdesk.agents.service.needs import Needs as AgentsNeeds
 from frontdesk.agents.service.needs import Streams
@@ -108,8 +110,8 @@ def build(settings: Settings, listening_url: str = "", clock: Clock | None = Non
     liveness = LocalLiveness(faces)
     mail = SmtpMail(settings.smtp_url, settings.mail_from) if settings.smtp_url else None
     types = settings.upload_types
-    screening = screenings(settings, allowed)
-    kyc = KycNeeds(db, blobs, wakeup, ocr, faces, liveness, vault, clock, public_url, types, allowed, mail, screening)
+    seen, screening = (faces, {liveness.name: liveness}, sandbox), screenings(settings, allowed)
+    kyc = KycNeeds(db, blobs, wakeup, ocr, *seen, vault, clock, public_url, types, allowed, mail, screening)
     return House(
         settings=settings,
         db=db,
@@ -147,10 +149,29 @@ def _agents(
             fetcher,
             McpClient(fetcher),
             default_target(settings),
+            _limits(settings),
             keeps_prompts=settings.agent_prompts,
             streams=Streams(settings.agent_streams, settings.agent_heartbeat_for, settings.agent_stream_for),
             tasks=_tasks(settings, is_guest),
         )
+    )
+
+
+def _limits(settings: Settings) -> AgentLimits:
+    """What turns may spend; 0 stands for no limit."""
+    return AgentLimits(
+        Bounds(
+            settings.agent_turn_iterations,
+            settings.agent_turn_tokens or None,
+            settings.agent_turn_for,
+            settings.agent_turn_cost or None,
+        ),
+        Bounds(
+            settings.agent_session_iterations or None,
+            settings.agent_session_tokens or None,
+            settings.agent_session_for or None,
+            settings.agent_session_cost or None,
+        ),
     )
 
 

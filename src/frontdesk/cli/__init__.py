@@ -12,9 +12,12 @@ from frontdesk.cli import (
     demo,
     doctor,
     events,
+    evidence,
     keys,
+    lists,
     models,
     published,
+    retention,
     serving,
     signers,
     tenants,
@@ -57,7 +60,11 @@ app.add_typer(keys.commands, name="keys")
 app.add_typer(clients.commands, name="clients")
 app.add_typer(signers.commands, name="signers")
 app.add_typer(webhooks.commands, name="webhooks")
+app.add_typer(lists.commands, name="lists")
 app.add_typer(events.commands, name="events")
+app.add_typer(evidence.commands, name="evidence")
+app.add_typer(retention.commands, name="retention")
+app.command("tombstone")(retention.tombstone)
 app.command("doctor")(doctor.doctor)
 app.add_typer(models.commands, name="models")
 app.command("openapi")(published.openapi)

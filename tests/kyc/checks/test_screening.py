@@ -6,7 +6,7 @@ import pytest
 
 from frontdesk.kyc.checks.screening import InputsMovedError, Screened, digest
 from frontdesk.kyc.checks.subjects import subjects
-from frontdesk.kyc.checks.validation import findings
+from frontdesk.kyc.checks.validation import Known, findings
 from frontdesk.kyc.model.definition import Field
 from frontdesk.kyc.model.session import Extraction
 from frontdesk.ports.screening import Match, Subject
@@ -77,7 +77,7 @@ def test_wallets_are_asked_about_by_address():
 
 def found(progress, *matches, failure=None, check="adverse_media", asked=None):
     about = subjects(progress, check) if asked is None else asked
-    [one] = findings(progress, [check], NOW, {check: Screened(digest(about), matches, failure)})
+    [one] = findings(progress, [check], NOW, Known({check: Screened(digest(about), matches, failure)}))
     return one
 
 
@@ -105,7 +105,7 @@ def test_a_service_that_failed_clears_nobody(failure):
 
 @pytest.mark.parametrize("check", ["adverse_media", "crypto"])
 def test_without_a_service_or_anybody_to_ask_about_it_is_skipped(check):
-    [none] = findings(filled(), [check], NOW, {})
+    [none] = findings(filled(), [check], NOW)
     assert (none.status, none.facts["reason"]) == ("skipped", "not_configured")
     nobody = found(filled({}), check=check)
     assert (nobody.status, nobody.facts["reason"]) == ("skipped", "nobody_to_screen")

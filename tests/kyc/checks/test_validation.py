@@ -7,7 +7,7 @@ import pytest
 
 from frontdesk.kyc.checks.comparison import agreement
 from frontdesk.kyc.checks.numbers import number_of
-from frontdesk.kyc.checks.validation import findings
+from frontdesk.kyc.checks.validation import Known, findings
 from frontdesk.kyc.model.session import Extraction
 from kyc.factories import ANSWERS, NOW, session, uploaded
 
@@ -73,7 +73,7 @@ def test_a_number_that_others_have_shown_needs_a_person():
     progress = uploaded(session(form_data={"about_you": ANSWERS}))
     progress = progress.with_document(replace(progress.documents[0], extractions=(read,)))
     others = [f"s{number}" for number in range(30)]
-    [found] = findings(progress, ["documents"], NOW, None, {"doc_1": others})
+    [found] = findings(progress, ["documents"], NOW, Known(elsewhere={"doc_1": others}))
     assert found.status == "review"
     assert found.facts["issues"] == [
         {"doc_id": "doc_1", "code": "document_seen_before", "count": 30, "session_ids": others[:20]}
@@ -105,7 +105,7 @@ def test_a_required_paper_that_is_not_there_fails():
     assert found.facts["issues"] == [{"document_type": "id", "code": "missing"}]
 
 
-@pytest.mark.parametrize("check", ["lists", "crypto", "adverse_media", "face_match"])
+@pytest.mark.parametrize("check", ["lists", "crypto", "adverse_media"])
 def test_a_check_without_a_provider_is_skipped_and_says_so(check):
     [found] = findings(session(), [check], NOW)
     assert found.status == "skipped"

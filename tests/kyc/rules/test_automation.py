@@ -63,7 +63,11 @@ MATCHES = st.lists(
 FOUND = optional(
     lists=st.tuples(st.sampled_from(["clear", "match", "skipped", "error"]), MATCHES),
     documents=st.tuples(st.sampled_from(["passed", "failed", "review"]), st.booleans()),
-    face_match=st.tuples(st.sampled_from(["passed", "review", "failed", "skipped", "error"])),
+    liveness=st.tuples(
+        st.sampled_from(["passed", "failed", "skipped"]), st.sampled_from([None, "local", "aws_rekognition"])
+    ),
+    face_match=st.sampled_from(["passed", "passed", "review", "failed", "error"]),
+    face_dedup=st.sampled_from(["clear", "match", "skipped"]),
     adverse_media=st.tuples(st.sampled_from(["clear", "match", "skipped", "error"]), MATCHES),
 )
 REVIEW = st.none() | st.tuples(
@@ -139,6 +143,8 @@ RULES = st.fixed_dictionaries(
             liveness_passed=st.booleans(),
             face_match_passed=st.booleans(),
         ),
+        "face_dedup": st.none() | st.fixed_dictionaries({"enabled": st.booleans(), "action": ACTIONS}),
+        "uncertified_liveness": st.none() | st.fixed_dictionaries({"action": ACTIONS}),
         "default_action": ACTIONS,
         "enabled": st.sampled_from([True, True, True, False]),
     }
@@ -164,19 +170,28 @@ def made(rules, form, read, found, review=None):
         status, differs = found["documents"]
         line = {"field": "full_name", "agreement": "differs" if differs else "close", "values": [{"doc_id": "doc_1"}]}
         findings.append(Finding("documents", status, NOW, "", {"comparison": [line]}))
-    if "face_match" in found:
-        findings.append(Finding("face_match", found["face_match"][0], NOW, ""))
+    if "liveness" in found:
+        status, provider = found["liveness"]
+        checks = [{"provider": provider}] if provider else []
+        findings.append(Finding("liveness", status, NOW, "", {"checks": checks}))
+    findings += [Finding(check, found[check], NOW, "") for check in ("face_match", "face_dedup") if check in found]
     if "adverse_media" in found:
-        findings.append(
-            Finding("adverse_media", found["adverse_media"][0], NOW, "", {"matches": found["adverse_media"][1]})
-        )
+        status, matches = found["adverse_media"]
+        findings.append(Finding("adverse_media", status, NOW, "", {"matches": matches}))
     states = () if review is None else (StepState("check", "completed", NOW, NOW),)
     return replace(progress, form_data={"about_you": form}, findings=tuple(findings), steps=states)
 
 
+def status_of(found, check):
+    """The status of a check among the drawn findings."""
+    return found[check] if isinstance(found[check], str) else found[check][0]
+
+
 def naive(rules, form, read, found, review=None):
     """The same by brute force: a list of every action that is wanted, then the table of strengths read downwards."""
-    bad = review is not None and any(found[key][0] not in ("clear", "passed") for key in review[1] if key in found)
+    bad = review is not None and any(
+        status_of(found, key) not in ("clear", "passed") for key in review[1] if key in found
+    )
     if not rules["enabled"]:
         return "manual_review" if bad and review[0] == "manual_review" else "no_action"
     values, overall = read if read is not None else ({}, None)
@@ -205,9 +220,13 @@ def naive(rules, form, read, found, review=None):
     holds = {
         "no_list_matches": found.get("lists", ("",))[0] == "clear",
         "documents_valid": found.get("documents", ("",))[0] == "passed",
-        "liveness_passed": False,
-        "face_match_passed": found.get("face_match", ("",))[0] == "passed",
+        "liveness_passed": found.get("liveness", ("",))[0] == "passed",
+        "face_match_passed": found.get("face_match") == "passed",
     }
+    if rules["face_dedup"] and rules["face_dedup"]["enabled"] and found.get("face_dedup") == "match":
+        wanted.append(rules["face_dedup"]["action"])
+    if rules["uncertified_liveness"] and found.get("liveness", ("", ""))[1] == "local":
+        wanted.append(rules["uncertified_liveness"]["action"])
     if asked and False not in [holds[name] for name in asked]:
         wanted.append("auto_approve")
     if bad and review[0] == "manual_review":
@@ -218,7 +237,7 @@ def naive(rules, form, read, found, review=None):
             winner = action
     if bad and review[0] == "flag" and winner == "auto_approve":
         winner = "flag"
-    undone = any(one[0] in ("skipped", "error") for one in found.values())
+    undone = {status_of(found, key) for key in found} & {"skipped", "error"}
     return "manual_review" if undone and winner in ("flag", "auto_approve") else winner
 
 

@@ -3,15 +3,19 @@
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from frontdesk.kyc.checks.classification import matches
 from frontdesk.kyc.checks.comparison import comparison
 from frontdesk.kyc.checks.evidence import CONFIDENT, ONCE
+from frontdesk.kyc.checks.faces import face_dedup, face_match, presence
 from frontdesk.kyc.checks.screening import SCREENED, Screened, finding
 from frontdesk.kyc.model.findings import Finding
+from frontdesk.kyc.model.records import record
 from frontdesk.kyc.model.session import Progress
+from frontdesk.kyc.rules.faces import FaceEvidence
 from frontdesk.kyc.rules.papers import Paper, missing_types, papers
 from frontdesk.kyc.rules.steps import answers_by_key
 
@@ -21,29 +25,44 @@ MOST_NAMED = 20
 _FAILING = frozenset({"missing", "expired", "mrz_invalid", "dates_impossible", "data_mismatch"})
 """Issues that no honest paper has. Everything else a person may wave through."""
 _Issue = dict[str, Any]
-_PROVIDERS = {
-    "lists": "not_configured",
-    "face_match": "not_available",
-}
 
 
-def findings(
-    progress: Progress,
-    checks: Collection[str],
-    now: datetime,
-    answers: Mapping[str, Screened] | None = None,
-    elsewhere: Mapping[str, Sequence[str]] | None = None,
-) -> list[Finding]:
-    """What these checks find now. `answers` are those of the screening services that there are, `elsewhere` the other
-    sessions that have shown a paper with the same number, by document. Raises `InputsMovedError`."""
+@record
+class Known:
+    """What was asked and seen before the checks run.
+
+    `answers` are those of the screening services that there are; `elsewhere` the tenant's other sessions that have
+    shown a paper with the same number, by document; `faces` what was seen on the session's pictures; `done` the
+    findings of checks that had to ask the database, by name.
+    """
+
+    answers: Mapping[str, Screened] = field(default_factory=dict)
+    elsewhere: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    faces: FaceEvidence | None = None
+    done: Mapping[str, Finding] = field(default_factory=dict)
+
+
+NOTHING = Known()
+
+
+def findings(progress: Progress, checks: Collection[str], now: datetime, known: Known = NOTHING) -> list[Finding]:
+    """What these checks find now. Raises `InputsMovedError` when an answer is about something else than is there."""
     found = []
     for check in checks:
-        if check == "documents":
-            found.append(_documents(progress, now, elsewhere or {}))
+        if check in known.done:
+            found.append(known.done[check])
+        elif check == "documents":
+            found.append(_documents(progress, now, known.elsewhere))
+        elif check == "liveness":
+            found.append(presence(progress, now))
+        elif check == "face_match":
+            found.append(face_match(progress, known.faces, now))
+        elif check == "face_dedup":
+            found.append(face_dedup(progress, known.faces, now))
         elif check in SCREENED:
-            found.append(finding(progress, check, now, answers))
+            found.append(finding(progress, check, now, known.answers))
         else:
-            found.append(Finding(check, "skipped", now, _digest([]), {"reason": _PROVIDERS[check]}))
+            found.append(Finding(check, "skipped", now, _digest([]), {"reason": "not_configured"}))
     return found
 
 

@@ -3,10 +3,10 @@
 from dataclasses import field
 from typing import Any
 
+from frontdesk.kyc.model.liveness import LivenessConfig
 from frontdesk.kyc.model.records import record
 
-STEP_TYPES = ("document_upload", "form_fill", "subsession_collection", "validation")
-STEP_TYPES_TO_COME = ("selfie", "liveness")
+STEP_TYPES = ("document_upload", "form_fill", "selfie", "liveness", "subsession_collection", "validation")
 IDENTITY_TYPES = frozenset({"passport", "national_id", "driver_license"})
 """Finer types that satisfy a requirement of type `id`."""
 DOCUMENT_TYPES = frozenset(
@@ -160,7 +160,8 @@ class SubsessionConfig:
 
 @record
 class Step:
-    """One screen of the journey. Validation steps have `on_fail`, and `checks` unless they run those that are due."""
+    """One screen of the journey. Validation steps have `on_fail`, and `checks` unless they run those that are due. The
+    last two are for selfies: the least width and height of the face, and whether it is compared with the paper's."""
 
     step_id: str
     order: int
@@ -177,6 +178,9 @@ class Step:
     checks: tuple[str, ...] = ()
     on_fail: str | None = None
     conditional_logic: Logic | None = None
+    liveness_config: LivenessConfig | None = None
+    min_face_size_px: int | None = None
+    use_for_face_match: bool | None = None
 
     def find_field(self, field_id: str) -> Field | None:
         """The top-level field of that id."""
@@ -195,6 +199,8 @@ class Automation:
     document_rules: tuple[dict[str, Any], ...] = ()
     form_field_rules: tuple[dict[str, Any], ...] = ()
     auto_approve_when: dict[str, bool] = field(default_factory=dict)
+    face_dedup: dict[str, Any] | None = None
+    uncertified_liveness: dict[str, Any] | None = None
 
 
 @record

@@ -9,6 +9,7 @@ from frontdesk.basics.errors import Problem
 from frontdesk.kernel.lifecycle import Lifecycle
 from frontdesk.kyc.model.definition import Definition
 from frontdesk.kyc.model.findings import Finding, Triggered
+from frontdesk.kyc.model.liveness import LivenessAttempt
 from frontdesk.kyc.model.records import record, replace
 
 _PROCESSED_FROM = ("completed", "processed", "manual_review")
@@ -117,6 +118,13 @@ class Extraction:
     issues: tuple[str, ...] = ()
     printed: dict[str, str] = field(default_factory=dict)
     """Of a paper with a zone: what both readers saw in print beside its labels."""
+    turned: tuple[float, ...] = ()
+    """By how many degrees clockwise each page that was read had to be turned to stand upright."""
+
+    @property
+    def first_turned(self) -> float:
+        """The same of the first page, where a portrait is."""
+        return self.turned[0] if self.turned else 0
 
 
 @record
@@ -245,6 +253,7 @@ class Progress:
     findings: tuple[Finding, ...] = ()
     validated_at: datetime | None = None
     triggered: tuple[Triggered, ...] = ()
+    liveness: tuple[LivenessAttempt, ...] = ()
     seen: Any = field(
         default=None,
         init=False,
@@ -264,6 +273,10 @@ class Progress:
     def document(self, doc_id: str) -> Document | None:
         """The upload of that id, in any state."""
         return next((one for one in self.documents if one.doc_id == doc_id), None)
+
+    def attempt(self, liveness_session_id: str) -> LivenessAttempt | None:
+        """The liveness attempt of that id."""
+        return next((one for one in self.liveness if one.liveness_session_id == liveness_session_id), None)
 
     def finding(self, check: str) -> Finding | None:
         """What this check found when it last ran."""
@@ -286,6 +299,11 @@ class Progress:
         """The same session with that document put in its place, or at the end."""
         others = {one.doc_id: one for one in self.documents} | {document.doc_id: document}
         return replace(self, documents=tuple(others.values()))
+
+    def with_attempt(self, attempt: LivenessAttempt) -> "Progress":
+        """The same session with that attempt put in its place, or at the end."""
+        others = {one.liveness_session_id: one for one in self.liveness} | {attempt.liveness_session_id: attempt}
+        return replace(self, liveness=tuple(others.values()))
 
 
 Note = tuple[str, dict[str, Any]]

@@ -10,7 +10,7 @@ from frontdesk.kyc.rules.corrections import Demand
 from frontdesk.kyc.rules.decision import Rejection
 from frontdesk.kyc.rules.links import DEFAULT_TTL_DAYS, LifeInvalid
 from frontdesk.kyc.rules.refusals import Invalid
-from frontdesk.kyc.service import opening, reviewing, subsessions
+from frontdesk.kyc.service import erasing, opening, reviewing, subsessions
 from frontdesk.kyc.service.needs import Needs
 from frontdesk.kyc.service.opening import Wish
 from frontdesk.kyc.service.reviewing import Decision, Detail, Dossier, Query
@@ -84,7 +84,7 @@ class Sessions:
 
     async def delete(self, call: Call) -> Answer:
         session_id = call.path["session_id"]
-        await reviewing.erase(self._needs, call.caller.tenant_id, session_id)
+        await erasing.erase(self._needs, call.caller.tenant_id, session_id, f"key {call.caller.key_id}")
         return success(call, self._needs.clock, {"session_id": session_id, "deleted": True})
 
     async def generate_link(self, call: Call) -> Answer:
@@ -170,7 +170,8 @@ class Sessions:
         return success(call, self._needs.clock, answers.link_renewed(renewed, for_staff=True))
 
     async def delete_subsession(self, call: Call) -> Answer:
-        await subsessions.delete(self._needs, _staff(call), call.path["sub_id"])
+        by = f"key {call.caller.key_id}"
+        await subsessions.delete(self._needs, _staff(call), call.path["sub_id"], by)
         return success(call, self._needs.clock, answers.SubsessionDeleted(call.path["sub_id"]))
 
     def _detail(self, call: Call, detail: Detail) -> Answer:

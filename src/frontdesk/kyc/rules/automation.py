@@ -6,6 +6,7 @@ from typing import Any
 
 from frontdesk.kyc.model.definition import Automation, Field
 from frontdesk.kyc.model.findings import UNDONE, Finding, Triggered
+from frontdesk.kyc.model.liveness import OWN_PROVIDER
 from frontdesk.kyc.model.records import record
 from frontdesk.kyc.model.session import Progress
 from frontdesk.kyc.rules.conditions import compares, is_empty
@@ -70,9 +71,20 @@ def _spoken(rules: Automation, progress: Progress, today: date) -> Iterator[Trig
         for place, rule in enumerate(listed):
             if speaks(rule):
                 yield Triggered(f"{name}[{place}]", rule["action"], rule.get("reason"))
+    yield from _presence_and_faces(rules, progress)
     asked = [key for key, wanted in rules.auto_approve_when.items() if wanted]
     if asked and all(_APPROVALS[key](progress) for key in asked):
         yield Triggered("auto_approve_when", "auto_approve")
+
+
+def _presence_and_faces(rules: Automation, progress: Progress) -> Iterator[Triggered]:
+    alike, present = progress.finding("face_dedup"), progress.finding("liveness")
+    dedup, own = rules.face_dedup, rules.uncertified_liveness
+    if dedup is not None and dedup["enabled"] and alike is not None and alike.status == "match":
+        yield Triggered("face_dedup", dedup["action"], dedup.get("reason"))
+    checked = () if present is None else present.facts.get("checks", ())
+    if own is not None and any(one["provider"] == OWN_PROVIDER for one in checked):
+        yield Triggered("uncertified_liveness", own["action"], own.get("reason"))
 
 
 def _country_of(progress: Progress, found: Iterable[Paper]) -> Callable[[dict[str, Any]], bool]:

@@ -11,21 +11,24 @@ from frontdesk.kyc.model.definition import Step
 from frontdesk.kyc.model.findings import Finding
 from frontdesk.kyc.model.records import replace
 from frontdesk.kyc.model.session import STEP_LIFECYCLE, Note, Outcome, Progress, StepAnswer, StepState
-from frontdesk.kyc.rules.conditions import demands, is_empty, requires
+from frontdesk.kyc.rules.conditions import is_empty, requires
 from frontdesk.kyc.rules.confirm import supersede
 from frontdesk.kyc.rules.corrections import cancel_corrections, resolve_corrections, uncorrected_documents
 from frontdesk.kyc.rules.fields.around import Around
 from frontdesk.kyc.rules.fields.check import Checked, check_fields
 from frontdesk.kyc.rules.fields.merge import merge
-from frontdesk.kyc.rules.refusals import Forbidden, Invalid
-from frontdesk.kyc.rules.requirements import documents_for, documents_of_field, requirement_for
+from frontdesk.kyc.rules.liveness import passed
+from frontdesk.kyc.rules.refusals import Invalid
+from frontdesk.kyc.rules.requirements import documents_for, documents_of_field, requirement_for, requirements_of
 from frontdesk.kyc.rules.steps import (
     all_completed,
+    check_order,
     find_editable_step,
     find_step,
+    is_required,
     move,
     next_step_id,
-    touch,
+    started,
     view,
     visible_steps,
 )
@@ -75,10 +78,10 @@ class SubsessionsUnfinished(Invalid):
     reason: ClassVar[str] = "subsessions_unfinished"
 
 
-class OutOfOrder(Forbidden):
-    """An earlier required step is not completed."""
+class PresenceUnproved(Invalid):
+    """The step is completed by passing its liveness check."""
 
-    reason: ClassVar[str] = "out_of_order"
+    reason: ClassVar[str] = "presence_unproved"
 
 
 def checks_before(progress: Progress, step_id: str) -> tuple[str, ...]:
@@ -88,7 +91,7 @@ def checks_before(progress: Progress, step_id: str) -> tuple[str, ...]:
     if step.type != "validation" or _accepted(progress, step, _digest(step, None)) is not None:
         return ()
     find_editable_step(progress, step_id)
-    _check_order(progress, step)
+    check_order(progress, step)
     return checks_of(progress, step)
 
 
@@ -107,19 +110,22 @@ def complete_step(
     if (accepted := _accepted(progress, step, digest)) is not None:
         return Outcome(progress, answer=accepted, changed=False)
     find_editable_step(progress, step_id)
-    _check_order(progress, step)
+    check_order(progress, step)
     if step.type == "form_fill":
         after, events = _fill(progress, step, form_data, now)
-    elif step.type == "document_upload":
+    elif step.type in ("document_upload", "selfie"):
         after, events = progress, ()
         _check_documents(progress, step)
+    elif step.type == "liveness":
+        after, events = progress, ()
+        _check_presence(progress, step)
     elif step.type == "validation":
         listed = tuple(found)
         after, events = keep_findings(progress, listed, now, None) if listed else (progress, ())
     else:
         after, events = progress, ()
         _check_subsessions(progress, step)
-    started = () if state.started_at else touch(progress, step_id, now)[1]
+    first = () if state.started_at else (started(step_id),)
     done = replace(
         after.step(step_id),
         status=STEP_LIFECYCLE.move(state.status, "complete"),
@@ -135,7 +141,7 @@ def complete_step(
     answer = StepAnswer(step_id, "completed", next_step_id(after), session_completed=all_completed(after))
     after = after.with_step(replace(done, accepted_digest=digest, accepted_answer=answer))
     completed: Note = ("kyc.step_completed", {"step_id": step_id})
-    told = (*started, *events, completed, *resolved, *reopened, *stale, *dropped, *settled.events)
+    told = (*first, *events, completed, *resolved, *reopened, *stale, *dropped, *settled.events)
     return replace(settled, progress=after, events=told, answer=answer)
 
 
@@ -166,21 +172,6 @@ def _digest(step: Step, form_data: Mapping[str, Any] | None) -> str:
     return hashlib.sha256(_text_of(sent or {}).encode()).hexdigest()
 
 
-def _check_order(progress: Progress, step: Step) -> None:
-    """While corrections are open, only their steps can be edited, so they may be fixed in any order."""
-    if progress.status != "active":
-        return
-    for earlier in visible_steps(progress):
-        if earlier.order >= step.order:
-            return
-        if _is_required(progress, earlier) and progress.step(earlier.step_id).status != "completed":
-            raise OutOfOrder("Complete the earlier steps first")
-
-
-def _is_required(progress: Progress, step: Step) -> bool:
-    return step.required or demands(step.conditional_logic, view(progress).answers)
-
-
 def _fill(
     progress: Progress, step: Step, form_data: Mapping[str, Any] | None, now: datetime
 ) -> tuple[Progress, tuple[Note, ...]]:
@@ -188,7 +179,7 @@ def _fill(
         raise FormNotAnObject("form_data must be an object keyed by field_id")
     stored = progress.form_data.get(step.step_id, {})
     merged = merge(step.custom_fields, stored, form_data or {})
-    if not is_empty(merged) or _is_required(progress, step) or progress.open_corrections(step.step_id):
+    if not is_empty(merged) or is_required(progress, step) or progress.open_corrections(step.step_id):
         around = _around(progress, step, now)
         checked = check_fields(step.custom_fields, merged, around)
         faults = [{"field_id": one.field_id, "message": one.message} for one in checked.faults]
@@ -251,14 +242,14 @@ def _uncorrected_fields(progress: Progress, step: Step, checked: Checked) -> lis
 def _check_documents(progress: Progress, step: Step) -> None:
     present = any(one.current and one.step_id == step.step_id for one in progress.documents)
     corrected = bool(progress.open_corrections(step.step_id))
-    if not present and not corrected and not _is_required(progress, step):
+    if not present and not corrected and not is_required(progress, step):
         return
     wanted = [
         (requirement.document_type, requirement.label)
-        for requirement in step.document_requirements
+        for requirement in requirements_of(step)
         if requirement.required and len(documents_for(progress, step, requirement)) < requirement.sides
     ]
-    if not step.document_requirements and not present:
+    if not requirements_of(step) and not present:
         wanted = [(one, step.name) for one in step.document_types[:1]]
     for document_type in uncorrected_documents(progress, step):
         requirement = requirement_for(step, document_type)
@@ -269,9 +260,16 @@ def _check_documents(progress: Progress, step: Step) -> None:
         raise FieldsMissing([label for _, label in wanted], [key for key, _ in wanted])
 
 
+def _check_presence(progress: Progress, step: Step) -> None:
+    if passed(progress, step.step_id):
+        return
+    if is_required(progress, step) or progress.open_corrections(step.step_id):
+        raise PresenceUnproved("Pass the liveness check to complete this step")
+
+
 def _check_subsessions(progress: Progress, step: Step) -> None:
     counts = count(progress, step.step_id)
-    if counts.can_proceed or (counts.total == 0 and not _is_required(progress, step)):
+    if counts.can_proceed or (counts.total == 0 and not is_required(progress, step)):
         return
     if counts.total < counts.min_required:
         raise SubsessionsUnfinished(f"At least {counts.min_required} subsessions are required")
@@ -285,7 +283,7 @@ def _reopen(progress: Progress, edited: str) -> tuple[Progress, tuple[Note, ...]
     for step in seen.steps:
         state = progress.step(step.step_id)
         values = progress.form_data.get(step.step_id, {})
-        left_out = is_empty(dict(values)) and not _is_required(progress, step)
+        left_out = is_empty(dict(values)) and not is_required(progress, step)
         if step.step_id == edited or state.status != "completed" or left_out:
             continue
         if any(requires(one, seen.answers) and is_empty(values.get(one.field_id)) for one in seen.fields[step.step_id]):

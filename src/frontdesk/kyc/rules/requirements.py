@@ -6,6 +6,8 @@ from frontdesk.kyc.model.definition import IDENTITY_TYPES, Definition, DocumentR
 from frontdesk.kyc.model.session import Document, Progress
 
 MEGABYTE = 1024 * 1024
+SELFIE = "selfie"
+_PICTURES = ("image/jpeg", "image/png", "image/webp", "image/heic")
 
 
 def satisfies(document_type: str, wanted: str) -> bool:
@@ -15,9 +17,9 @@ def satisfies(document_type: str, wanted: str) -> bool:
 
 def requirement_for(step: Step, document_type: str) -> DocumentRequirement | None:
     """What a file of this type would count towards in the step; the exact type goes first."""
-    if step.type != "document_upload":
+    if step.type not in ("document_upload", SELFIE):
         return None
-    asked = list(step.document_requirements)
+    asked = list(requirements_of(step))
     asked += [
         DocumentRequirement(one, required=False, allow_multiple=True)
         for one in step.document_types
@@ -26,6 +28,13 @@ def requirement_for(step: Step, document_type: str) -> DocumentRequirement | Non
     exact = [one for one in asked if one.document_type == document_type]
     wide = [one for one in asked if satisfies(document_type, one.document_type)]
     return next(iter(exact + wide), None)
+
+
+def requirements_of(step: Step) -> tuple[DocumentRequirement, ...]:
+    """What the step asks for; a selfie step asks for one picture."""
+    if step.type == SELFIE:
+        return (DocumentRequirement(SELFIE, step.name, accepted_mime_types=_PICTURES),)
+    return step.document_requirements
 
 
 def file_field_for(step: Step, field_id: str | None, document_type: str | None) -> Field | None:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from frontdesk.kyc.model.definition import Definition, Field, Step
 from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import LIFECYCLE, STEP_LIFECYCLE, Note, Progress
-from frontdesk.kyc.rules.conditions import answers_of, is_empty, shows
+from frontdesk.kyc.rules.conditions import demands, is_empty, shows
 from frontdesk.kyc.rules.refusals import Conflicting, Forbidden, Invalid
 
 
@@ -27,6 +27,12 @@ class StepNotEditable(Forbidden):
 
     def __init__(self, message: str = "This step cannot be edited now") -> None:
         super().__init__(message)
+
+
+class OutOfOrder(Forbidden):
+    """An earlier required step is not completed."""
+
+    reason: ClassVar[str] = "out_of_order"
 
 
 class StatusForbids(Conflicting):
@@ -65,7 +71,7 @@ def see(definition: Definition, form: Mapping[str, Mapping[str, Any]], *, in_sub
                 seen.append(one)
                 value = entered.get(one.field_id)
                 if not is_empty(value):
-                    answers.update(answers_of(step.step_id, {one.field_id: value}))
+                    answers[step.step_id, one.field_id] = answers[None, one.field_id] = value
         fields[step.step_id] = tuple(seen)
     return View(tuple(steps), fields, answers)
 
@@ -135,6 +141,22 @@ def find_editable_step(progress: Progress, step_id: str) -> Step:
     return step
 
 
+def is_required(progress: Progress, step: Step) -> bool:
+    """Whether the step must hold something: by itself, or by what was answered so far."""
+    return step.required or demands(step.conditional_logic, view(progress).answers)
+
+
+def check_order(progress: Progress, step: Step) -> None:
+    """Raises `OutOfOrder`. While corrections are open, only their steps can be edited, in any order."""
+    if progress.status != "active":
+        return
+    for earlier in visible_steps(progress):
+        if earlier.order >= step.order:
+            return
+        if is_required(progress, earlier) and progress.step(earlier.step_id).status != "completed":
+            raise OutOfOrder("Complete the earlier steps first")
+
+
 def due_steps(progress: Progress) -> tuple[Step, ...]:
     """The visible steps that are not completed."""
     done = {state.step_id for state in progress.steps if state.status == "completed"}
@@ -168,7 +190,12 @@ def touch(progress: Progress, step_id: str, now: datetime) -> tuple[Progress, tu
     touched = replace(state, status=status, started_at=state.started_at or now)
     if touched == state:
         return progress, ()
-    return progress.with_step(touched), (("kyc.step_started", {"step_id": step_id}),)
+    return progress.with_step(touched), (started(step_id),)
+
+
+def started(step_id: str) -> Note:
+    """What is told of the customer's first activity in a step."""
+    return "kyc.step_started", {"step_id": step_id}
 
 
 def move(progress: Progress, verb: str) -> Progress:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from frontdesk.kyc.model.definition import Step
 from frontdesk.kyc.model.findings import CHECKS, Finding, Triggered
@@ -22,10 +23,19 @@ def switched_on(progress: Progress) -> tuple[str, ...]:
         "lists": config.run_lists,
         "crypto": config.run_crypto,
         "adverse_media": config.run_adverse_media,
+        "liveness": any(step.type == "liveness" for step in visible_steps(progress)),
         "face_match": config.auto_face_match,
+        "face_dedup": dedup_of(progress) is not None,
         "documents": bool(papers(progress) or missing_types(progress)),
     }
-    return tuple(one for one in CHECKS if wanted.get(one))
+    return tuple(one for one in CHECKS if wanted[one])
+
+
+def dedup_of(progress: Progress) -> dict[str, Any] | None:
+    """How to look for the same face in other sessions; None unless the workflow asks for it."""
+    rules = progress.definition.validation_config.automation_rules
+    wanted = None if rules is None else rules.face_dedup
+    return wanted if wanted is not None and wanted["enabled"] else None
 
 
 def checks_of(progress: Progress, step: Step) -> tuple[str, ...]:

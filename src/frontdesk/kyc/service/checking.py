@@ -12,28 +12,41 @@ from frontdesk.kyc.checks import validation
 from frontdesk.kyc.checks.numbers import number_of
 from frontdesk.kyc.checks.screening import SCREENED, InputsMovedError, Screened, digest
 from frontdesk.kyc.checks.subjects import subjects
+from frontdesk.kyc.checks.validation import Known
 from frontdesk.kyc.model.findings import Finding
+from frontdesk.kyc.model.records import record
 from frontdesk.kyc.model.session import Progress
 from frontdesk.kyc.rules.extraction import ExtractionClaim, ExtractionUnderWay, ExtractionUsedUp, claim_extraction
+from frontdesk.kyc.rules.faces import FaceEvidence
 from frontdesk.kyc.rules.papers import papers, unread
 from frontdesk.kyc.rules.upload import DocumentNotFound
-from frontdesk.kyc.service import extraction
+from frontdesk.kyc.service import extraction, likeness, screening
 from frontdesk.kyc.service.needs import Needs, keep, number_digest
 from frontdesk.kyc.store import document_numbers
 from frontdesk.kyc.store.sessions import Dossier
+from frontdesk.ports.db import Write
 
 Find = Callable[[], Awaitable[Dossier]]
-Answers = Mapping[str, Screened]
 Answer = TypeVar("Answer")
 ROUNDS = 3
+_READ_FOR = frozenset({"documents", "lists", *likeness.CHECKS})
+"""Checks that look at what papers say, or at which way up they lie."""
 _log = structlog.get_logger()
+
+
+@record
+class Asked:
+    """What was asked of others before the session is loaded once more and decided upon."""
+
+    answers: Mapping[str, Screened]
+    faces: FaceEvidence | None
 
 
 async def checked(
     needs: Needs,
     find: Find,
     wanted: Callable[[Progress], tuple[str, ...]],
-    turn: Callable[[Answers], Awaitable[Answer]],
+    turn: Callable[[Asked], Awaitable[Answer]],
     *,
     reads: bool = False,
 ) -> Answer:
@@ -42,23 +55,32 @@ async def checked(
     for _ in range(ROUNDS):
         dossier = await find()
         checks = wanted(dossier.progress)
-        if reads or "documents" in checks:
+        if reads or not _READ_FOR.isdisjoint(checks):
             await read_papers(needs, find)
             dossier = await find()
+            checks = wanted(dossier.progress)
         # Asked before the turn loads: nobody is called between loading and committing. Asking twice changes nothing,
         # so there is no claim to keep.
-        answers = await _ask(needs, dossier.progress, wanted(dossier.progress))
+        asked = Asked(await _ask(needs, dossier.progress, checks), await likeness.look(needs, dossier, checks))
         try:
-            return await changes.again(lambda: turn(answers))  # noqa: B023
+            return await changes.again(lambda: turn(asked))  # noqa: B023
         except InputsMovedError:
             continue
     raise Unavailable("The session is being changed while it is checked; ask again in a moment")
 
 
-async def findings(needs: Needs, dossier: Dossier, checks: tuple[str, ...], answers: Answers) -> list[Finding]:
-    """What the checks find, with what the tenant's other sessions have shown."""
+async def findings(
+    needs: Needs, dossier: Dossier, checks: tuple[str, ...], asked: Asked
+) -> tuple[list[Finding], tuple[Write, ...]]:
+    """What the checks find, with what the tenant's other sessions have shown; and what is to be kept besides. Raises
+    `InputsMovedError` when the session shows something else than was asked about."""
+    if not likeness.is_of(asked.faces, dossier, checks):
+        raise InputsMovedError
     elsewhere = await _elsewhere(needs, dossier) if "documents" in checks else {}
-    return validation.findings(dossier.progress, checks, needs.clock.now(), answers, elsewhere)
+    listed = await screening.screened(needs, dossier, checks)
+    known = Known(asked.answers, elsewhere, asked.faces, listed)
+    found = validation.findings(dossier.progress, checks, needs.clock.now(), known)
+    return found, likeness.writes(needs, dossier, asked.faces, checks)
 
 
 async def _elsewhere(needs: Needs, dossier: Dossier) -> dict[str, list[str]]:
@@ -74,7 +96,7 @@ async def _elsewhere(needs: Needs, dossier: Dossier) -> dict[str, list[str]]:
     return found
 
 
-async def _ask(needs: Needs, progress: Progress, checks: tuple[str, ...]) -> Answers:
+async def _ask(needs: Needs, progress: Progress, checks: tuple[str, ...]) -> Mapping[str, Screened]:
     answers = {}
     for check in SCREENED:
         service = needs.screenings.get(check)

@@ -7,7 +7,7 @@ from frontdesk.kernel import change as changes
 from frontdesk.kyc.model.session import Progress, StepAnswer
 from frontdesk.kyc.rules import completion
 from frontdesk.kyc.service import checking
-from frontdesk.kyc.service.checking import Answers
+from frontdesk.kyc.service.checking import Asked
 from frontdesk.kyc.service.needs import Needs, keep, opened
 from frontdesk.kyc.store.sessions import Dossier
 
@@ -40,11 +40,11 @@ async def _check_and_complete(needs: Needs, token: str, step_id: str) -> StepAns
     def wanted(progress: Progress) -> tuple[str, ...]:
         return completion.checks_before(progress, step_id)
 
-    async def turn(answers: Answers) -> StepAnswer:
+    async def turn(prior: Asked) -> StepAnswer:
         dossier, now = await find(), needs.clock.now()
-        found = await checking.findings(needs, dossier, wanted(dossier.progress), answers)
+        found, writes = await checking.findings(needs, dossier, wanted(dossier.progress), prior)
         outcome = completion.complete_step(dossier.progress, step_id, None, now, found)
-        answer: StepAnswer = await keep(needs, dossier, outcome)
+        answer: StepAnswer = await keep(needs, dossier, outcome, writes=writes)
         return answer
 
     return await checking.checked(needs, find, wanted, turn)

@@ -5,10 +5,8 @@ from dataclasses import field
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from msgspec import structs
-
 from frontdesk.basics.clock import Clock
-from frontdesk.kernel import blobs, credentials, erasure, outbox
+from frontdesk.kernel import blobs, credentials
 from frontdesk.kernel import change as changes
 from frontdesk.kernel.change import Change
 from frontdesk.kernel.events import Fact
@@ -19,6 +17,7 @@ from frontdesk.kyc.checks.numbers import new_numbers
 from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import LIFECYCLE, Note, Outcome
 from frontdesk.kyc.rules.refusals import NotFound
+from frontdesk.kyc.rules.retention import resting
 from frontdesk.kyc.rules.upload import URL_LIVES_FOR
 from frontdesk.kyc.service import announcing
 from frontdesk.kyc.store import document_numbers
@@ -31,6 +30,7 @@ from frontdesk.ports.faces import Faces
 from frontdesk.ports.liveness import Liveness
 from frontdesk.ports.mail import Mail
 from frontdesk.ports.ocr import Ocr
+from frontdesk.ports.sandbox import Sandbox
 from frontdesk.ports.screening import Screening
 from frontdesk.ports.wakeup import Wakeup
 
@@ -41,14 +41,16 @@ DISCARD = "discard_object"
 
 @record
 class Needs:
-    """`public_url` is what links begin with; `upload_types` are the types of file that may be sent."""
+    """`public_url` is what links begin with; `upload_types` are the types of file that may be sent; `liveness` are the
+    providers by name, `liveness_provider` is the one for workflows that name none."""
 
     db: Db
     blobs: Blobs
     wakeup: Wakeup
     ocr: Ocr
     faces: Faces
-    liveness: Liveness
+    liveness: Mapping[str, Liveness]
+    sandbox: Sandbox
     vault: Vault
     clock: Clock
     public_url: str
@@ -57,6 +59,7 @@ class Needs:
     mail: Mail | None = None
     screenings: Mapping[str, Screening] = field(default_factory=dict)
     definitions: Definitions = field(default_factory=Definitions)
+    liveness_provider: str = "local"
 
 
 class SessionNotFound(NotFound):
@@ -142,25 +145,10 @@ async def composed(
         read.seal,
         [Fact(name, facts) for name, facts in outcome.events],
         now,
-        writes=[store.updated(read, progress, metadata), *told, *seen, *discarded, *writes],
+        writes=[store.updated(read, progress, resting(progress), metadata), *told, *seen, *discarded, *writes],
         jobs=[*[_job(read, note) for note in outcome.jobs if note[0] != DISCARD], *deliveries],
         expires_at=progress.expires_at,
     )
-
-
-async def erased(needs: Needs, read: Dossier) -> Change:
-    """The change that erases a session, and removes its files now and once more when no upload can be on its way."""
-    now = needs.clock.now()
-    gone = await erasure.erase(
-        needs.db, read.session, now, (store.deleted(read.session.id), document_numbers.forgotten(read.session.id))
-    )
-    keys = await blobs.keys_of(needs.db, read.session.id)
-    if not keys:
-        return gone
-    # An address that was given out before still takes bytes until it runs out, and a body may be under way even then.
-    first = blobs.removal(keys, read.session.id)
-    again = structs.replace(first, key=f"{first.key} again", due_at=now + ADDRESSES_DEAD_AFTER)
-    return gone + Change((outbox.inserted(again, now),))
 
 
 def number_digest(needs: Needs, read: Dossier, number: str) -> bytes:

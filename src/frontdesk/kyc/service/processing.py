@@ -2,10 +2,10 @@
 
 from collections.abc import Collection
 
-from frontdesk.kyc.model.session import Outcome, Progress
+from frontdesk.kyc.model.session import Progress
 from frontdesk.kyc.rules import processing
 from frontdesk.kyc.service import checking
-from frontdesk.kyc.service.checking import Answers
+from frontdesk.kyc.service.checking import Asked
 from frontdesk.kyc.service.needs import Needs, SessionNotFound, keep, owned
 from frontdesk.kyc.store import sessions as store
 from frontdesk.kyc.store.sessions import Dossier
@@ -25,11 +25,11 @@ async def validate(
     def wanted(progress: Progress) -> tuple[str, ...]:
         return processing.due_checks(progress, asked)
 
-    async def turn(answers: Answers) -> tuple[str, ...]:
+    async def turn(prior: Asked) -> tuple[str, ...]:
         dossier, now = await find(), needs.clock.now()
         checks = wanted(dossier.progress)
-        found = await checking.findings(needs, dossier, checks, answers)
-        await keep(needs, dossier, processing.record_findings(dossier.progress, found, now, by))
+        found, writes = await checking.findings(needs, dossier, checks, prior)
+        await keep(needs, dossier, processing.record_findings(dossier.progress, found, now, by), writes=writes)
         return checks
 
     ran = await checking.checked(needs, find, wanted, turn)
@@ -42,9 +42,9 @@ async def settle(needs: Needs, tenant_id: str, session_id: str, by: str) -> Doss
     async def find() -> Dossier:
         return await owned(needs, tenant_id, session_id)
 
-    async def turn(answers: Answers) -> None:
+    async def turn(prior: Asked) -> None:
         dossier = await find()
-        await keep(needs, dossier, await _settled(needs, dossier, answers, by))
+        await _settle(needs, dossier, prior, by)
 
     processing.check_processable((await find()).progress)
     await checking.checked(needs, find, processing.due_checks, turn, reads=True)
@@ -60,10 +60,10 @@ async def run(needs: Needs, session_id: str) -> None:
             raise SessionNotFound
         return dossier
 
-    async def turn(answers: Answers) -> None:
+    async def turn(prior: Asked) -> None:
         dossier = await find()
         if dossier.progress.status == DUE_STATUS:
-            await keep(needs, dossier, await _settled(needs, dossier, answers, None))
+            await _settle(needs, dossier, prior, None)
 
     try:
         if (await find()).progress.status == DUE_STATUS:
@@ -72,8 +72,8 @@ async def run(needs: Needs, session_id: str) -> None:
         return
 
 
-async def _settled(needs: Needs, dossier: Dossier, answers: Answers, by: str | None) -> Outcome:
+async def _settle(needs: Needs, dossier: Dossier, prior: Asked, by: str | None) -> None:
     progress, now = dossier.progress, needs.clock.now()
     processing.check_processable(progress)
-    found = await checking.findings(needs, dossier, processing.due_checks(progress), answers)
-    return processing.settle(progress, found, now, by)
+    found, writes = await checking.findings(needs, dossier, processing.due_checks(progress), prior)
+    await keep(needs, dossier, processing.settle(progress, found, now, by), writes=writes)

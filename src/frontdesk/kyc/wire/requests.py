@@ -53,6 +53,18 @@ class CompleteStep(msgspec.Struct, frozen=True):
     form_data: Any = None
 
 
+class LivenessStart(msgspec.Struct, frozen=True):
+    """Opens an attempt at a liveness step."""
+
+    step_id: str
+
+
+class LivenessComplete(msgspec.Struct, frozen=True):
+    """Asks for the result of an attempt."""
+
+    liveness_session_id: str
+
+
 class PublicSubsession(msgspec.Struct, frozen=True):
     """Opens a session for a related party."""
 
@@ -128,7 +140,8 @@ class Corrections(msgspec.Struct, frozen=True):
 
 
 class Validate(msgspec.Struct, frozen=True):
-    """Which checks to run: some of `lists`, `crypto`, `adverse_media`, `face_match`, `documents`; else those due."""
+    """Which checks to run: some of `lists`, `crypto`, `adverse_media`, `liveness`, `face_match`, `face_dedup`,
+    `documents`; else those due."""
 
     checks: list[str] | None = None
 

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from frontdesk.kyc.wire.presence import AttemptKept, DuplicateShown, LivenessKept, PresenceShown
 from frontdesk.kyc.wire.shown import Branding, ConditionalLogic, FieldShown, SessionStatus, StepStatus
 
 
@@ -64,6 +65,7 @@ class StepShown(msgspec.Struct, frozen=True):
     status: StepStatus
     form_data: dict[str, Any]
     documents: list[DocumentShown]
+    liveness_sessions: list[AttemptKept]
     correction_requests: list[CorrectionShown]
     started_at: str | UnsetType = UNSET
     completed_at: str | UnsetType = UNSET
@@ -102,7 +104,8 @@ class ComparedShown(msgspec.Struct, frozen=True):
 
 
 class FindingShown(msgspec.Struct, frozen=True, kw_only=True):
-    """What a check found. `inputs_sha256` is the digest of what it looked at."""
+    """What a check found. `inputs_sha256` is the digest of what it looked at. Of faces: `similarity` and `threshold`
+    are 0 to 1, `source` is `liveness` or `selfie`, `doc_id` the paper that was least alike."""
 
     status: str
     checked_at: str
@@ -111,6 +114,12 @@ class FindingShown(msgspec.Struct, frozen=True, kw_only=True):
     issues: list[dict[str, Any]] | UnsetType = UNSET
     matches: list[dict[str, Any]] | UnsetType = UNSET
     comparison: list[ComparedShown] | UnsetType = UNSET
+    checks: list[PresenceShown] | UnsetType = UNSET
+    similarity: float | UnsetType = UNSET
+    threshold: float | UnsetType = UNSET
+    source: str | UnsetType = UNSET
+    doc_id: str | UnsetType = UNSET
+    duplicates: list[DuplicateShown] | UnsetType = UNSET
 
 
 class FlagShown(msgspec.Struct, frozen=True):
@@ -320,6 +329,9 @@ class StepKept(msgspec.Struct, frozen=True, kw_only=True):
     on_fail: str | UnsetType = UNSET
     conditional_logic: ConditionalLogic | UnsetType = UNSET
     subsession_config: CollectionKept | UnsetType = UNSET
+    liveness_config: LivenessKept | UnsetType = UNSET
+    min_face_size_px: int | UnsetType = UNSET
+    use_for_face_match: bool | UnsetType = UNSET
 
 
 class AutomationKept(msgspec.Struct, frozen=True):
@@ -333,6 +345,8 @@ class AutomationKept(msgspec.Struct, frozen=True):
     document_rules: list[dict[str, Any]]
     form_field_rules: list[dict[str, Any]]
     auto_approve_when: dict[str, bool]
+    face_dedup: dict[str, Any] | UnsetType = UNSET
+    uncertified_liveness: dict[str, str] | UnsetType = UNSET
 
 
 class ValidationKept(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,14 +5,14 @@ from typing import Any
 from frontdesk.kyc.model.definition import MOST_CORRECTIONS, OPERATORS, Automation, ValidationConfig
 from frontdesk.kyc.rules.fields.countries import COUNTRIES
 from frontdesk.kyc.rules.parsing.logic import read_operand
-from frontdesk.kyc.rules.parsing.reader import NOT_AVAILABLE, Reader
+from frontdesk.kyc.rules.parsing.reader import Reader
 
 ACTIONS = ("auto_approve", "auto_deny", "manual_review", "flag", "no_action")
 RESOLUTIONS = ("manual_review", "auto_process", "completed")
 _APPROVAL = ("no_list_matches", "face_match_passed", "liveness_passed", "documents_valid")
 _SPELLINGS = {"incorporation_country": "incorporation", "tax_residency": "tax_residence"}
 _APPLIES_TO = ("all", "nationality", "residence", "incorporation", "tax_residence", *_SPELLINGS)
-_CATEGORIES = ("sanctions", "pep", "crypto", "any")
+_CATEGORIES = ("sanctions", "pep", "crypto", "watchlist", "any")
 _DOCUMENT_DAYS = ("expires_within_days", "issued_before_days")
 _DOCUMENT_CONDITIONS = (
     *_DOCUMENT_DAYS,
@@ -50,9 +50,7 @@ def _read_automation(owner: Reader, field_names: set[str]) -> Automation | None:
     reader = owner.object("automation_rules")
     if reader is None:
         return None
-    dedup = reader.object("face_dedup")
-    if dedup is not None and dedup.body.get("enabled") is not False:
-        reader.fault("face_dedup", f"face_dedup {NOT_AVAILABLE}")
+    own = reader.object("uncertified_liveness")
     return Automation(
         enabled=reader.flag("enabled", True),
         auto_process=reader.flag("auto_process"),
@@ -62,7 +60,26 @@ def _read_automation(owner: Reader, field_names: set[str]) -> Automation | None:
         document_rules=tuple(_document(one) for one in reader.objects("document_rules", MOST_RULES)),
         form_field_rules=tuple(_form_field(one, field_names) for one in reader.objects("form_field_rules", MOST_RULES)),
         auto_approve_when=_approval(reader),
+        face_dedup=_face_dedup(reader),
+        uncertified_liveness=None if own is None else _rule(own, {}),
     )
+
+
+def _face_dedup(owner: Reader) -> dict[str, Any] | None:
+    """Looking for the same face in other sessions; None unless the workflow asks for it."""
+    reader = owner.object("face_dedup")
+    if reader is None:
+        return None
+    threshold, days = reader.number("threshold", 0, 1), reader.whole("retention_days", 1, 3650)
+    found = {
+        "enabled": reader.flag("enabled", True),
+        "threshold": 0.9 if threshold is None else threshold,
+        "scope": reader.choice("scope", ("tenant", "workflow")) or "tenant",
+        "retention_days": 365 if days is None else days,
+        "action": reader.choice("action", ACTIONS) or "manual_review",
+        "reason": reader.text("reason", 500),
+    }
+    return {key: value for key, value in found.items() if value is not None}
 
 
 def _rule(reader: Reader, found: dict[str, Any]) -> dict[str, Any]:
