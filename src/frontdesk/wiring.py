@@ -18,6 +18,7 @@ from frontdesk.adapters.faces_local import LocalFaces
 from frontdesk.adapters.interpreter_builtin import BuiltinInterpreter
 from frontdesk.adapters.interpreter_model import ModelInterpreter
 from frontdesk.adapters.liveness_local import LocalLiveness
+from frontdesk.adapters.liveness_rekognition import RekognitionLiveness
 from frontdesk.adapters.llm_pydantic import PydanticLlm
 from frontdesk.adapters.llm_routed import RoutedLlm
 from frontdesk.adapters.mail_smtp import SmtpMail
@@ -30,6 +31,8 @@ from frontdesk.adapters.wakeup_postgres import PostgresWakeup
 from frontdesk.agents.capabilities.fetching import SafeFetcher
 from frontdesk.agents.capabilities.mcp import McpClient
 from frontdesk.agents.capabilities.table import CAPABILITIES
+from frontdesk.agents.rules.limits import Bounds
+from frontdesk.agents.rules.limits import Limits as AgentLimits
 from frontdesk.agents.service.keeping import ready as turns_ready
 from frontdesk.agents.service.needs import Needs as AgentsNeeds
 from frontdesk.agents.service.needs import Streams
@@ -105,11 +108,13 @@ def build(settings: Settings, listening_url: str = "", clock: Clock | None = Non
     skills, code, nameless = Skills(), settings.sandbox_code, settings.nameless_users
     banks = {"sandbox": bank}
     faces = LocalFaces(settings.face_models_path, LocalSandbox(children=2, seconds=20.0))
-    liveness = LocalLiveness(faces)
+    liveness = _liveness(settings, faces)
     mail = SmtpMail(settings.smtp_url, settings.mail_from) if settings.smtp_url else None
-    types = settings.upload_types
-    seen, screening = (faces, {liveness.name: liveness}, sandbox), screenings(settings, allowed)
-    kyc = KycNeeds(db, blobs, wakeup, ocr, *seen, vault, clock, public_url, types, allowed, mail, screening)
+    provers: dict[str, Liveness] = {one.name: one for one in (LocalLiveness(faces), liveness)}
+    kyc = KycNeeds(
+        db, blobs, wakeup, ocr, faces, provers, sandbox, vault, clock, public_url, settings.upload_types, allowed, mail,
+        screenings(settings, allowed), liveness_provider=liveness.name,
+    )  # fmt: skip
     return House(
         settings=settings,
         db=db,
@@ -147,10 +152,29 @@ def _agents(
             fetcher,
             McpClient(fetcher),
             default_target(settings),
+            _limits(settings),
             keeps_prompts=settings.agent_prompts,
             streams=Streams(settings.agent_streams, settings.agent_heartbeat_for, settings.agent_stream_for),
             tasks=_tasks(settings, is_guest),
         )
+    )
+
+
+def _limits(settings: Settings) -> AgentLimits:
+    """What turns may spend; 0 stands for no limit."""
+    return AgentLimits(
+        Bounds(
+            settings.agent_turn_iterations,
+            settings.agent_turn_tokens or None,
+            settings.agent_turn_for,
+            settings.agent_turn_cost or None,
+        ),
+        Bounds(
+            settings.agent_session_iterations or None,
+            settings.agent_session_tokens or None,
+            settings.agent_session_for or None,
+            settings.agent_session_cost or None,
+        ),
     )
 
 
@@ -173,6 +197,17 @@ def _blobs(settings: Settings) -> Blobs:
         access_key=settings.s3_access_key,
         secret_key=settings.s3_secret_key,
         region=settings.s3_region,
+    )
+
+
+def _liveness(settings: Settings, faces: Faces) -> Liveness:
+    if settings.liveness == "local":
+        return LocalLiveness(faces)
+    return RekognitionLiveness(
+        region=settings.liveness_region,
+        access_key=settings.liveness_access_key,
+        secret_key=settings.liveness_secret_key,
+        endpoint=settings.liveness_endpoint,
     )
 
 

@@ -32,14 +32,14 @@ class Known:
     """What was asked and seen before the checks run.
 
     `answers` are those of the screening services that there are; `elsewhere` the tenant's other sessions that have
-    shown a paper with the same number, by document; `faces` what was seen on the session's pictures;
-    `lists` what screening found.
+    shown a paper with the same number, by document; `faces` what was seen on the session's pictures; `done` the
+    findings of checks that had to ask the database, by name.
     """
 
     answers: Mapping[str, Screened] = field(default_factory=dict)
     elsewhere: Mapping[str, Sequence[str]] = field(default_factory=dict)
     faces: FaceEvidence | None = None
-    lists: Finding | None = None
+    done: Mapping[str, Finding] = field(default_factory=dict)
 
 
 NOTHING = Known()
@@ -49,10 +49,10 @@ def findings(progress: Progress, checks: Collection[str], now: datetime, known: 
     """What these checks find now. Raises `InputsMovedError` when an answer is about something else than is there."""
     found = []
     for check in checks:
-        if check == "documents":
+        if check in known.done:
+            found.append(known.done[check])
+        elif check == "documents":
             found.append(_documents(progress, now, known.elsewhere))
-        elif check == "lists" and known.lists is not None:
-            found.append(known.lists)
         elif check == "liveness":
             found.append(presence(progress, now))
         elif check == "face_match":

@@ -28,7 +28,7 @@ from frontdesk.kyc.rules.steps import (
     is_required,
     move,
     next_step_id,
-    touch,
+    started,
     view,
     visible_steps,
 )
@@ -125,7 +125,7 @@ def complete_step(
     else:
         after, events = progress, ()
         _check_subsessions(progress, step)
-    started = () if state.started_at else touch(progress, step_id, now)[1]
+    first = () if state.started_at else (started(step_id),)
     done = replace(
         after.step(step_id),
         status=STEP_LIFECYCLE.move(state.status, "complete"),
@@ -141,7 +141,7 @@ def complete_step(
     answer = StepAnswer(step_id, "completed", next_step_id(after), session_completed=all_completed(after))
     after = after.with_step(replace(done, accepted_digest=digest, accepted_answer=answer))
     completed: Note = ("kyc.step_completed", {"step_id": step_id})
-    told = (*started, *events, completed, *resolved, *reopened, *stale, *dropped, *settled.events)
+    told = (*first, *events, completed, *resolved, *reopened, *stale, *dropped, *settled.events)
     return replace(settled, progress=after, events=told, answer=answer)
 
 

@@ -77,7 +77,7 @@ async def findings(
     if not likeness.is_of(asked.faces, dossier, checks):
         raise InputsMovedError
     elsewhere = await _elsewhere(needs, dossier) if "documents" in checks else {}
-    listed = await screening.screened(needs, dossier) if "lists" in checks else None
+    listed = await screening.screened(needs, dossier, checks)
     known = Known(asked.answers, elsewhere, asked.faces, listed)
     found = validation.findings(dossier.progress, checks, needs.clock.now(), known)
     return found, likeness.writes(needs, dossier, asked.faces, checks)

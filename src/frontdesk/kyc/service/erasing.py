@@ -37,13 +37,8 @@ async def erased(needs: Needs, read: Dossier, by: str) -> Change:
         "last_digest": last.digest.hex(),
     }
     told, jobs = announcing.erasure_letters(needs.vault, read, facts, now)
-    writes = (
-        *store.deleted(read, now),
-        faces.deleted(session.id),
-        document_numbers.forgotten(session.id),
-        *told,
-        *(outbox.inserted(job, now) for job in jobs),
-    )
+    kept_apart = (faces.deleted(session.id), document_numbers.forgotten(session.id))
+    writes = (*store.deleted(read, now), *kept_apart, *told, *(outbox.inserted(job, now) for job in jobs))
     gone = await erasure.erase(needs.db, ended, now, writes, by)
     if jobs:
         gone += Change((), frozenset({outbox.TOPIC}))

@@ -25,8 +25,8 @@ Embedding = tuple[float, ...]
 
 
 async def look(needs: Needs, dossier: Dossier, checks: Collection[str]) -> FaceEvidence | None:
-    """Find the faces and compare them, if these checks ask for it. Where nobody can look, the evidence says so; it never
-    passes for a likeness."""
+    """Find the faces and compare them, if these checks ask for it. Where nobody can look, the evidence says so; it
+    never passes for a likeness."""
     if CHECKS.isdisjoint(checks):
         return None
     pictures = shown(dossier.progress)
