@@ -1,7 +1,7 @@
 """Screening: the names, wallets and papers of a session against the lists that are loaded."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from frontdesk.basics.errors import Unavailable
 from frontdesk.kyc.checks.lists import finding, indexing, subjects
@@ -15,12 +15,14 @@ from frontdesk.kyc.store.sessions import Dossier
 _TURNS = 5
 
 
-async def screened(needs: Needs, dossier: Dossier) -> Finding:
-    """The finding of the check `lists`. Raises `Unavailable`."""
+async def screened(needs: Needs, dossier: Dossier, checks: Collection[str]) -> dict[str, Finding]:
+    """The finding of the check `lists` by its name, if that is among the checks. Raises `Unavailable`."""
+    if "lists" not in checks:
+        return {}
     wanted = dossier.definition.validation_config.lists
     found = subjects.subjects(dossier.progress)
     report = await screen(needs, dossier.session.tenant_id, found, wanted)
-    return finding.finding(report, needs.clock.now())
+    return {"lists": finding.finding(report, needs.clock.now())}
 
 
 async def screen(
