@@ -53,6 +53,15 @@ class Settings:
     face_models: str = _setting(
         "", "Folder of the networks that find and compare faces; by default `share/frontdesk/models` beside the Python."
     )
+    liveness: str = _setting(
+        "local", "Who judges presence: `local`, a challenge of head turns on this machine, or `rekognition`."
+    )
+    liveness_region: str = _setting("", "Region of Rekognition; by default the one that AWS's own settings name.")
+    liveness_access_key: str = _setting(
+        "", "Access key for Rekognition; by default AWS's own chain of environment, profile and role.", secret=True
+    )
+    liveness_secret_key: str = _setting("", "Secret key for Rekognition.", secret=True)
+    liveness_endpoint: str = _setting("", "Address of Rekognition, where it is not the region's public one.")
     llm: str = _setting(
         "builtin", "`builtin`, or the language model as `PROVIDER:MODEL`: `openai:MODEL`, `anthropic:MODEL` or another."
     )
@@ -217,6 +226,7 @@ def _check(settings: Settings) -> None:
         )
     if settings.ocr != "local":
         raise BadSetting("FRONTDESK_OCR must be local")
+    _check_liveness(settings)
     if settings.bank not in ("sandbox", "off"):
         raise BadSetting("FRONTDESK_BANK must be sandbox or off")
     if settings.bank_url and urlsplit(settings.bank_url).scheme not in ("http", "https"):
@@ -236,6 +246,15 @@ def _check_screening(settings: Settings) -> None:
             raise BadSetting(f"FRONTDESK_{name.upper()}_URL must be an http or https address")
         if url and len(key) < 16:
             raise BadSetting(f"FRONTDESK_{name.upper()}_KEY must have 16 characters or more")
+
+
+def _check_liveness(settings: Settings) -> None:
+    if settings.liveness not in ("local", "rekognition"):
+        raise BadSetting("FRONTDESK_LIVENESS must be local or rekognition")
+    if bool(settings.liveness_access_key) != bool(settings.liveness_secret_key):
+        raise BadSetting("FRONTDESK_LIVENESS_ACCESS_KEY and FRONTDESK_LIVENESS_SECRET_KEY go together")
+    if settings.liveness_endpoint and urlsplit(settings.liveness_endpoint).scheme not in ("http", "https"):
+        raise BadSetting("FRONTDESK_LIVENESS_ENDPOINT must be an http or https address")
 
 
 def _check_llm(settings: Settings) -> None:

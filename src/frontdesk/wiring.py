@@ -18,6 +18,7 @@ from frontdesk.adapters.faces_local import LocalFaces
 from frontdesk.adapters.interpreter_builtin import BuiltinInterpreter
 from frontdesk.adapters.interpreter_model import ModelInterpreter
 from frontdesk.adapters.liveness_local import LocalLiveness
+from frontdesk.adapters.liveness_rekognition import RekognitionLiveness
 from frontdesk.adapters.llm_pydantic import PydanticLlm
 from frontdesk.adapters.llm_routed import RoutedLlm
 from frontdesk.adapters.mail_smtp import SmtpMail
@@ -107,11 +108,13 @@ def build(settings: Settings, listening_url: str = "", clock: Clock | None = Non
     skills, code, nameless = Skills(), settings.sandbox_code, settings.nameless_users
     banks = {"sandbox": bank}
     faces = LocalFaces(settings.face_models_path, LocalSandbox(children=2, seconds=20.0))
-    liveness = LocalLiveness(faces)
+    liveness = _liveness(settings, faces)
     mail = SmtpMail(settings.smtp_url, settings.mail_from) if settings.smtp_url else None
-    types = settings.upload_types
-    seen, screening = (faces, {liveness.name: liveness}, sandbox), screenings(settings, allowed)
-    kyc = KycNeeds(db, blobs, wakeup, ocr, *seen, vault, clock, public_url, types, allowed, mail, screening)
+    provers: dict[str, Liveness] = {one.name: one for one in (LocalLiveness(faces), liveness)}
+    kyc = KycNeeds(
+        db, blobs, wakeup, ocr, faces, provers, sandbox, vault, clock, public_url, settings.upload_types, allowed, mail,
+        screenings(settings, allowed), liveness_provider=liveness.name,
+    )  # fmt: skip
     return House(
         settings=settings,
         db=db,
@@ -194,6 +197,17 @@ def _blobs(settings: Settings) -> Blobs:
         access_key=settings.s3_access_key,
         secret_key=settings.s3_secret_key,
         region=settings.s3_region,
+    )
+
+
+def _liveness(settings: Settings, faces: Faces) -> Liveness:
+    if settings.liveness == "local":
+        return LocalLiveness(faces)
+    return RekognitionLiveness(
+        region=settings.liveness_region,
+        access_key=settings.liveness_access_key,
+        secret_key=settings.liveness_secret_key,
+        endpoint=settings.liveness_endpoint,
     )
 
 
