@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import secrets
 import sys
 from collections.abc import Mapping
@@ -52,6 +53,15 @@ class Settings:
     face_models: str = _setting(
         "", "Folder of the networks that find and compare faces; by default `share/frontdesk/models` beside the Python."
     )
+    liveness: str = _setting(
+        "local", "Who judges presence: `local`, a challenge of head turns on this machine, or `rekognition`."
+    )
+    liveness_region: str = _setting("", "Region of Rekognition; by default the one that AWS's own settings name.")
+    liveness_access_key: str = _setting(
+        "", "Access key for Rekognition; by default AWS's own chain of environment, profile and role.", secret=True
+    )
+    liveness_secret_key: str = _setting("", "Secret key for Rekognition.", secret=True)
+    liveness_endpoint: str = _setting("", "Address of Rekognition, where it is not the region's public one.")
     llm: str = _setting(
         "builtin", "`builtin`, or the language model as `PROVIDER:MODEL`: `openai:MODEL`, `anthropic:MODEL` or another."
     )
@@ -65,6 +75,16 @@ class Settings:
     agent_prompts: bool = _setting(
         True, "`on` or `off`: whether the log of a session holds each model call's whole prompt (`llm.generation`)."
     )
+    agent_turn_iterations: int = _setting(50, "Model calls of one turn of an agent; then it ends.")
+    agent_turn_tokens: int = _setting(0, "Tokens of one turn, input and output together; 0 is without limit.")
+    agent_turn_for: int = _setting(1800, "Seconds that one turn may last.")
+    agent_turn_cost: float = _setting(
+        0.0, "USD that one turn may cost, by the prices of models' profiles; 0 is without limit."
+    )
+    agent_session_iterations: int = _setting(0, "Model calls of all turns of a session; 0 is without limit.")
+    agent_session_tokens: int = _setting(0, "Tokens of all turns of a session; 0 is without limit.")
+    agent_session_for: int = _setting(0, "Seconds that all turns of a session may last together; 0 is without limit.")
+    agent_session_cost: float = _setting(0.0, "USD that all turns of a session may cost; 0 is without limit.")
     smtp_url: str = _setting(
         "",
         "`smtp://USER:PASSWORD@HOST:587` (STARTTLS) or `smtps://…`: the server that takes notification mails; "
@@ -72,13 +92,19 @@ class Settings:
         secret=True,
     )
     mail_from: str = _setting("frontdesk@localhost", "Sender of notification mails.")
+    adverse_media_url: str = _setting(
+        "", "The operator's service that screens names for adverse media; without it that check is `skipped`."
+    )
+    adverse_media_key: str = _setting("", "What questions to that service are signed with.", secret=True)
+    crypto_url: str = _setting("", "The operator's service that screens wallets; without it that check is `skipped`.")
+    crypto_key: str = _setting("", "What questions to that service are signed with.", secret=True)
     cors_origins: tuple[str, ...] = _setting((), "Origins, by comma, whose pages may call the public paths.")
     trusted_proxies: tuple[str, ...] = _setting(
         (), "Networks, by comma, whose `X-Forwarded-For` is believed for rate limits."
     )
     upload_types: tuple[str, ...] = _setting(
         ("image/jpeg", "image/png", "application/pdf"),
-        "Types of file, by comma, that may be uploaded; `image/webp` and `image/heic` can be added.",
+        "Types of file, by comma, that may be uploaded; `image/webp` can be added.",
     )
     sandbox_code: str = _setting("123456", "The one-time code that sandbox skills ask for: they send none.")
     nameless_users: bool = _setting(False, "`on` or `off`: onboarding sessions without `tenant_user_id` are accepted.")
@@ -174,6 +200,10 @@ def _parse(name: str, text: str, default: Any) -> Any:
         if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0):
             raise BadSetting(f"{PREFIX}{name.upper()} must be a whole number above 0")
         return int(text)
+    if isinstance(default, float):
+        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text) or not float(text):
+            raise BadSetting(f"{PREFIX}{name.upper()} must be a number above 0, such as 2.50")
+        return float(text)
     if isinstance(default, tuple):
         return tuple(part.strip() for part in text.split(",") if part.strip())
     if isinstance(default, Path):
@@ -196,15 +226,35 @@ def _check(settings: Settings) -> None:
         )
     if settings.ocr != "local":
         raise BadSetting("FRONTDESK_OCR must be local")
+    _check_liveness(settings)
     if settings.bank not in ("sandbox", "off"):
         raise BadSetting("FRONTDESK_BANK must be sandbox or off")
     if settings.bank_url and urlsplit(settings.bank_url).scheme not in ("http", "https"):
         raise BadSetting("FRONTDESK_BANK_URL must be an http or https address")
     if settings.smtp_url and (urlsplit(settings.smtp_url).scheme not in ("smtp", "smtps")):
         raise BadSetting("FRONTDESK_SMTP_URL must be smtp://HOST:PORT or smtps://HOST:PORT")
+    _check_screening(settings)
     _check_llm(settings)
     if settings.public_url and urlsplit(settings.public_url).scheme not in ("http", "https"):
         raise BadSetting("FRONTDESK_PUBLIC_URL must be an http or https address")
+
+
+def _check_screening(settings: Settings) -> None:
+    for name in ("adverse_media", "crypto"):
+        url, key = getattr(settings, f"{name}_url"), getattr(settings, f"{name}_key")
+        if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
+            raise BadSetting(f"FRONTDESK_{name.upper()}_URL must be an http or https address")
+        if url and len(key) < 16:
+            raise BadSetting(f"FRONTDESK_{name.upper()}_KEY must have 16 characters or more")
+
+
+def _check_liveness(settings: Settings) -> None:
+    if settings.liveness not in ("local", "rekognition"):
+        raise BadSetting("FRONTDESK_LIVENESS must be local or rekognition")
+    if bool(settings.liveness_access_key) != bool(settings.liveness_secret_key):
+        raise BadSetting("FRONTDESK_LIVENESS_ACCESS_KEY and FRONTDESK_LIVENESS_SECRET_KEY go together")
+    if settings.liveness_endpoint and urlsplit(settings.liveness_endpoint).scheme not in ("http", "https"):
+        raise BadSetting("FRONTDESK_LIVENESS_ENDPOINT must be an http or https address")
 
 
 def _check_llm(settings: Settings) -> None:

@@ -61,6 +61,7 @@ class TestWhatIsSent:
         (body,) = server.requests
         assert server.headers[0]["authorization"] == f"Bearer {KEY}"
         assert body["model"] == "small"
+        assert body["reasoning_effort"] == "low"
         assert body["stream"] is True
         assert body["stream_options"] == {"include_usage": True}
         assert 99 in (body.get("max_tokens"), body.get("max_completion_tokens"))

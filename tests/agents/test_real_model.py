@@ -16,7 +16,7 @@ from frontdesk.agents.capabilities.table import CAPABILITIES
 from frontdesk.agents.model.agent import Definition, Ref
 from frontdesk.agents.model.catalogue import MCP_SERVER, McpServer
 from frontdesk.agents.model.message import TextPart
-from frontdesk.agents.rules.limits import Limits
+from frontdesk.agents.rules.limits import Bounds, Limits
 from frontdesk.agents.service import agents, catalogue, keeping, messages, reading, sessions
 from frontdesk.agents.service.contents import SessionValues
 from frontdesk.agents.service.messages import Said
@@ -97,7 +97,7 @@ async def talk(db: Db, vault: Vault, wakeup: Wakeup, model: OpenAiServer) -> Asy
     clock, fetcher = SystemClock(), SafeFetcher(Allowed(("127.0.0.1",)))
     llm = RoutedLlm(PydanticLlm(trusted=frozenset({model.url}), pause_seconds=0.001))
     target = Target("openai", "small", model.url, KEY)
-    limits = Limits(iterations=6)
+    limits = Limits(Bounds(iterations=6))
     needs = Needs(db, wakeup, vault, clock, llm, CAPABILITIES, fetcher, McpClient(fetcher), target, limits)
     keeping.ready(needs)
     made, writes = tenants.create(vault, "Acme", clock.now())
@@ -244,3 +244,17 @@ async def test_the_tools_of_a_server_are_used_and_one_that_is_away_drops_out(tal
     names = {tool["function"]["name"] for tool in talk.model.requests[0]["tools"]}
     assert "mcp_bell__ring" in names
     assert not any("gone" in name for name in names)
+
+
+async def test_what_the_sessions_files_say_is_part_of_the_prompt_from_the_next_call_on(talk: Talk) -> None:
+    refs = (Ref("agent_instructions"), Ref("skills"))
+    await sessions.change(talk.needs, talk.tenant_id, talk.session_id, {"capabilities": refs})
+    skill = {"path": "/.agents/skills/refunds/SKILL.md", "content": "Ask the desk first."}
+    told = {"path": "/AGENTS.md", "content": "Speak plainly."}
+    written = "\n".join(f"#tool write_file {json.dumps(each)}" for each in (told, skill))
+    events = await talk.said(written + '\n\n#tool list_skills {}\n#tool activate_skill {"name": "refunds"}\nWell?')
+    first, second, _ = (request["messages"][0]["content"] for request in talk.model.requests)
+    added = '<capability id="agent_instructions">\n<agent-instructions source="AGENTS.md">\nSpeak plainly.\n'
+    assert (added in first, added in second) == (False, True)
+    assert [one["success"] for one in of(events, "tool.completed")] == [True] * 4
+    assert "Ask the desk first." in answer(events)

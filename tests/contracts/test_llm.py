@@ -192,3 +192,12 @@ async def test_a_history_of_several_turns_is_taken(asked: Asked) -> None:
 
 async def test_a_target_shows_no_key_when_it_is_printed(asked: Asked) -> None:
     assert "hidden" not in repr(replace(asked.request("x"), target=Target("openai", "m", "", "hidden")))
+
+
+async def test_a_call_lasts_no_longer_than_it_may(asked: Asked) -> None:
+    request = replace(asked.request("#slow 60 one two three four five"), seconds=0.3)
+    with pytest.raises(Away) as caught:
+        async with aclosing(asked.llm.ask(request)) as pieces:
+            async for _ in pieces:
+                pass
+    assert caught.value.kind == "timeout"

@@ -3,14 +3,15 @@
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 
 import httpx
 import pytest
 
 from frontdesk.config import Settings
 from journeys import agents
-from journeys.running import until
+from journeys.conftest import SECRET
+from journeys.running import settings_for, until
 from journeys.test_kill import Killed
 from servers.openai import OpenAiServer, openai_server
 
@@ -72,13 +73,26 @@ def small(files: Settings, model: Model) -> Iterator[Modelled]:
     yield from serving(files, model)
 
 
+@pytest.fixture
+def pair(postgres_url: str, model: Model, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Modelled]]:
+    """Two servers on one database."""
+    with ExitStack() as stack:
+        servers = []
+        for name in ("one", "two"):
+            settings = settings_for(tmp_path_factory.mktemp(name), secret_key=SECRET, database_url=postgres_url)
+            servers.append(stack.enter_context(contextmanager(serving)(settings, model)))
+        yield servers
+
+
 def serving(settings: Settings, model: Model) -> Iterator[Modelled]:
     """A server for as long as a fixture lives."""
     server = Modelled(settings, model)
     server.migrate()
-    server.start()
-    yield server
-    server.kill()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()
 
 
 def client(server: Killed, key: str) -> httpx.Client:
@@ -106,14 +120,36 @@ def test_a_model_is_not_asked_again_for_what_it_answered_before_the_kill(killed:
     assert agents.of(after, "output.message.delta")[-1]["accumulated"] == WORDS
 
 
+CANCELLED = ["turn.cancelled", "input.message", "output.message.completed", "session.idled"]
+
+
 def test_the_model_is_left_as_soon_as_the_turn_is_cancelled(small: Modelled, model: Model) -> None:
-    with client(small, small.tenant_key()) as http:
+    cancelled_and_left(small, small, model)
+
+
+@pytest.mark.parametrize("runner", [0, 1])
+def test_the_model_is_left_when_another_process_is_told_to_cancel(
+    pair: list[Modelled], model: Model, runner: int
+) -> None:
+    cancelled_and_left(pair[runner], pair[1 - runner], model)
+
+
+def cancelled_and_left(runner: Modelled, other: Modelled, model: Model) -> None:
+    """One server does the turn, and the other cancels it; then the first goes on with the next message."""
+    key = runner.tenant_key()
+    with client(runner, key) as http, client(other, key) as elsewhere:
         session_id = agents.opened(http)
-        agents.say(http, session_id, f"#slow 60 {WORDS}")
+        agents.say(http, session_id, f"#slow 600 {WORDS}")
         until(lambda: agents.of(agents.events(http, session_id), "output.message.delta"), 60)
-        answer = http.post(f"/v1/sessions/{session_id}/cancel", json={})
+        answer = elsewhere.post(f"/v1/sessions/{session_id}/cancel", json={})
         assert answer.json()["status"] == "cancelled"
-        until(model.server.left.is_set, 5)  # it would have gone on for a minute
+        until(model.server.left.is_set, 60)  # it would have gone on for ten minutes
         events = agents.at_rest(http, session_id)
-    assert agents.faults(events) == []
-    assert agents.types(events)[-4:] == ["turn.cancelled", "input.message", "output.message.completed", "session.idled"]
+        assert agents.faults(events) == []
+        assert agents.types(events)[-4:] == CANCELLED
+        agents.say(elsewhere, session_id, "Go on")
+        until(lambda: agents.of(agents.events(http, session_id), "turn.completed"))
+        after = agents.at_rest(http, session_id)
+    assert after[: len(events)] == events, "something of the cancelled turn followed its end"
+    assert agents.faults(after) == []
+    assert [len(body["messages"]) for body in model.server.requests] == [2, 5]

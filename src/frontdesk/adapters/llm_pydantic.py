@@ -95,12 +95,19 @@ class PydanticLlm:
         if guard is not None:
             await guard(target.base_url)
         if target not in self._known:
-            from frontdesk.adapters.llm_pydantic_model import Known
-
+            # In a thread: the loop of a busy machine would stand still so long that the process seemed dead.
+            known = await asyncio.to_thread(_imported)
+        if target not in self._known:
             if len(self._known) >= KEPT_TARGETS:
                 await self._known.pop(next(iter(self._known))).close()
-            self._known[target] = Known.of(target, guard)
+            self._known[target] = known.of(target, guard)
         return self._known[target]
+
+
+def _imported() -> "type[Known]":
+    from frontdesk.adapters.llm_pydantic_model import Known
+
+    return Known
 
 
 def _admit(breaker: Breaker) -> None:

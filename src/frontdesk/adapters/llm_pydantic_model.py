@@ -22,7 +22,7 @@ from pydantic_ai.messages import (
     ToolCallPartDelta,
 )
 from pydantic_ai.models import Model, ModelRequestParameters, infer_model
-from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
+from pydantic_ai.models.openai import OpenAIChatModel, OpenAIChatModelSettings, OpenAIResponsesModel
 from pydantic_ai.profiles.openai import OpenAIModelProfile
 from pydantic_ai.providers import Provider, infer_provider_class
 from pydantic_ai.providers.openai import OpenAIProvider
@@ -154,12 +154,15 @@ def _other(target: Target, client: httpx2.AsyncClient) -> Model:
 
 
 def _settings(request: Request) -> ModelSettings:
-    settings = ModelSettings(max_retries=0)  # the pauses between tries are ours
+    settings = OpenAIChatModelSettings(max_retries=0)  # the pauses between tries are ours
     if request.max_output_tokens is not None:
         settings["max_tokens"] = request.max_output_tokens
     if request.effort:
         effort = cast(Literal["minimal", "low", "medium", "high", "xhigh"], request.effort)
         settings["thinking"] = False if request.effort == "none" else effort
+        if request.target.provider in _CHAT and request.target.base_url:
+            # Of a model on somebody's own server nobody knows whether it thinks: what was asked for is sent as it is.
+            settings["openai_reasoning_effort"] = effort
     return settings
 
 

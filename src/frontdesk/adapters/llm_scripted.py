@@ -60,7 +60,7 @@ class ScriptedLlm:
             pieces = list(_pieces(text))
             for piece in pieces:
                 if script.seconds:
-                    await asyncio.sleep(script.seconds / len(pieces))
+                    await _pause(script.seconds / len(pieces), began + request.seconds)
                 first = _since(began) if first is None else first
                 yield Delta("text", piece)
         said = text + thinking + "".join(call.name + json.dumps(dict(call.arguments)) for call in calls)
@@ -151,6 +151,13 @@ def _speech(script: Script, results: list[list[Returned]]) -> str:
     ]
     echoed = [f"You said: {script.text}"] if script.text else []
     return "\n".join([MARK, *told, *echoed])
+
+
+async def _pause(seconds: float, deadline: float) -> None:
+    left = deadline - time.monotonic()
+    await asyncio.sleep(max(0.0, min(seconds, left)))
+    if seconds > left:
+        raise Away("timeout", "the script is slower than the call may last")
 
 
 def _fail(kind: str) -> None:

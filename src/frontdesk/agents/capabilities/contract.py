@@ -3,8 +3,9 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Protocol
 
+from frontdesk.agents.rules.limits import Limits
 from frontdesk.basics.errors import Problem
 
 Json = Any
@@ -154,7 +155,11 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """A named unit that adds tools and prompt text. `tools` may be asked with any config that fits `config_schema`."""
+    """A named unit that adds tools and prompt text. `tools` may be asked with any config that fits `config_schema`.
+
+    `prompt_from` makes the prompt text of each model call from the session's files, in place of `prompt`. `limits`
+    tells what a turn may spend; the tightest of all holds.
+    """
 
     id: str
     name: str
@@ -165,6 +170,7 @@ class Capability:
     prompt: str | None = None
     config_schema: Mapping[str, Any] = field(default_factory=lambda: dict(NO_ARGUMENTS))
     dependencies: tuple[str, ...] = ()
-    risk: Literal["low", "high"] = "low"
     status: str = "available"
     is_mcp: bool = False
+    prompt_from: Callable[[Files], Awaitable[str | None]] | None = None
+    limits: Callable[[Config], Limits] | None = None

@@ -186,7 +186,6 @@ def described(server: Server, offered: tuple[Tool, ...] = ()) -> Capability:
         category="MCP Servers",
         icon="plug",
         tools=tools,
-        risk="high",
         is_mcp=True,
     )
 

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from frontdesk.agents.capabilities.contract import Capability, Tool
 from frontdesk.agents.capabilities.schemas import fault
+from frontdesk.agents.rules.limits import Limits
 from frontdesk.agents.rules.prompting import Reference, Use, system_text, uses, without_clashes
 
 
@@ -24,10 +25,11 @@ class ClientSide(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What the model gets in a turn: the whole system text, and the tools by name, in order."""
+    """What the model gets in a turn: the whole system text, and the tools by name, in order; and what it may spend."""
 
     system: str
     tools: Mapping[str, Tool]
+    limits: tuple[Limits, ...] = ()
 
 
 def client_tool(tool: ClientSide) -> Tool:
@@ -56,11 +58,14 @@ def offer(
     """The offer of one turn. A config that no longer fits its schema counts as none."""
     used = needed(known, agents, sessions)
     tools: list[Tool] = []
+    limits: list[Limits] = []
     for use in used:
         capability = known[use.ref]
         fits = not use.config or fault(capability.config_schema, dict(use.config)) is None
         config = use.config if fits else {}
         tools += capability.tools(config)
+        if capability.limits is not None:
+            limits.append(capability.limits(config))
     tools += [client_tool(each) for each in client_tools]
     system = system_text(prompt, [(use, known[use.ref].prompt) for use in used])
-    return Offer(system, {tool.name: tool for tool in without_clashes(tools)})
+    return Offer(system, {tool.name: tool for tool in without_clashes(tools)}, tuple(limits))

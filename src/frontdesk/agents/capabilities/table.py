@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 
 from frontdesk.agents.capabilities import (
+    agent_instructions,
     arithmetic,
+    budgeting,
     current_time,
     noop,
     session_files,
     session_storage,
+    skills,
     todo_list,
     weather,
     web_fetch,
@@ -20,6 +23,9 @@ _ALL = (
     session_files.CAPABILITY,
     todo_list.CAPABILITY,
     session_storage.CAPABILITY,
+    skills.CAPABILITY,
+    agent_instructions.CAPABILITY,
+    budgeting.CAPABILITY,
     arithmetic.CAPABILITY,
     weather.CAPABILITY,
     noop.CAPABILITY,

@@ -8,7 +8,6 @@ from frontdesk.basics.clock import to_micros
 from frontdesk.basics.ids import uuid7
 
 _HEX = re.compile(r"[0-9a-f]{32}")
-_NUMBER_BITS = 40
 _TAG_BITS = 34
 _LOW_NUMBER_BITS = 62 - _TAG_BITS
 

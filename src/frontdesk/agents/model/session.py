@@ -43,6 +43,11 @@ class Usage:
             self.cost + other.cost,
         )
 
+    @property
+    def tokens(self) -> int:
+        """Input and output together."""
+        return self.input_tokens + self.output_tokens
+
     def told(self) -> dict[str, int]:
         """As events and answers hold it: what is not known is left out."""
         found = {
@@ -127,7 +132,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """Everything kept of a session beside the kernel's row and its events."""
+    """Everything kept of a session beside the kernel's row and its events.
+
+    `iterations` are the answered model calls of all turns; `seconds` is how long the turns lasted that are over.
+    """
 
     agent_id: str
     title: str | None = None
@@ -139,6 +147,8 @@ class Conversation:
     preview: str | None = None
     output_preview: str | None = None
     usage: Usage | None = None
+    iterations: int = 0
+    seconds: float = 0.0
     turn: Turn | None = None
     is_pinned: bool = False
 

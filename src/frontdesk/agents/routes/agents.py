@@ -1,7 +1,5 @@
 """What clients do with agents."""
 
-from typing import Any
-
 from starlette.responses import Response
 
 from frontdesk.agents.model.agent import Definition
@@ -13,7 +11,7 @@ from frontdesk.agents.wire import answers, requests
 from frontdesk.agents.wire.requests import AgentBody
 from frontdesk.web.endpoint import Answer, Call, Endpoint, QueryParam
 
-from .calls import tenant_of
+from .calls import changes_in, tenant_of
 from .table import line
 
 BODY_LIMIT = 8 * 1024 * 1024
@@ -58,13 +56,7 @@ class Agents:
 
     async def change(self, call: Call) -> Answer:
         tenant_id = await tenant_of(call, self._needs)
-        given: dict[str, Any] = requests.given(await call.json(requests.AgentChange))
-        if "capabilities" in given:
-            given["capabilities"] = refs_in(given["capabilities"])
-        if "tools" in given:
-            given["tools"] = tools_in(given["tools"])
-        if "tags" in given:
-            given["tags"] = tuple(given["tags"])
+        given = changes_in(await call.json(requests.AgentChange))
         return Answer(200, answers.agent(await agents.change(self._needs, tenant_id, call.path["agent_id"], given)))
 
     async def put(self, call: Call) -> Answer:

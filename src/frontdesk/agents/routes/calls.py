@@ -1,11 +1,14 @@
 """What every route of agents does alike: who calls, repeated requests, lists in queries."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from frontdesk.agents.model import ids
+from frontdesk.agents.rules.definitions import refs_in, tools_in
 from frontdesk.agents.rules.refusals import Invalid, OtherOrganization
 from frontdesk.agents.service.needs import Needs
 from frontdesk.agents.service.organizations import organization_of
+from frontdesk.agents.wire import requests
 from frontdesk.kernel.idempotency import Claim
 from frontdesk.web.endpoint import Call
 from frontdesk.web.problems import InvalidQuery
@@ -40,6 +43,13 @@ def number(query: Mapping[str, str], name: str, default: int, *, least: int = 0,
     if not (text.isascii() and text.isdigit() and len(text) < 16 and int(text) >= least):
         raise InvalidQuery(name, f"an integer from {least}")
     return int(text) if most is None else min(int(text), most)
+
+
+def changes_in(body: requests.AgentChange | requests.SessionChange) -> dict[str, Any]:
+    """What a change of an agent or a session names, as the service takes it."""
+    given: dict[str, Any] = requests.given(body)
+    readers: dict[str, Callable[[Any], Any]] = {"capabilities": refs_in, "tools": tools_in, "tags": tuple}
+    return {name: readers[name](value) if name in readers else value for name, value in given.items()}
 
 
 def listed(call: Call, name: str) -> frozenset[str]:

@@ -1,7 +1,5 @@
 """What clients do with sessions: open, look, speak, stop."""
 
-from typing import Any
-
 from starlette.responses import Response
 
 from frontdesk.agents.rules.definitions import (
@@ -19,7 +17,7 @@ from frontdesk.agents.service.sessions import Wish
 from frontdesk.agents.wire import answers, requests
 from frontdesk.web.endpoint import Answer, Call, Endpoint, QueryParam
 
-from .calls import DEFAULT_LIMIT, MOST, claim_of, number, tenant_of
+from .calls import DEFAULT_LIMIT, MOST, changes_in, claim_of, number, tenant_of
 from .table import line
 
 _ALL, _ONE = "/v1/sessions", "/v1/sessions/{session_id}"
@@ -69,13 +67,7 @@ class Sessions:
 
     async def change(self, call: Call) -> Answer:
         tenant_id = await tenant_of(call, self._needs)
-        given: dict[str, Any] = requests.given(await call.json(requests.SessionChange))
-        if "capabilities" in given:
-            given["capabilities"] = refs_in(given["capabilities"])
-        if "tools" in given:
-            given["tools"] = tools_in(given["tools"])
-        if "tags" in given:
-            given["tags"] = tuple(given["tags"])
+        given = changes_in(await call.json(requests.SessionChange))
         read = await sessions.change(self._needs, tenant_id, call.path["session_id"], given)
         return Answer(200, answers.session(read))
 

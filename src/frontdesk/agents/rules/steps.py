@@ -104,7 +104,8 @@ def answered(read: Conversation, turn: Turn, reply: Reply) -> Outcome:
     )
     spent = reply.usage if read.usage is None else read.usage + reply.usage
     shown = read.output_preview if not reply.text else preview(reply.text)
-    return Outcome(replace(read, turn=after, usage=spent, output_preview=shown), None, tuple(events))
+    told = replace(read, turn=after, usage=spent, iterations=read.iterations + 1, output_preview=shown)
+    return Outcome(told, None, tuple(events))
 
 
 def not_answered(

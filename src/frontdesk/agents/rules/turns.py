@@ -161,7 +161,7 @@ def cancel(
         Happened("output.message.completed", {"message": reply}, turn.context),
         _idled(read, turn),
     )
-    return Outcome(replace(read, turn=None), "end", events)
+    return Outcome(_over(read, turn, now), "end", events)
 
 
 def finish(read: Conversation, turn: Turn, *, next_turn_id: str, now: datetime) -> Outcome:
@@ -180,7 +180,7 @@ def finish(read: Conversation, turn: Turn, *, next_turn_id: str, now: datetime) 
 
 
 def fail(read: Conversation, turn: Turn, code: str, error: str, *, next_turn_id: str, now: datetime) -> Outcome:
-    """The turn cannot go on: `code` is `llm_error`, `max_iterations`, `no_progress`, `token_limit`, ..."""
+    """The turn cannot go on: `code` is `llm_error`, `no_progress`, `agent_gone`, or that of a limit."""
     closed, end = acted(turn, now)
     facts = {"turn_id": turn.id, "error": error, "error_code": code, "usage": turn.usage.told()}
     events = (*end, Happened("turn.failed", facts, turn.context))
@@ -195,12 +195,19 @@ def _ended(
     next_turn_id: str,
     now: datetime,
 ) -> Outcome:
+    after = _over(read, turn, now)
     if turn.unseen is None:
-        return Outcome(replace(read, turn=None), "end", (*events, _idled(read, turn)))
+        return Outcome(after, "end", (*events, _idled(read, turn)))
     # The session does not become idle in between: who waits for `session.idled` waits for both answers.
     begun, first = _begun(next_turn_id, turn.unseen, turn.runner, now)
     begun = replace(begun, model_id=turn.model_id, effort=turn.effort)
-    return Outcome(replace(read, turn=begun), None, (*events, *first))
+    return Outcome(replace(after, turn=begun), None, (*events, *first))
+
+
+def _over(read: Conversation, turn: Turn, now: datetime) -> Conversation:
+    """The conversation without the turn; how long it lasted is remembered."""
+    lasted = max(0.0, (now - turn.started_at).total_seconds())
+    return replace(read, turn=None, seconds=read.seconds + lasted)
 
 
 def _idled(read: Conversation, turn: Turn) -> Happened:

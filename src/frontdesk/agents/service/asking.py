@@ -19,16 +19,10 @@ def request(
     *,
     effort: str = "",
     seconds: float = 300.0,
-    max_output_tokens: int | None = None,
 ) -> Request:
     """The next model call of a turn."""
     history = tuple(_said(line) for line in lines)
-    return Request(target, offer.system, history, _offered(offer.tools.values()), max_output_tokens, effort, seconds)
-
-
-def call_part(call: Call) -> ToolCallPart:
-    """A call of the model as a part of its message."""
-    return ToolCallPart(call.id, call.name, call.arguments, call.unreadable)
+    return Request(target, offer.system, history, _offered(offer.tools.values()), effort=effort, seconds=seconds)
 
 
 def _offered(tools: Iterable[Tool]) -> tuple[Offered, ...]:

@@ -1,11 +1,11 @@
 """What a turn works with: its model, its prompt, its tools and what these may use."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from frontdesk.agents.capabilities.contract import Capability, Context, Tool, ToolFailed
 from frontdesk.agents.capabilities.mcp import Server, described
-from frontdesk.agents.capabilities.offering import Offer, offer
+from frontdesk.agents.capabilities.offering import Offer, needed, offer
 from frontdesk.agents.model.agent import Agent, Ref
 from frontdesk.agents.model.catalogue import MCP_SERVER, Line, McpServer
 from frontdesk.agents.model.message import Message
@@ -40,6 +40,11 @@ async def equip(needs: Needs, read: Dossier, agent: Agent, turn: Turn) -> Equipp
     chosen = await catalogue.choose(needs, tenant_id, wanted)
     refs = (*definition.capabilities, *conversation.capabilities)
     known = {**needs.capabilities, **await _of_servers(needs, tenant_id, refs)}
+    files = SessionFiles(needs.db, needs.clock, read.session, read.seal)
+    for use in needed(known, definition.capabilities, conversation.capabilities):
+        capability = known[use.ref]
+        if capability.prompt_from is not None:
+            known[use.ref] = replace(capability, prompt=await capability.prompt_from(files))
     given = offer(
         known,
         definition.capabilities,

@@ -10,8 +10,8 @@ from typing import Generic, TypeVar
 import structlog
 
 from frontdesk.agents.service.needs import Needs
-from frontdesk.agents.store import events as log
 from frontdesk.agents.store import sessions as store
+from frontdesk.agents.store.deltas import Reader
 from frontdesk.agents.store.events import Entry
 from frontdesk.agents.store.sessions import Dossier
 from frontdesk.basics.errors import PortError, Problem
@@ -35,6 +35,7 @@ class Feed(Generic[Shaped]):
         self.recent: deque[tuple[int, Shaped]] = deque(maxlen=_REMEMBERED)
         self.shape = shape
         self._needs, self._read = needs, read
+        self._reader = Reader(needs.db, read.seal, read.session.id)
         self._news = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
 
@@ -57,7 +58,7 @@ class Feed(Generic[Shaped]):
     async def _catch_up(self) -> None:
         needs, session = self._needs, self._read.session
         while True:
-            found = await log.after(needs.db, self._read.seal, session.id, self.number, AT_ONCE)
+            found = await self._reader.after(self.number, AT_ONCE)
             for one in found:
                 self.recent.append((one.number, self.shape(one)))
                 self.number = one.number
@@ -113,7 +114,8 @@ class Follower(Generic[Shaped]):
     """One stream's place in the log. It asks for more when it has sent what it had: a slow one costs nothing."""
 
     def __init__(self, needs: Needs, read: Dossier, feed: Feed[Shaped], number: int) -> None:
-        self._needs, self._read, self._feed = needs, read, feed
+        self._feed = feed
+        self._reader = Reader(needs.db, read.seal, read.session.id)
         self.number = number
 
     async def next(self, seconds: float) -> list[Shaped] | None:
@@ -130,9 +132,7 @@ class Follower(Generic[Shaped]):
         if recent and recent[0][0] <= self.number + 1:
             found = [(number, one) for number, one in recent if number > self.number][:AT_ONCE]
         else:
-            session_id = self._read.session.id
-            entries = await log.after(self._needs.db, self._read.seal, session_id, self.number, AT_ONCE)
-            found = [(one.number, feed.shape(one)) for one in entries]
+            found = [(one.number, feed.shape(one)) for one in await self._reader.after(self.number, AT_ONCE)]
             if not found:
                 return None  # erased while it was being read
         self.number = found[-1][0]

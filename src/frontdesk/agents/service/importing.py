@@ -1,10 +1,10 @@
 """Agents as text: Markdown with YAML front matter, JSON, YAML, or nothing but a system prompt."""
 
 import json
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from frontdesk.agents.capabilities import front_matter
 from frontdesk.agents.model.agent import Agent, Definition
 from frontdesk.agents.rules.definitions import IMPORT_BYTES, refs_in
 from frontdesk.agents.rules.refusals import Invalid, OverLimit, Unfit
@@ -43,14 +43,10 @@ def parsed(text: str, now: datetime) -> Definition:
 
 
 def _with_front_matter(text: str) -> dict[str, Any] | None:
-    lines = text.lstrip("\ufeff").splitlines(keepends=True)
-    if not lines or lines[0].strip() != "---":
+    parts = front_matter.split(text)
+    if parts is None:
         return None
-    ends = [number for number, line in enumerate(lines[1:], 1) if line.strip() == "---"]
-    if not ends:
-        return None
-    front = _yaml("".join(lines[1 : ends[0]])) or {}
-    body = "".join(lines[ends[0] + 1 :]).strip()
+    front, body = _yaml(parts[0]) or {}, parts[1]
     return {**front, "system_prompt": body} if body else front
 
 
@@ -63,18 +59,9 @@ def _json(text: str) -> dict[str, Any] | None:
 
 
 def _yaml(text: str) -> dict[str, Any] | None:
-    """A mapping in YAML, or None. Aliases are refused: a few lines of them stand for gigabytes."""
-    import yaml
-
-    try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
-            raise Invalid("YAML with aliases is not read")
-        found = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError):
-        return None
-    if not isinstance(found, Mapping) or not any(name in found for name in (*_TEXTS, "capabilities", "tags")):
-        return None
-    return {str(name): value for name, value in found.items()}
+    """A mapping in YAML that describes an agent, or None."""
+    found = front_matter.mapping(text)
+    return found if found and any(name in found for name in (*_TEXTS, "capabilities", "tags")) else None
 
 
 def written(agent: Agent) -> str:

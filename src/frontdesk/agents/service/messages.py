@@ -78,8 +78,7 @@ async def send(needs: Needs, tenant_id: str, session_id: str, said: Said, claim:
 async def _again(needs: Needs, tenant_id: str, session_id: str, number: int) -> Message:
     """The message that was kept for this claim before."""
     read = await owned(needs, tenant_id, session_id)
-    [one] = await log.after(needs.db, read.seal, read.session.id, number - 1, 1)
-    return log.message_in(one)
+    return await log.message_at(needs.db, read.seal, read.session.id, number)
 
 
 async def listed(needs: Needs, tenant_id: str, session_id: str) -> list[Message]:

@@ -56,7 +56,7 @@ class Closing:
 
 @dataclass(frozen=True, slots=True)
 class Streams:
-    """How live streams are paced. `most` are open at once for an organization;"""
+    """How live streams are paced. `most` are open at once for an organization."""
 
     most: int = 100
     heartbeat_seconds: float = 15.0

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from frontdesk.agents.rules.refusals import MalformedId
 from frontdesk.agents.service.needs import Needs, owned
 from frontdesk.agents.store import events as log
+from frontdesk.agents.store.deltas import Reader
 from frontdesk.agents.store.events import Entry as Entry
 from frontdesk.agents.store.sessions import Dossier
 
@@ -48,8 +49,9 @@ async def events(
     read = await owned(needs, tenant_id, session_id)
     number = await place(needs, read, since_id, after_sequence)
     found: list[Entry] = []
+    reader = Reader(needs.db, read.seal, read.session.id)
     while newest_first or limit is None or len(found) < limit:
-        some = await log.after(needs.db, read.seal, read.session.id, number, _AT_ONCE)
+        some = await reader.after(number, _AT_ONCE)
         found += [one for one in some if wanted.passes(one.type)]
         if len(some) < _AT_ONCE:
             break

@@ -105,7 +105,7 @@ class Speech:
                 if kind == "thinking" and not self._thinks:
                     self._thinks = True
                     self._tell("reason.thinking.started", {"model": self._asked.model})
-                self._tell(name, {"delta": whole[told:], "accumulated": whole})
+                self._tell(name, {"delta": whole[told:]})
                 self._told[kind] = len(whole)
 
     def _tell(self, name: str, facts: dict[str, str]) -> None:

@@ -13,7 +13,7 @@ from frontdesk.agents.capabilities.contract import Tool
 from frontdesk.agents.model import ids
 from frontdesk.agents.model.agent import Agent
 from frontdesk.agents.model.message import Message, Part, ToolResultPart
-from frontdesk.agents.model.session import Conversation, Happened, OpenCall, Outcome, Turn
+from frontdesk.agents.model.session import Conversation, Happened, OpenCall, Outcome, Turn, Usage
 from frontdesk.agents.rules import limits, steps, turns
 from frontdesk.agents.rules.hearing import as_heard
 from frontdesk.agents.service import equipping, replies
@@ -132,24 +132,18 @@ class Work:
     # The model
 
     async def _ask(self, read: Dossier, turn: Turn) -> None:
-        conversation = read.conversation
-        now = now_for(self.needs, read)
-        spent = _spent(turn, now)
-        total = conversation.usage
-        whole = limits.Spent(
-            tokens=0 if total is None else total.input_tokens + total.output_tokens,
-            cost=0.0 if total is None else total.cost,
-        )
-        broken = limits.breach(self.needs.limits, spent, whole)
-        if broken is not None:
-            await self._fail(broken.code, broken.message)
-            return
         agent = await self._agent(read)
         if agent is None:
             return
-        await self._hear(read)
         equipped = await equipping.equip(self.needs, read, agent, turn)
-        seconds = limits.seconds_left(self.needs.limits, spent, CALL_SECONDS)
+        allowed = limits.tightest((self.needs.limits, *equipped.offer.limits))
+        spent = _spent(read.conversation, turn, now_for(self.needs, read))
+        broken = limits.breach(allowed, *spent)
+        if broken is not None:
+            await self._fail(broken.code, broken.message)
+            return
+        await self._hear(read)
+        seconds = limits.seconds_left(allowed, *spent, CALL_SECONDS)
         heard = self._messages[-1].sequence if self._messages else 0
         request = equipping.request(equipped, as_heard(self._as_known()), turn, seconds)
         shown = equipping.request(equipped, as_heard(self._messages), turn, seconds) if self._returned else request
@@ -157,7 +151,8 @@ class Work:
         try:
             answer = await self._listen(speech, request)
         except (Away, Refused) as error:
-            await self._not_answered(error, shown, equipped)
+            spent = _spent(read.conversation, turn, now_for(self.needs, read))
+            await self._not_answered(error, shown, equipped, limits.breach(allowed, *spent))
             return
         reply = replies.reply(self.needs, equipped, shown, answer, heard)
         self.queue(lambda c, t, now: steps.answered(c, t, reply))
@@ -182,12 +177,18 @@ class Work:
         speech.end(answer)
         return answer
 
-    async def _not_answered(self, error: Away | Refused, request: Request, equipped: Equipped) -> None:
+    async def _not_answered(
+        self, error: Away | Refused, request: Request, equipped: Equipped, broken: limits.Breach | None
+    ) -> None:
+        """End the turn; a call that was cut off because the time is over ends it with that reason."""
         generation = replies.failure(self.needs, equipped, request, f"{error.kind}: {error.reason}")
         apology = replies.apology(self.needs.clock.now())
         told = f"{error.kind}: {error.reason}"
         self.queue(lambda c, t, now: steps.not_answered(c, t, told, generation, apology))
-        await self._fail("llm_error", steps.GENERAL_ERROR)
+        if broken is None:
+            await self._fail("llm_error", steps.GENERAL_ERROR)
+        else:
+            await self._fail(broken.code, broken.message)
 
     async def _hear(self, read: Dossier) -> None:
         """Read what was said since the last call, as the log has it."""
@@ -258,6 +259,11 @@ def _text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _spent(turn: Turn, now: datetime) -> limits.Spent:
-    tokens = turn.usage.input_tokens + turn.usage.output_tokens
-    return limits.Spent(turn.iterations, tokens, (now - turn.started_at).total_seconds(), turn.usage.cost)
+def _spent(read: Conversation, turn: Turn, now: datetime) -> tuple[limits.Spent, limits.Spent]:
+    """By the turn, and by its session with it."""
+    lasted = (now - turn.started_at).total_seconds()
+    total = read.usage or Usage()
+    return (
+        limits.Spent(turn.iterations, turn.usage.tokens, lasted, turn.usage.cost),
+        limits.Spent(read.iterations, total.tokens, read.seconds + lasted, total.cost),
+    )

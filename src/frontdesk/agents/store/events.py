@@ -49,9 +49,10 @@ def entry(event: Event, seal: Seal) -> Entry:
     )
 
 
-async def after(db: Db, seal: Seal, session_id: str, number: int, limit: int) -> list[Entry]:
-    """Up to `limit` events that come after `number`."""
-    return [entry(event, seal) for event in await log.after(db, session_id, number, limit)]
+async def message_at(db: Db, seal: Seal, session_id: str, number: int) -> Message:
+    """The message that the event of this number holds."""
+    [found] = await log.after(db, session_id, number - 1, 1)
+    return message_in(entry(found, seal))
 
 
 async def number_of(db: Db, session_id: str, event_id: str, last_number: int) -> int | None:

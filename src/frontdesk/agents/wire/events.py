@@ -54,7 +54,8 @@ def frame(found: Entry) -> Frame:
 
 
 CONNECTED = b'event: connected\nretry: 100\ndata: {"status":"connected"}\n\n'
-HEARTBEAT = b": heartbeat\n\n"
+HEARTBEAT = b": heartbeat\nretry: 500\n\n"
+"""Whoever loses a stream on which nothing happens need not hurry back; the next event says 100 again."""
 
 
 def disconnecting(reason: str) -> bytes:
