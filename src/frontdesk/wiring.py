@@ -110,11 +110,11 @@ def build(settings: Settings, listening_url: str = "", clock: Clock | None = Non
     faces = LocalFaces(settings.face_models_path, LocalSandbox(children=2, seconds=20.0))
     liveness = _liveness(settings, faces)
     mail = SmtpMail(settings.smtp_url, settings.mail_from) if settings.smtp_url else None
-    types = settings.upload_types
     provers: dict[str, Liveness] = {one.name: one for one in (LocalLiveness(faces), liveness)}
-    seen, screening = (faces, provers, sandbox), screenings(settings, allowed)
-    about = public_url, types, allowed, mail, screening
-    kyc = KycNeeds(db, blobs, wakeup, ocr, *seen, vault, clock, *about, liveness_provider=liveness.name)
+    kyc = KycNeeds(
+        db, blobs, wakeup, ocr, faces, provers, sandbox, vault, clock, public_url, settings.upload_types, allowed, mail,
+        screenings(settings, allowed), liveness_provider=liveness.name,
+    )  # fmt: skip
     return House(
         settings=settings,
         db=db,
