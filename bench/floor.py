@@ -17,6 +17,7 @@ from typing import Any
 import load
 import msgspec
 import uvicorn
+from pairs import processor_seconds
 
 ROUTES = 200
 BODY = b'{"session_id":"0190f3a1-7c11-7b2e-9f5b-0d2f6a7b8c91","status":"active","step":1}'
@@ -78,12 +79,6 @@ def free_port() -> int:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
         return port
-
-
-def processor_seconds(pid: int) -> float:
-    """What the process has used so far. Unlike the rate it does not suffer from neighbours on the machine."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def measured(port: int, seconds: int) -> tuple[float, int]:

@@ -26,12 +26,13 @@ from rich.console import Console  # noqa: E402
 from rich.table import Table  # noqa: E402
 
 from frontdesk.adapters.ocr_local import LocalOcr  # noqa: E402
-from frontdesk.forms.documents import flat_pages  # noqa: E402
+from frontdesk.forms.documents import flat_pages, works  # noqa: E402
 from frontdesk.forms.documents.acroform_widgets import frames_of  # noqa: E402
 from frontdesk.forms.documents.opening import open_pdf  # noqa: E402
 from frontdesk.forms.documents.page_text import TextLine  # noqa: E402
 from frontdesk.forms.documents.ranking import Trees  # noqa: E402
 from frontdesk.forms.documents.recognised import lines_on  # noqa: E402
+from frontdesk.forms.service.detecting import PICTURE_WIDTH  # noqa: E402
 
 _lessons: dict[str, list[Lesson]] = {}
 
@@ -116,15 +117,17 @@ def _fields(
 async def _recognised(forms: Path) -> dict[str, dict[int, Sequence[TextLine]]]:
     """What the reader that the package brings makes of the scanned pages."""
     found: dict[str, dict[int, Sequence[TextLine]]] = {}
-    reader = LocalOcr()
+    reader = LocalOcr(read_seconds=600)  # on a busy machine, too: what it reads is measured, not how fast
     await reader.start()
     try:
         for path in sorted((forms / "scanned").glob("*.pdf")):
             pdf = path.read_bytes()
             with open_pdf(pdf) as opened:
                 sizes = [frame.size for frame in frames_of(opened)]
-            reading = await reader.read(pdf, "application/pdf")
-            found[path.stem] = {page.number - 1: lines_on(page, sizes[page.number - 1]) for page in reading.pages}
+            found[path.stem] = {}
+            for number, size in enumerate(sizes):
+                reading = await reader.read(works.picture(pdf, number, PICTURE_WIDTH), "image/png")
+                found[path.stem][number] = lines_on(reading.pages[0], size)
     finally:
         await reader.stop()
     return found

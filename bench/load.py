@@ -16,6 +16,8 @@ class Tally:
     statuses: dict[int, int] = field(default_factory=dict)
     bodies: list[bytes] = field(default_factory=list)
     seconds: float = 0.0
+    busy: float = 0.0
+    """Seconds of processor time that sending and reading took here."""
 
     @property
     def rate(self) -> float:
@@ -70,13 +72,13 @@ def run(port: int, requests: Iterator[bytes], *, connections: int = 64, keep: bo
     async def all_of_them() -> Tally:
         loop, tally = asyncio.get_running_loop(), Tally()
         ends: list[asyncio.Future[None]] = [loop.create_future() for _ in range(connections)]
-        began = time.perf_counter()
+        began, busy = time.perf_counter(), time.process_time()
         for end in ends:
             await loop.create_connection(
                 lambda end=end: _Connection(requests, tally, end, keep=keep), "127.0.0.1", port
             )
         await asyncio.gather(*ends)
-        tally.seconds = time.perf_counter() - began
+        tally.seconds, tally.busy = time.perf_counter() - began, time.process_time() - busy
         return tally
 
     return uvloop.run(all_of_them())

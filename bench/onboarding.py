@@ -1,29 +1,28 @@
-"""Open an onboarding session and submit its first step: requests a second as ratios to a bare ASGI answer.
+"""Open an onboarding session and submit its first step: rates and processor time as ratios to a bare ASGI answer.
 
 Everything is measured in one run: SQLite with full durability and PostgreSQL, empty and with many sessions stored.
-Each server is a program of its own; rounds alternate with the bare one, so that both meet the same weather.
+Each server is a process of its own, ours as `frontdesk serve` runs it; each call is measured right after the bare one.
 """
 
 import argparse
 import asyncio
 import itertools
 import json
-import statistics
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import load
+import pairs
 import server as floor
+from pairs import Found, Pair
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
 
 HERE = Path(__file__).resolve()
 SKILL = "demobank_ro_depo_sbx_#1.0"
 FORM = {"value": "25000", "currency": "EUR", "period": "6"}
-console = Console()
+console = Console(width=140)
 
 
 async def prepare(environment: dict[str, str]) -> dict[str, str]:
@@ -64,15 +63,17 @@ async def fill(environment: dict[str, str], client: dict[str, str], count: int) 
 _users = itertools.count()
 
 
-def measure(port: int, plain: int, client: dict[str, str], amount: int) -> dict[str, float]:
-    """Ratios of one round."""
-    at_rest = load.run(plain, itertools.repeat(load.request("GET", "/x"), amount * 4)).rate
-    made = load.run(port, _creates(client, amount), keep=True)
-    done = load.run(port, _submissions(client, [json.loads(body) for body in made.bodies]))
-    for tally in (made, done):
-        if set(tally.statuses) != {200}:
-            sys.exit(f"unexpected answers: {tally.statuses}")
-    return {"bare": at_rest, "create": made.rate / at_rest, "submit": done.rate / at_rest}
+def measure(ours: floor.Server, plain: floor.Server, client: dict[str, str], amount: int) -> dict[str, Pair]:
+    """One round, each call beside the bare answer."""
+
+    def beside(requests: Iterator[bytes], *, keep: bool = False) -> tuple[Pair, list[bytes]]:
+        at_rest = pairs.bare_beside(plain.process.pid, plain.port, amount * 2)
+        sample, bodies = pairs.sampled(ours.process.pid, ours.port, requests, 200, keep=keep)
+        return Pair(at_rest, sample), bodies
+
+    made, bodies = beside(_creates(client, amount), keep=True)
+    done, _ = beside(_submissions(client, [json.loads(body) for body in bodies]))
+    return {"create": made, "submit": done}
 
 
 def _creates(client: dict[str, str], amount: int) -> Iterator[bytes]:
@@ -93,32 +94,25 @@ def _submissions(client: dict[str, str], started: list[dict[str, str]]) -> Itera
         yield load.request("POST", f"/v1/sessions/{one['session_id']}/steps", body=json.dumps(body).encode())
 
 
-def rounds(name: str, environment: dict[str, str], chosen: argparse.Namespace, stored: int) -> dict[str, float]:
+def rounds(name: str, environment: dict[str, str], chosen: argparse.Namespace, stored: int) -> dict[str, Found]:
     client = asyncio.run(prepare(environment))
     if stored:
         asyncio.run(fill(environment, client, stored))
     plain = floor.started("bare", chosen.port, {})
     ours = floor.started("frontdesk", chosen.port + 1, environment)
     try:
-        measure(ours.port, plain.port, client, chosen.amount // 4)
-        found = [measure(ours.port, plain.port, client, chosen.amount) for _ in range(chosen.rounds)]
+        measure(ours, plain, client, chosen.amount // 4)
+        found = [measure(ours, plain, client, chosen.amount) for _ in range(chosen.rounds)]
     finally:
         for each in (plain, ours):
             each.process.terminate()
             each.process.wait()
-    result = {what: statistics.median(one[what] for one in found) for what in found[0]}
-    console.print(f"{name}, {stored} stored: " + ", ".join(f"{k} {v:.3f}" for k, v in result.items()))
+    result = {what: pairs.middle([one[what] for one in found]) for what in found[0]}
+    console.print(f"{name}, {stored} stored: {pairs.line(result)}")
     return result
 
 
-def show(results: dict[tuple[str, int], dict[str, float]]) -> None:
-    table = Table("database", "stored", "bare/s", "create", "submit", title="ratios to a bare ASGI answer")
-    for (name, stored), found in results.items():
-        table.add_row(name, str(stored), f"{found['bare']:.0f}", *(f"{found[one]:.3f}" for one in ("create", "submit")))
-    console.print(table)
-
-
-def on_postgres(folder: Path, chosen: argparse.Namespace, stored: int) -> dict[str, float]:
+def on_postgres(folder: Path, chosen: argparse.Namespace, stored: int) -> dict[str, Found]:
     from servers.postgres import fresh_database
     from servers.running import running
 
@@ -141,7 +135,7 @@ def main() -> None:
     options.add_argument("--only", choices=["sqlite", "postgresql"])
     options.add_argument("--json", action="store_true")
     chosen = options.parse_args()
-    results: dict[tuple[str, int], dict[str, float]] = {}
+    results: pairs.Results = {}
     with tempfile.TemporaryDirectory() as folder:
         for stored in dict.fromkeys((0, chosen.stored)):
             if chosen.only != "postgresql":
@@ -149,10 +143,7 @@ def main() -> None:
                 results["sqlite", stored] = rounds("sqlite", environment, chosen, stored)
             if chosen.only != "sqlite":
                 results["postgresql", stored] = on_postgres(Path(folder), chosen, stored)
-    if chosen.json:
-        print(json.dumps([{"database": name, "stored": stored, **found} for (name, stored), found in results.items()]))
-    else:
-        show(results)
+    floor.show(results, as_json=chosen.json)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Create a session, read its state, complete its step: requests a second as ratios to a bare ASGI answer.
+"""Create a session, read its state, complete its step: rates and processor time as ratios to a bare ASGI answer.
 
 Everything is measured in one run: SQLite with full durability and PostgreSQL, empty and with many sessions stored.
-Each server is a process of its own; rounds alternate with the bare one, so that both meet the same weather.
+Each server is a process of its own, ours as `frontdesk serve` runs it; each call is measured right after the bare one.
 """
 
 import argparse
@@ -9,7 +9,6 @@ import asyncio
 import itertools
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -21,10 +20,11 @@ from typing import Any
 
 import httpx
 import load
+import pairs
 import uvicorn
+from pairs import Found, Pair
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
 
 HERE = Path(__file__).resolve()
 sys.path.insert(0, str(HERE.parent.parent / "tests"))
@@ -47,7 +47,7 @@ WORKFLOW = {
 FORM = json.dumps(
     {"form_data": {"full_name": "John Doe", "date_of_birth": "1985-03-15", "email": "john@example.com"}}
 ).encode()
-console = Console()
+console = Console(width=140)
 
 
 async def bare(scope: Any, receive: Any, send: Any) -> None:
@@ -61,12 +61,12 @@ async def bare(scope: Any, receive: Any, send: Any) -> None:
 def serve(kind: str, port: int) -> None:
     application: Any = bare
     if kind != "bare":
-        from frontdesk import app, wiring, worker
+        from frontdesk.cli import listening
         from frontdesk.config import load as settings
 
-        house = wiring.build(settings(os.environ, None), f"http://127.0.0.1:{port}")
-        silence = app.log_to(open(os.devnull, "wb", buffering=0))  # noqa: SIM115 - lives as long as the process
-        application = app.create(house, silence, lambda house: worker.working(house, lambda *_: None))
+        plan = listening.Plan(settings(os.environ, None), f"http://127.0.0.1:{port}")
+        silence = open(os.devnull, "wb", buffering=0)  # noqa: SIM115 - lives as long as the process
+        application = listening.application(plan, silence)
     uvicorn.run(
         application, host="127.0.0.1", port=port, loop="uvloop", http="httptools", access_log=False,
         log_level="warning", server_header=False, proxy_headers=False, lifespan="off" if kind == "bare" else "on",
@@ -139,24 +139,21 @@ async def fill(environment: dict[str, str], key: str, workflow_id: str, count: i
     await house.db.close()
 
 
-def measure(server: Server, plain: Server, amount: int) -> dict[str, float]:
-    """Ratios of one round."""
-    at_rest = load.run(plain.port, itertools.repeat(load.request("GET", "/x"), amount * 4)).rate
+def measure(server: Server, plain: Server, amount: int) -> dict[str, Pair]:
+    """One round, each call beside the bare answer."""
+
+    def beside(requests: Iterator[bytes], wanted: int, *, keep: bool = False) -> tuple[Pair, list[bytes]]:
+        at_rest = pairs.bare_beside(plain.process.pid, plain.port, amount * 2)
+        sample, bodies = pairs.sampled(server.process.pid, server.port, requests, wanted, keep=keep)
+        return Pair(at_rest, sample), bodies
+
     body = json.dumps({"workflow_id": server.workflow_id, "metadata": {"user_name": "Ana"}}).encode()
     create = load.request("POST", "/kyc/sessions", key=server.key, body=body)
-    made = load.run(server.port, itertools.repeat(create, amount), keep=True)
-    tokens = [json.loads(each)["data"]["access_token"] for each in made.bodies]
-    read = load.run(server.port, _reads(tokens, 3))
-    done = load.run(server.port, _completions(tokens))
-    for tally, wanted in ((made, 201), (read, 200), (done, 200)):
-        if set(tally.statuses) != {wanted}:
-            sys.exit(f"unexpected answers: {tally.statuses}")
-    return {
-        "bare": at_rest,
-        "create": made.rate / at_rest,
-        "read": read.rate / at_rest,
-        "complete": done.rate / at_rest,
-    }
+    made, bodies = beside(itertools.repeat(create, amount), 201, keep=True)
+    tokens = [json.loads(each)["data"]["access_token"] for each in bodies]
+    read, _ = beside(_reads(tokens, 3), 200)
+    done, _ = beside(_completions(tokens), 200)
+    return {"create": made, "read": read, "complete": done}
 
 
 def _reads(tokens: list[str], times: int) -> Iterator[bytes]:
@@ -172,7 +169,7 @@ def _completions(tokens: list[str]) -> Iterator[bytes]:
 
 def rounds(
     name: str, environment: dict[str, str], key: str, chosen: argparse.Namespace, stored: int
-) -> dict[str, float]:
+) -> dict[str, Found]:
     plain = started("bare", chosen.port, {})
     server = started("frontdesk", chosen.port + 1, environment)
     server.key = key
@@ -189,18 +186,9 @@ def rounds(
         for each in (plain, server):
             each.process.terminate()
             each.process.wait()
-    result = {what: statistics.median(one[what] for one in found) for what in found[0]}
-    console.print(f"{name}, {stored} stored: " + ", ".join(f"{k} {v:.3f}" for k, v in result.items()))
+    result = {what: pairs.middle([one[what] for one in found]) for what in found[0]}
+    console.print(f"{name}, {stored} stored: {pairs.line(result)}")
     return result
-
-
-def show(results: dict[tuple[str, int], dict[str, float]]) -> None:
-    table = Table("database", "stored", "bare/s", "create", "read", "complete", title="ratios to a bare ASGI answer")
-    for (name, stored), found in results.items():
-        table.add_row(
-            name, str(stored), f"{found['bare']:.0f}", *(f"{found[one]:.3f}" for one in ("create", "read", "complete"))
-        )
-    console.print(table)
 
 
 def main() -> None:
@@ -216,7 +204,7 @@ def main() -> None:
     if chosen.serve:
         serve(chosen.serve, chosen.port)
         return
-    results: dict[tuple[str, int], dict[str, float]] = {}
+    results: pairs.Results = {}
     with tempfile.TemporaryDirectory() as folder:
         for stored in (0, chosen.stored):
             if chosen.only != "postgresql":
@@ -227,13 +215,19 @@ def main() -> None:
                 results["postgresql", stored] = on_postgres(Path(folder), chosen, stored)
             if not chosen.stored:
                 break
-    if chosen.json:
-        print(json.dumps([{"database": name, "stored": stored, **found} for (name, stored), found in results.items()]))
-    else:
-        show(results)
+    show(results, as_json=chosen.json)
 
 
-def on_postgres(folder: Path, chosen: argparse.Namespace, stored: int) -> dict[str, float]:
+def show(results: pairs.Results, *, as_json: bool) -> None:
+    if as_json:
+        print(pairs.as_json(results))
+        return
+    console.print(pairs.table(results))
+    for said in pairs.remarks(results):
+        console.print(said)
+
+
+def on_postgres(folder: Path, chosen: argparse.Namespace, stored: int) -> dict[str, Found]:
     from servers.postgres import fresh_database
     from servers.running import running
 

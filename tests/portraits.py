@@ -1,13 +1,14 @@
 """The rendered faces of the fixtures, and the adapters that look at them."""
 
 import json
+import os
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from frontdesk.adapters.faces_local import LocalFaces
 from frontdesk.adapters.sandbox_local import LocalSandbox
-from frontdesk.config import Settings
+from frontdesk.config import load
 from frontdesk.ports.liveness import Challenge, Frame
 
 FOLDER = Path(__file__).parent / "fixtures" / "faces"
@@ -18,7 +19,7 @@ FRAME_MS = 250
 
 def local_faces() -> LocalFaces:
     """The finder with the models that the set-up has placed."""
-    return LocalFaces(Settings().face_models_path, LocalSandbox(children=2, seconds=60.0))
+    return LocalFaces(load(os.environ).face_models_path, LocalSandbox(children=2, seconds=60.0))
 
 
 def picture(name: str) -> bytes:

@@ -71,6 +71,9 @@ def test_a_switch_is_on_or_off(text: str, on: bool) -> None:
         ("BLOBS_URL", "s3://bucket/prefix", "FRONTDESK_S3_ENDPOINT"),
         ("PUBLIC_URL", "desk.example.org", "http or https"),
         ("OCR", "cloud", "local"),
+        ("LIVENESS", "passive", "local or rekognition"),
+        ("LIVENESS_ACCESS_KEY", "AKIDEXAMPLE", "FRONTDESK_LIVENESS_SECRET_KEY"),
+        ("LIVENESS_ENDPOINT", "rekognition.example", "http or https"),
         ("BANK", "demobank", "sandbox or off"),
         ("BANK_URL", "bank.example:8100", "http or https"),
         ("SMTP_URL", "mail.example.org:25", "smtp://HOST:PORT"),
@@ -95,6 +98,11 @@ def test_a_sqlite_address_is_a_file() -> None:
     assert load({"FRONTDESK_DATABASE_URL": "sqlite:////srv/desk.db"}, None).sqlite_path == Path("/srv/desk.db")
 
 
+def test_face_models_lie_beside_the_python_or_where_they_are_said_to() -> None:
+    assert Settings().face_models_path == Path(sys.prefix) / "share" / "frontdesk" / "models"
+    assert load({"FRONTDESK_FACE_MODELS": "/srv/models"}, None).face_models_path == Path("/srv/models")
+
+
 def test_a_bucket_with_all_its_settings_is_accepted() -> None:
     names = {
         "S3_ENDPOINT": "http://127.0.0.1:9000",
@@ -107,7 +115,14 @@ def test_a_bucket_with_all_its_settings_is_accepted() -> None:
 
 
 def test_no_secret_shows_when_settings_are_printed() -> None:
-    names = ("SECRET_KEY", "S3_SECRET_KEY", "S3_ACCESS_KEY", "LLM_API_KEY")
+    names = (
+        "SECRET_KEY",
+        "S3_SECRET_KEY",
+        "S3_ACCESS_KEY",
+        "LLM_API_KEY",
+        "LIVENESS_ACCESS_KEY",
+        "LIVENESS_SECRET_KEY",
+    )
     environment = {f"FRONTDESK_{name}": "hidden-" + "x" * 40 for name in names}
     environment["FRONTDESK_DATABASE_URL"] = "postgresql://u:hidden-password@db.example/x"
     assert "hidden" not in repr(load(environment, None))

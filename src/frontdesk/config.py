@@ -53,6 +53,15 @@ class Settings:
     face_models: str = _setting(
         "", "Folder of the networks that find and compare faces; by default `share/frontdesk/models` beside the Python."
     )
+    liveness: str = _setting(
+        "local", "Who judges presence: `local`, a challenge of head turns on this machine, or `rekognition`."
+    )
+    liveness_region: str = _setting("", "Region of Rekognition; by default the one that AWS's own settings name.")
+    liveness_access_key: str = _setting(
+        "", "Access key for Rekognition; by default AWS's own chain of environment, profile and role.", secret=True
+    )
+    liveness_secret_key: str = _setting("", "Secret key for Rekognition.", secret=True)
+    liveness_endpoint: str = _setting("", "Address of Rekognition, where it is not the region's public one.")
     llm: str = _setting(
         "builtin", "`builtin`, or the language model as `PROVIDER:MODEL`: `openai:MODEL`, `anthropic:MODEL` or another."
     )
@@ -83,13 +92,19 @@ class Settings:
         secret=True,
     )
     mail_from: str = _setting("frontdesk@localhost", "Sender of notification mails.")
+    adverse_media_url: str = _setting(
+        "", "The operator's service that screens names for adverse media; without it that check is `skipped`."
+    )
+    adverse_media_key: str = _setting("", "What questions to that service are signed with.", secret=True)
+    crypto_url: str = _setting("", "The operator's service that screens wallets; without it that check is `skipped`.")
+    crypto_key: str = _setting("", "What questions to that service are signed with.", secret=True)
     cors_origins: tuple[str, ...] = _setting((), "Origins, by comma, whose pages may call the public paths.")
     trusted_proxies: tuple[str, ...] = _setting(
         (), "Networks, by comma, whose `X-Forwarded-For` is believed for rate limits."
     )
     upload_types: tuple[str, ...] = _setting(
         ("image/jpeg", "image/png", "application/pdf"),
-        "Types of file, by comma, that may be uploaded; `image/webp` and `image/heic` can be added.",
+        "Types of file, by comma, that may be uploaded; `image/webp` can be added.",
     )
     sandbox_code: str = _setting("123456", "The one-time code that sandbox skills ask for: they send none.")
     nameless_users: bool = _setting(False, "`on` or `off`: onboarding sessions without `tenant_user_id` are accepted.")
@@ -211,15 +226,35 @@ def _check(settings: Settings) -> None:
         )
     if settings.ocr != "local":
         raise BadSetting("FRONTDESK_OCR must be local")
+    _check_liveness(settings)
     if settings.bank not in ("sandbox", "off"):
         raise BadSetting("FRONTDESK_BANK must be sandbox or off")
     if settings.bank_url and urlsplit(settings.bank_url).scheme not in ("http", "https"):
         raise BadSetting("FRONTDESK_BANK_URL must be an http or https address")
     if settings.smtp_url and (urlsplit(settings.smtp_url).scheme not in ("smtp", "smtps")):
         raise BadSetting("FRONTDESK_SMTP_URL must be smtp://HOST:PORT or smtps://HOST:PORT")
+    _check_screening(settings)
     _check_llm(settings)
     if settings.public_url and urlsplit(settings.public_url).scheme not in ("http", "https"):
         raise BadSetting("FRONTDESK_PUBLIC_URL must be an http or https address")
+
+
+def _check_screening(settings: Settings) -> None:
+    for name in ("adverse_media", "crypto"):
+        url, key = getattr(settings, f"{name}_url"), getattr(settings, f"{name}_key")
+        if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
+            raise BadSetting(f"FRONTDESK_{name.upper()}_URL must be an http or https address")
+        if url and len(key) < 16:
+            raise BadSetting(f"FRONTDESK_{name.upper()}_KEY must have 16 characters or more")
+
+
+def _check_liveness(settings: Settings) -> None:
+    if settings.liveness not in ("local", "rekognition"):
+        raise BadSetting("FRONTDESK_LIVENESS must be local or rekognition")
+    if bool(settings.liveness_access_key) != bool(settings.liveness_secret_key):
+        raise BadSetting("FRONTDESK_LIVENESS_ACCESS_KEY and FRONTDESK_LIVENESS_SECRET_KEY go together")
+    if settings.liveness_endpoint and urlsplit(settings.liveness_endpoint).scheme not in ("http", "https"):
+        raise BadSetting("FRONTDESK_LIVENESS_ENDPOINT must be an http or https address")
 
 
 def _check_llm(settings: Settings) -> None:

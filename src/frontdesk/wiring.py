@@ -18,12 +18,14 @@ from frontdesk.adapters.faces_local import LocalFaces
 from frontdesk.adapters.interpreter_builtin import BuiltinInterpreter
 from frontdesk.adapters.interpreter_model import ModelInterpreter
 from frontdesk.adapters.liveness_local import LocalLiveness
+from frontdesk.adapters.liveness_rekognition import RekognitionLiveness
 from frontdesk.adapters.llm_pydantic import PydanticLlm
 from frontdesk.adapters.llm_routed import RoutedLlm
 from frontdesk.adapters.mail_smtp import SmtpMail
 from frontdesk.adapters.ocr_local import LocalOcr
 from frontdesk.adapters.ocr_local_limits import Limits
 from frontdesk.adapters.sandbox_local import LocalSandbox
+from frontdesk.adapters.screening_http import HttpScreening
 from frontdesk.adapters.wakeup_memory import MemoryWakeup
 from frontdesk.adapters.wakeup_postgres import PostgresWakeup
 from frontdesk.agents.capabilities.fetching import SafeFetcher
@@ -36,6 +38,7 @@ from frontdesk.agents.service.needs import Needs as AgentsNeeds
 from frontdesk.agents.service.needs import Streams
 from frontdesk.agents.service.tasks import Tasks
 from frontdesk.basics.clock import Clock, SystemClock
+from frontdesk.basics.errors import Rejected
 from frontdesk.basics.ids import uuid7
 from frontdesk.config import Settings
 from frontdesk.forms.service.needs import Needs as FormsNeeds
@@ -54,6 +57,7 @@ from frontdesk.ports.liveness import Liveness
 from frontdesk.ports.llm import Llm, Refused, Target
 from frontdesk.ports.ocr import Ocr
 from frontdesk.ports.sandbox import Sandbox
+from frontdesk.ports.screening import Screening
 from frontdesk.ports.wakeup import Wakeup
 
 
@@ -104,11 +108,13 @@ def build(settings: Settings, listening_url: str = "", clock: Clock | None = Non
     skills, code, nameless = Skills(), settings.sandbox_code, settings.nameless_users
     banks = {"sandbox": bank}
     faces = LocalFaces(settings.face_models_path, LocalSandbox(children=2, seconds=20.0))
-    liveness = LocalLiveness(faces)
+    liveness = _liveness(settings, faces)
     mail = SmtpMail(settings.smtp_url, settings.mail_from) if settings.smtp_url else None
-    types = settings.upload_types
-    seen = faces, {liveness.name: liveness}, sandbox
-    kyc = KycNeeds(db, blobs, wakeup, ocr, *seen, vault, clock, public_url, types, allowed, mail)
+    provers: dict[str, Liveness] = {one.name: one for one in (LocalLiveness(faces), liveness)}
+    kyc = KycNeeds(
+        db, blobs, wakeup, ocr, faces, provers, sandbox, vault, clock, public_url, settings.upload_types, allowed, mail,
+        screenings(settings, allowed), liveness_provider=liveness.name,
+    )  # fmt: skip
     return House(
         settings=settings,
         db=db,
@@ -194,6 +200,17 @@ def _blobs(settings: Settings) -> Blobs:
     )
 
 
+def _liveness(settings: Settings, faces: Faces) -> Liveness:
+    if settings.liveness == "local":
+        return LocalLiveness(faces)
+    return RekognitionLiveness(
+        region=settings.liveness_region,
+        access_key=settings.liveness_access_key,
+        secret_key=settings.liveness_secret_key,
+        endpoint=settings.liveness_endpoint,
+    )
+
+
 def default_target(settings: Settings) -> Target | None:
     """The language model that the settings name; None when there is only the simulator."""
     provider, _, model = settings.llm.partition(":")
@@ -209,6 +226,22 @@ def _llm(settings: Settings, allowed: Allowed) -> Llm:
 
     # The operator's own server may be anywhere; one that a tenant names must not be inside the network.
     return RoutedLlm(PydanticLlm(guard=guard, trusted=frozenset({settings.llm_base_url})))
+
+
+def screenings(settings: Settings, allowed: Allowed) -> dict[str, Screening]:
+    """The screening services that the settings name, by the check that each makes."""
+
+    async def guard(url: str) -> str:
+        try:
+            return (await resolve(url, allowed)).address
+        except RefusedDestination as error:
+            raise Rejected(error.message) from error
+
+    named = {
+        "crypto": (settings.crypto_url, settings.crypto_key),
+        "adverse_media": (settings.adverse_media_url, settings.adverse_media_key),
+    }
+    return {check: HttpScreening(url, key, guard) for check, (url, key) in named.items() if url}
 
 
 def _tasks(settings: Settings, is_guest: bool) -> Tasks:

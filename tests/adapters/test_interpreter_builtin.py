@@ -51,6 +51,28 @@ async def test_the_messages_of_the_measurement_are_understood(file: str, least: 
     assert wrong / updates <= 0.02
 
 
+class TestOnFormsOfOthers:
+    async def test_five_digits_fill_a_postal_code_that_has_room_for_nine(self) -> None:
+        assert await said("ZIP 97405", "or40-2021") == {"f_030": "97405"}
+        assert await said("ZIP 97405-1234", "or40-2021") == {"f_030": "97405", "f_031": "1234"}
+
+    async def test_a_flat_in_small_letters_ends_no_sentence(self) -> None:
+        found = await said("Address 900 Ocotillo Way, apt. 12, Tucson, AZ 85701", "az140v")
+        assert found == {
+            "f_007": "900 Ocotillo Way", "f_008": "12", "f_010": "Tucson", "f_011": "AZ", "f_012": "85701",
+        }  # fmt: skip
+
+    @pytest.mark.parametrize("asked", [None, "f_001", "f_002"])
+    async def test_a_box_named_in_its_own_words_is_no_answer_to_another_question(self, asked: str | None) -> None:
+        form = (
+            Question("f_001", "Trading name", "text", "string"),
+            Question("f_002", "Hot food: yes", "checkbox", "boolean", group="g"),
+            Question("f_003", "Hot food: no", "checkbox", "boolean", group="g"),
+        )
+        assert await said("Hot food: yes", form, asked=asked) == {"f_002": True}
+        assert "f_001" not in await said("Hot food: no", form, asked=asked)
+
+
 class TestDoubt:
     async def test_between_two_fields_it_asks(self) -> None:
         assert await said("our postcode est 75001", "fr-2041mec") == {}

@@ -170,7 +170,7 @@ async def test_the_child_may_not_use_the_network_or_start_programs(tmp_path: Pat
     """A process with the child's confinement tries; reading, which the contract tests, needs neither."""
     script = """
 import socket, subprocess
-from frontdesk.adapters.ocr_local_child import confine
+from frontdesk.adapters.sandbox_local_child import confine
 confine(1 << 30)
 for attempt in (
     lambda: socket.create_connection(("127.0.0.1", 9)),

@@ -3,6 +3,8 @@
 import json
 import signal
 import socket
+import subprocess
+import sys
 
 import pytest
 
@@ -42,6 +44,12 @@ def test_a_port_in_use_is_told_in_one_line(command: Command) -> None:
     assert done.stderr.count("\n") == 1
     assert f"127.0.0.1:{port}" in done.stderr
     assert "--port" in done.stderr
+
+
+def test_the_collector_does_not_go_through_what_was_there_before_the_first_request() -> None:
+    told = "import gc; from frontdesk.cli import listening as here; here.settle_memory(); print(gc.get_freeze_count())"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    assert int(done.stdout) > 10_000
 
 
 def test_several_processes_on_the_embedded_database_are_wrong_usage(command: Command) -> None:

@@ -76,6 +76,12 @@ async def test_deadly_work_costs_its_own_call_and_nothing_else(sandbox: Sandbox,
     await still_works(sandbox)
 
 
+async def test_a_module_that_is_not_there_is_not_the_inputs_fault(sandbox: Sandbox) -> None:
+    with pytest.raises(Unavailable, match="a_module_that_is_not_there"):
+        await sandbox.run(works.need)
+    await still_works(sandbox)
+
+
 @pytest.mark.parametrize("work", [works.connect, works.launch])
 async def test_there_is_no_network_and_no_other_program(sandbox: Sandbox, work: object) -> None:
     with pytest.raises(Died, match="PermissionError"):

@@ -1,6 +1,7 @@
 """Work for the contract of the sandbox: good, refused, endless, greedy, deadly."""
 
 import ctypes
+import importlib
 import socket
 import subprocess
 import sys
@@ -42,6 +43,10 @@ def leave() -> None:
 
 def stumble() -> None:
     raise ZeroDivisionError("with words that nobody shall read")
+
+
+def need() -> None:
+    importlib.import_module("a_module_that_is_not_there")
 
 
 def sink(depth: int = 0) -> int:

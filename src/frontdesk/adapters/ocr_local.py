@@ -1,21 +1,21 @@
-"""The reading port on this machine: child processes with rapidocr, onnxruntime, pikepdf, PDFium and zxing."""
+"""The reading port on this machine: sandboxes with rapidocr, onnxruntime, pikepdf, PDFium and zxing."""
 
-import asyncio
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-import msgspec
-
+from frontdesk.adapters import ocr_local_works as works
 from frontdesk.adapters.ocr_local_limits import Limits, empty, too_large
-from frontdesk.adapters.ocr_local_pool import Child
+from frontdesk.adapters.sandbox_local import LocalSandbox
 from frontdesk.basics.errors import Unavailable
-from frontdesk.ports.ocr import Inspection, Page, Reading, RefusedFile
+from frontdesk.ports.ocr import Inspection, Reading, RefusedFile
+from frontdesk.ports.sandbox import Died, RanOutOfMemory, TookTooLong
 
+Result = TypeVar("Result")
 _MEBIBYTE = 1024 * 1024
 
 
 class LocalOcr:
-    """Two kinds of children: a light one that inspects within seconds, and `readers` heavy ones with the
+    """Two sandboxes: a light one that inspects within seconds, and one with `readers` heavy children with the
     networks."""
 
     def __init__(
@@ -32,43 +32,38 @@ class LocalOcr:
         recycle_after: int = 100,
     ) -> None:
         self._limits = limits or Limits()
-        shared: dict[str, Any] = {
-            "limits": asdict(self._limits),
-            "threads": threads,
-            "read_pages": read_pages,
-        }
-        light = {**shared, "memory_bytes": inspect_bytes}
-        heavy = {**shared, "memory_bytes": read_bytes}
-        self._inspector = Child("inspect", light, seconds=inspect_seconds, recycle_after=recycle_after * 10)
-        self._readers = [
-            Child("read", heavy, seconds=read_seconds, recycle_after=recycle_after) for _ in range(readers)
-        ]
-        self._idle: asyncio.Queue[Child] = asyncio.Queue()
-        for child in self._readers:
-            self._idle.put_nowait(child)
+        self._threads = threads
+        self._read_pages = read_pages
+        self._inspector = LocalSandbox(
+            children=1,
+            seconds=inspect_seconds,
+            memory_bytes=inspect_bytes,
+            recycle_after=recycle_after * 10,
+            modules=["frontdesk.adapters.ocr_local_inspect"],
+        )
+        self._readers = LocalSandbox(
+            children=readers,
+            seconds=read_seconds,
+            memory_bytes=read_bytes,
+            recycle_after=recycle_after,
+            modules=["frontdesk.adapters.ocr_local_read"],
+        )
 
     async def start(self) -> None:
-        for child in (self._inspector, *self._readers):
-            child.open()
+        await self._inspector.start()
+        await self._readers.start()
 
     async def stop(self) -> None:
-        for child in (self._inspector, *self._readers):
-            await child.close()
+        await self._inspector.stop()
+        await self._readers.stop()
 
     async def inspect(self, content: bytes, mime_type: str) -> Inspection:
         self._refuse_before_sending(content)
-        answer = await self._inspector.ask({"mime_type": mime_type}, content)
-        return msgspec.convert(answer["inspection"], Inspection)
+        return await _done(self._inspector, works.inspect, content, mime_type, self._limits)
 
     async def read(self, content: bytes, mime_type: str) -> Reading:
         self._refuse_before_sending(content)
-        child = await self._idle.get()
-        try:
-            answer = await child.ask({"mime_type": mime_type}, content)
-        finally:
-            self._idle.put_nowait(child)
-        pages = msgspec.convert(answer["pages"], tuple[Page, ...])
-        return Reading(answer["engine"], answer["page_count"], pages, answer["seconds"], answer["peak_bytes"])
+        return await _done(self._readers, works.read, content, mime_type, self._limits, self._read_pages, self._threads)
 
     async def check(self) -> None:
         from frontdesk.adapters.ocr_local_sample import WORD, sample  # draws: only the doctor needs that
@@ -82,7 +77,7 @@ class LocalOcr:
 
     def pids(self) -> list[int]:
         """Of the children that live, the inspecting one first."""
-        return [child.pid for child in (self._inspector, *self._readers) if child.pid is not None]
+        return [*self._inspector.pids(), *self._readers.pids()]
 
     def _refuse_before_sending(self, content: bytes) -> None:
         """What needs no child: a file of no length or of too great length is not even copied."""
@@ -90,3 +85,20 @@ class LocalOcr:
             raise empty()
         if len(content) > self._limits.max_bytes:
             raise too_large(self._limits)
+
+
+async def _done(sandbox: LocalSandbox, work: Callable[..., Result | works.Refused], *arguments: Any) -> Result:
+    """What the work returns. What breaks its child is the file's fault, and told as that."""
+    try:
+        found = await sandbox.run(work, *arguments)
+    except TookTooLong as error:
+        raise RefusedFile(
+            "time_limit", "This file takes too long to read. Please send a simpler or smaller one."
+        ) from error
+    except RanOutOfMemory as error:
+        raise RefusedFile("memory_limit", "This file needs too much memory. Please send a simpler one.") from error
+    except Died as error:
+        raise RefusedFile("unreadable", "This file cannot be opened. Please make a new one.") from error
+    if isinstance(found, works.Refused):
+        raise RefusedFile(found.code, found.reason)
+    return found

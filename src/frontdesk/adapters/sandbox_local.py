@@ -7,7 +7,7 @@ import signal
 import struct
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any, TypeVar
 
@@ -27,7 +27,10 @@ _BROKEN_BY_WORK = {
 
 
 class LocalSandbox:
-    """`children` processes at most, each with `memory_bytes` and `seconds` for one piece of work."""
+    """`children` processes at most, each with `memory_bytes` and `seconds` for one piece of work.
+
+    `modules` are loaded when a child starts, so that its first piece of work need not wait for them.
+    """
 
     def __init__(
         self,
@@ -36,8 +39,9 @@ class LocalSandbox:
         seconds: float = 30.0,
         memory_bytes: int = 1024 * _MEBIBYTE,
         recycle_after: int = 500,
+        modules: Sequence[str] = (),
     ) -> None:
-        self._children = [_Child(seconds, memory_bytes, recycle_after) for _ in range(children)]
+        self._children = [_Child(seconds, memory_bytes, recycle_after, modules) for _ in range(children)]
         self._long = asyncio.Semaphore(max(1, children - 1))
         # Last in, first out: as long as one child is enough, the other is not even started.
         self._idle: asyncio.LifoQueue[_Child] = asyncio.LifoQueue()
@@ -65,6 +69,8 @@ class LocalSandbox:
             raise value
         if kind == "memory":
             raise RanOutOfMemory("The work needs more memory than it may have")
+        if kind == "unavailable":
+            raise Unavailable(f"what the work needs cannot be loaded: {value}")
         if kind == "fault":
             raise Died(f"The work ended with {value}")
         result: Result = value
@@ -89,8 +95,9 @@ def _sum(one: int, other: int) -> int:
 class _Child:
     """One process at a time and one piece of work at a time."""
 
-    def __init__(self, seconds: float, memory_bytes: int, recycle_after: int) -> None:
+    def __init__(self, seconds: float, memory_bytes: int, recycle_after: int, modules: Sequence[str]) -> None:
         self.is_closed = False
+        self._modules = modules
         self._seconds = seconds
         self._memory_bytes = memory_bytes
         self._recycle_after = recycle_after
@@ -142,15 +149,19 @@ class _Child:
         # Neither secrets of the environment nor the parent's descriptors are for a process that opens strangers' files.
         environment = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "PYTHONUTF8": "1"}
         command = [sys.executable, "-m", "frontdesk.adapters.sandbox_local_child", str(self._memory_bytes)]
+        command += self._modules
         try:
             self._worker = await asyncio.create_subprocess_exec(
                 *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=environment, limit=_LONGEST_ANSWER
             )
             async with asyncio.timeout(_START_SECONDS):
-                await _receive(self._worker)
+                kind, value = opened(await _receive(self._worker))
         except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:
             await self._end()
             raise Unavailable("the child process for documents did not start") from error
+        if kind == "unavailable":
+            await self._end()
+            raise Unavailable(f"what the work needs cannot be loaded: {value}")
         return self._worker
 
     async def _obituary(self, worker: Process) -> Exception:

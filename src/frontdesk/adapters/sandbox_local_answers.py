@@ -9,6 +9,7 @@ from typing import Any
 from frontdesk.basics.errors import Problem, Rejected
 
 _PACKAGE = "frontdesk."
+_KINDS = {b"V": "value", b"P": "problem", b"M": "memory", b"F": "fault", b"U": "unavailable"}
 
 
 class _Reader(pickle.Unpickler):
@@ -23,7 +24,7 @@ class _Reader(pickle.Unpickler):
 
 
 def closed(kind: str, value: Any) -> bytes:
-    """An answer in bytes: a letter for its kind (value, problem, memory, fault), then the value."""
+    """An answer in bytes: a letter for its kind (value, problem, memory, fault, unavailable), then the value."""
     if isinstance(value, Problem):
         value = (type(value), value.args, dict(value.__dict__))
     return kind[0].upper().encode() + pickle.dumps(value)
@@ -31,7 +32,7 @@ def closed(kind: str, value: Any) -> bytes:
 
 def opened(answer: bytes) -> tuple[str, Any]:
     """The kind and the value. Raises `Rejected` for what no child of ours sends."""
-    kind = {"V": "value", "P": "problem", "M": "memory", "F": "fault"}.get(answer[:1].decode("latin-1"))
+    kind = _KINDS.get(answer[:1])
     try:
         value = _Reader(io.BytesIO(answer[1:])).load()
         if kind == "problem":

@@ -1,7 +1,7 @@
 """The child process that does the sandbox's work: limits first, then one piece of work after the other.
 
 Frames are a length (4 bytes, big-endian) and that many bytes. Started as
-`python -m frontdesk.adapters.sandbox_local_child MEMORY_BYTES`; its first frame says that it is ready.
+`python -m frontdesk.adapters.sandbox_local_child MEMORY_BYTES MODULE…`; its first frame says that it is ready.
 """
 
 import importlib
@@ -28,7 +28,7 @@ _FORBIDDEN = (
 )
 
 
-def main(memory_bytes: int) -> None:
+def main(memory_bytes: int, modules: list[str]) -> None:
     """Serve until the parent closes the pipe."""
     # The listening socket of a server is inheritable, and uvloop passes on whatever is: a child that keeps it would
     # hold the port after its server was killed, and connections would wait there for nobody.
@@ -36,7 +36,13 @@ def main(memory_bytes: int) -> None:
     # Libraries print to standard output when they feel like it: the frames get a descriptor of their own.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    _confine(memory_bytes)
+    confine(memory_bytes)
+    try:
+        for module in modules:
+            importlib.import_module(module)
+    except ImportError as error:
+        _send(answers, closed("unavailable", str(error)))
+        return
     _send(answers, closed("value", "ready"))
     while (question := _receive(sys.stdin.buffer)) is not None:
         _send(answers, _done(question))
@@ -53,13 +59,15 @@ def _done(question: bytes) -> bytes:
         return closed("problem", problem)
     except MemoryError:
         return closed("memory", None)
+    except ImportError as error:
+        return closed("unavailable", str(error))
     except RecursionError:
         return closed("fault", "RecursionError")
     except Exception as error:  # noqa: BLE001 - the outermost place of this process: its parent is told of every failure
         return closed("fault", type(error).__name__)
 
 
-def _confine(memory_bytes: int) -> None:
+def confine(memory_bytes: int) -> None:
     """No more memory than this, no files, no core, no network, no further programs.
 
     RLIMIT_DATA counts what is written to. RLIMIT_AS would also count the libraries and the address space that
@@ -94,4 +102,4 @@ def _send(pipe: BinaryIO, message: bytes) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), sys.argv[2:])

@@ -14,6 +14,7 @@ from frontdesk.cli import (
     events,
     evidence,
     keys,
+    lists,
     models,
     published,
     retention,
@@ -59,6 +60,7 @@ app.add_typer(keys.commands, name="keys")
 app.add_typer(clients.commands, name="clients")
 app.add_typer(signers.commands, name="signers")
 app.add_typer(webhooks.commands, name="webhooks")
+app.add_typer(lists.commands, name="lists")
 app.add_typer(events.commands, name="events")
 app.add_typer(evidence.commands, name="evidence")
 app.add_typer(retention.commands, name="retention")

@@ -49,6 +49,7 @@ def looks(settings: Settings, port: int) -> list[tuple[str, Look]]:
         ("clock", lambda: _clock(settings)),
         ("ocr", lambda: _ocr(settings)),
         ("faces", lambda: _faces(settings)),
+        ("liveness", lambda: _liveness(settings)),
         ("bank", lambda: _bank(settings)),
         ("sandbox", lambda: _sandbox(settings)),
         ("fonts", _fonts),
@@ -176,6 +177,19 @@ async def _faces(settings: Settings) -> Finding:
     finally:
         await faces.stop()
     return Finding("faces", True, f"found the face of the sample in {time.monotonic() - began:.1f} s")
+
+
+async def _liveness(settings: Settings) -> Finding:
+    """Who judges presence. The local provider needs the faces above, and nothing else."""
+    if settings.liveness == "local":
+        return Finding("liveness", True, "a challenge of head turns on this machine, not certified")
+    try:
+        await _house(settings).liveness.check()
+    except PortError as error:
+        return Finding(
+            "liveness", False, str(error), "look at the FRONTDESK_LIVENESS_ settings, and at the rights there"
+        )
+    return Finding("liveness", True, "Rekognition takes our keys")
 
 
 async def _bank(settings: Settings) -> Finding:

@@ -3,7 +3,7 @@
 import typer
 
 from frontdesk import wiring
-from frontdesk.cli.options import AsJson, settings_of
+from frontdesk.cli.options import AsJson, Data, settings_of
 from frontdesk.cli.output import console, print_json
 
 commands = typer.Typer(help="The networks that find and compare faces.", no_args_is_help=True)
@@ -15,9 +15,9 @@ def _commands() -> None:
 
 
 @commands.command("fetch")
-def fetch(as_json: AsJson = False) -> None:
+def fetch(data: Data = None, as_json: AsJson = False) -> None:
     """Bring the networks, by pinned version and digest; nothing happens where they are there and sound."""
-    settings = settings_of(None)
+    settings = settings_of(data)
     folder = settings.face_models_path
     with console.status("Fetching the face models") as status:
         placed = wiring.fetch_models(settings, lambda text: status.update(f"Fetching the face models: {text}"))

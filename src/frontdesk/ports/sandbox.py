@@ -39,7 +39,8 @@ class Sandbox(Protocol):
 
         Arguments and results are plain values and dataclasses of ours. A `Problem` that the work raises is raised
         here. Errors: `TookTooLong`, `RanOutOfMemory`, `Died`: the input is to blame, trying again is useless;
-        `Unavailable` when no child can be had, or it was ended from outside. Work may be done twice.
+        `Unavailable` when no child can be had, a module that the work needs is not there, or the child was ended from
+        outside. Work may be done twice.
         """
         ...
 

@@ -41,7 +41,7 @@ class TestFaceMatch:
         ("cosine", "status", "similarity"),
         [(0.30, "failed", 0.4768), (0.4, "review", 0.5692), (0.55, "passed", 0.85), (0.9, "passed", 0.9666)],
     )
-    def test_three_zones(self, cosine, status, similarity):
+    def test_the_likeness_lies_in_one_of_three_zones(self, cosine, status, similarity):
         progress = passed(ready(liveness_step()))
         found = face_match(progress, evidence(progress, cosine), NOW)
         assert (found.status, found.facts["similarity"], found.facts["threshold"]) == (status, similarity, 0.85)

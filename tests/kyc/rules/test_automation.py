@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from frontdesk.kyc.model.definition import Automation, Definition, Field, ValidationConfig
+from frontdesk.kyc.model.definition import Automation, Definition, Field, Step, ValidationConfig
 from frontdesk.kyc.model.findings import Finding
-from frontdesk.kyc.model.session import Extraction
+from frontdesk.kyc.model.session import Extraction, StepState
 from frontdesk.kyc.rules.automation import judge
 from kyc.factories import NOW, document_step, form_step, session, uploaded
 
@@ -68,7 +68,13 @@ FOUND = optional(
     ),
     face_match=st.sampled_from(["passed", "passed", "review", "failed", "error"]),
     face_dedup=st.sampled_from(["clear", "match", "skipped"]),
+    adverse_media=st.tuples(st.sampled_from(["clear", "match", "skipped", "error"]), MATCHES),
 )
+REVIEW = st.none() | st.tuples(
+    st.sampled_from(["flag", "manual_review"]),
+    st.lists(st.sampled_from(["lists", "face_match"]), min_size=1, unique=True),
+)
+"""A validation step: its `on_fail` and its checks."""
 COUNTRY = st.fixed_dictionaries(
     {
         "country_code": st.sampled_from(CODES),
@@ -116,6 +122,14 @@ ENTERED = st.one_of(
             "action": ACTIONS,
         }
     ),
+    st.fixed_dictionaries(
+        {
+            "field_id": st.just("job"),
+            "operator": st.sampled_from(["contains", "not_contains"]),
+            "value": st.sampled_from(["CLERK", "ker", "x"]),
+            "action": ACTIONS,
+        }
+    ),
 )
 RULES = st.fixed_dictionaries(
     {
@@ -137,11 +151,12 @@ RULES = st.fixed_dictionaries(
 )
 
 
-def made(rules, form, read, found):
+def made(rules, form, read, found, review=None):
     """The session that these inputs make."""
     listed = {name: tuple(value) if isinstance(value, list) else value for name, value in rules.items()}
     config = ValidationConfig(automation_rules=Automation(**listed))
-    steps = tuple(replace(step, order=place) for place, step in enumerate(STEPS, 1))
+    asked = () if review is None else (Step("check", 9, "C", "validation", checks=tuple(review[1]), on_fail=review[0]),)
+    steps = tuple(replace(step, order=place) for place, step in enumerate((*STEPS, *asked), 1))
     progress = session(Definition("Rules", steps, validation_config=config))
     if read is not None:
         values, overall = read
@@ -160,13 +175,25 @@ def made(rules, form, read, found):
         checks = [{"provider": provider}] if provider else []
         findings.append(Finding("liveness", status, NOW, "", {"checks": checks}))
     findings += [Finding(check, found[check], NOW, "") for check in ("face_match", "face_dedup") if check in found]
-    return replace(progress, form_data={"about_you": form}, findings=tuple(findings))
+    if "adverse_media" in found:
+        status, matches = found["adverse_media"]
+        findings.append(Finding("adverse_media", status, NOW, "", {"matches": matches}))
+    states = () if review is None else (StepState("check", "completed", NOW, NOW),)
+    return replace(progress, form_data={"about_you": form}, findings=tuple(findings), steps=states)
 
 
-def naive(rules, form, read, found):
+def status_of(found, check):
+    """The status of a check among the drawn findings."""
+    return found[check] if isinstance(found[check], str) else found[check][0]
+
+
+def naive(rules, form, read, found, review=None):
     """The same by brute force: a list of every action that is wanted, then the table of strengths read downwards."""
+    bad = review is not None and any(
+        status_of(found, key) not in ("clear", "passed") for key in review[1] if key in found
+    )
     if not rules["enabled"]:
-        return "no_action"
+        return "manual_review" if bad and review[0] == "manual_review" else "no_action"
     values, overall = read if read is not None else ({}, None)
     wanted = []
     for rule in rules["country_rules"]:
@@ -177,7 +204,7 @@ def naive(rules, form, read, found):
             if code in (everywhere if role == "all" else said[role]):
                 wanted.append(rule["action"])
     for rule in rules["list_match_rules"]:
-        for match in found.get("lists", (None, []))[1]:
+        for match in [*found.get("lists", (None, []))[1], *found.get("adverse_media", (None, []))[1]]:
             named = rule["list_name"] == "any" or rule["list_name"] == match["list_name"]
             kind = rule["category"] == "any" or rule["category"] == match["category"]
             if named and kind and not match["confidence"] < rule["min_confidence"]:
@@ -202,12 +229,15 @@ def naive(rules, form, read, found):
         wanted.append(rules["uncertified_liveness"]["action"])
     if asked and False not in [holds[name] for name in asked]:
         wanted.append("auto_approve")
+    if bad and review[0] == "manual_review":
+        wanted.append("manual_review")
     winner = rules["default_action"]
     for action in reversed(ORDER):
         if action in wanted:
             winner = action
-    said = [found.get("lists", ("",))[0], found.get("liveness", ("",))[0]]
-    undone = {*said, found.get("face_match"), found.get("face_dedup")} & {"skipped", "error"}
+    if bad and review[0] == "flag" and winner == "auto_approve":
+        winner = "flag"
+    undone = {status_of(found, key) for key in found} & {"skipped", "error"}
     return "manual_review" if undone and winner in ("flag", "auto_approve") else winner
 
 
@@ -245,23 +275,37 @@ def naive_field(rule, form):
     job = form.get("job")
     if job is None:
         return rule["operator"] == "is_empty"
+    if "contains" in rule["operator"]:
+        return (rule["value"].lower() in job) is (rule["operator"] == "contains")
     return {"is_empty": False, "is_not_empty": True, "in": job == "clerk", "not_in": job != "clerk"}[rule["operator"]]
 
 
 @settings(max_examples=600, deadline=None)
-@given(RULES, FORMS, READ, FOUND)
-def test_rules_decide_as_a_naive_evaluation_does(rules, form, read, found):
-    judged = judge(made(rules, form, read, found), TODAY)
-    assert judged.action == naive(rules, form, read, found)
+@given(RULES, FORMS, READ, FOUND, REVIEW)
+def test_rules_decide_as_a_naive_evaluation_does(rules, form, read, found, review):
+    judged = judge(made(rules, form, read, found, review), TODAY)
+    assert judged.action == naive(rules, form, read, found, review)
 
 
 @settings(max_examples=300, deadline=None)
-@given(RULES, FORMS, READ, FOUND)
-def test_no_weaker_action_ever_wins(rules, form, read, found):
-    judged = judge(made(rules, form, read, found), TODAY)
-    spoken = [one.action for one in judged.triggered if one.action in ORDER]
+@given(RULES, FORMS, READ, FOUND, REVIEW)
+def test_no_weaker_action_ever_wins(rules, form, read, found, review):
+    judged = judge(made(rules, form, read, found, review), TODAY)
+    marks = [one for one in judged.triggered if one.rule.startswith("steps.") and one.action == "flag"]
+    spoken = [one.action for one in judged.triggered if one.action in ORDER and one not in marks]
     assert all(ORDER.index(judged.action) <= ORDER.index(action) for action in spoken)
-    assert judged == judge(made(rules, form, read, found), TODAY)
+    assert not marks or judged.action != "auto_approve"
+    assert judged == judge(made(rules, form, read, found, review), TODAY)
+
+
+@given(RULES, FORMS, READ, FOUND, st.sampled_from(["auto_deny", "manual_review"]))
+def test_one_more_strong_rule_never_makes_the_outcome_weaker(rules, form, read, found, action):
+    form = {**form, "nat": "PT"}
+    more = {**rules, "enabled": True, "country_rules": [*rules["country_rules"], saying(action)]}
+    judged = judge(made(more, form, read, found), TODAY).action
+    before = judge(made({**rules, "enabled": True}, form, read, found), TODAY).action
+    assert judged in ("auto_deny", action)
+    assert before != "auto_deny" or judged == "auto_deny" or before == rules["default_action"]
 
 
 def decided(form=None, found=None, read=None, **rules):

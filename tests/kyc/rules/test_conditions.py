@@ -3,12 +3,11 @@
 import pytest
 
 from frontdesk.kyc.model.definition import Condition, Field, Group, Logic
-from frontdesk.kyc.rules.conditions import answers_of, demands, is_empty, requires, same, shows
+from frontdesk.kyc.rules.conditions import demands, is_empty, requires, same, shows
 from kyc.factories import when
 
-ANSWERS = answers_of(
-    "s", {"country": "BR", "age": 30, "vat": True, "tags": ["a", "b"], "born": "1990-01-01", "zero": 0}
-)
+FORM = {"country": "BR", "age": 30, "vat": True, "tags": ["a", "b"], "born": "1990-01-01", "zero": 0}
+ANSWERS = {(step_id, field_id): value for step_id in ("s", None) for field_id, value in FORM.items()}
 
 
 @pytest.mark.parametrize(

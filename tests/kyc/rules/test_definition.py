@@ -72,10 +72,24 @@ def test_the_message_names_the_first_fault_and_how_many_there_are():
     assert caught.value.code == "VALIDATION_ERROR"
 
 
-@pytest.mark.parametrize("kind", ["validation"])
-def test_step_types_to_come_are_refused_plainly(kind):
-    found = faults(workflow(full_form(), {"step_id": "s", "name": "S", "type": kind}))
-    assert found == {"steps[1].type": f"step type {kind} is not available in this version"}
+def test_a_validation_step_names_checks_and_what_failing_leads_to():
+    plain = {"step_id": "v", "name": "V", "type": "validation"}
+    first, second = parse(
+        workflow({**plain, "checks": ["documents", "lists"], "on_fail": "manual_review"}, {**plain, "step_id": "w"})
+    ).steps
+    assert (first.checks, first.on_fail) == (("documents", "lists"), "manual_review")
+    assert (second.checks, second.on_fail) == ((), "flag")
+
+
+def test_every_fault_of_a_validation_step_is_told_at_once():
+    wrong = {"step_id": "v", "name": "V", "type": "validation", "checks": ["lists", "horoscope", 1], "on_fail": "deny"}
+    stray = {**full_form(), "step_id": "x", "checks": ["lists"]}
+    assert faults(workflow(wrong, stray)).keys() >= {
+        "steps[0].checks[1]",
+        "steps[0].checks[2]",
+        "steps[0].on_fail",
+        "steps[1].checks",
+    }
 
 
 def full_form():

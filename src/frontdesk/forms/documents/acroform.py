@@ -10,7 +10,7 @@ from frontdesk.forms.documents.labels import Surroundings, answer_of, label_of, 
 from frontdesk.forms.documents.order import reading_order
 from frontdesk.forms.documents.page_text import TextLine
 from frontdesk.forms.documents.value_types import date_format, value_type
-from frontdesk.forms.model.field import DataType, Field, Option, Value
+from frontdesk.forms.model.field import DataType, Field, Option, Rect, Value
 
 _INDEX = re.compile(r"\[(\d+)\]$")
 _SAYS_NOTHING = re.compile(
@@ -49,11 +49,8 @@ def fields_of(
     `spoken` are labels by full name (of an XFA template), `printed` what stands on those pages that were looked at.
     Widgets of one name are one field with one value; its place is that of the first.
     """
-    live = [widget for widget in widgets if widget.live]
-    told = _Told(live, printed)
-    gathered: dict[str, list[Widget]] = {}
-    for index, widget in enumerate(live):
-        gathered.setdefault(widget.name or f"\0{index}", []).append(widget)
+    told = _Told([widget for widget in widgets if widget.live], printed)
+    gathered = _gathered(widgets)
     groups = _groups(gathered)
     found: list[tuple[int, Box, Field]] = []
     for name, kin in gathered.items():
@@ -61,6 +58,32 @@ def fields_of(
         found.append((kin[0].page, _around(kin), replace(field, group=groups.get(name))))
     order = reading_order([(page, box) for page, box, _ in found])
     return tuple(replace(found[index][2], number=number) for number, index in enumerate(order, 1))
+
+
+def with_values(fields: Sequence[Field], widgets: Sequence[Widget], frames: Sequence[Frame]) -> tuple[Field, ...]:
+    """The same fields with what these widgets, which lie as theirs do, hold."""
+    gathered = _gathered(widgets)
+    nameless = [(frames[kin[0].page].rect(_around(kin)), kin) for kin in gathered.values() if not kin[0].name]
+
+    def kin_of(field: Field) -> Sequence[Widget]:
+        if field.name is not None:
+            return gathered[field.name]
+        return min(nameless, key=lambda each: _distance(each[0], field.rect))[1]
+
+    return tuple(replace(field, value=_held(kin_of(field), field.kind, field.options)) for field in fields)
+
+
+def _distance(one: Rect, other: Rect) -> float:
+    apart = abs(one.page - other.page) * 1e6
+    return apart + abs(one.x - other.x) + abs(one.y - other.y) + abs(one.w - other.w) + abs(one.h - other.h)
+
+
+def _gathered(widgets: Sequence[Widget]) -> dict[str, list[Widget]]:
+    """The live widgets by their names; those without one each for itself."""
+    gathered: dict[str, list[Widget]] = {}
+    for index, widget in enumerate(widget for widget in widgets if widget.live):
+        gathered.setdefault(widget.name or f"\0{index}", []).append(widget)
+    return gathered
 
 
 class _Told:

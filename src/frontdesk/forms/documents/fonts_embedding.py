@@ -1,6 +1,7 @@
 """Puts fonts into a document: standard ones by name, files as the part that is used, with the way back to text."""
 
 import hashlib
+import unicodedata
 from dataclasses import dataclass, field
 
 import pikepdf
@@ -147,14 +148,25 @@ def _sorts(run: Run, glyph: Glyph) -> list[tuple[Sort, str]]:
     assert isinstance(face, LoadedFace)
     simple = glyph.simple
     if simple is not None:
-        return [(Sort(((simple, 0, 0),), None), glyph.text)]
+        return _told(Sort(((simple, 0, 0),), None), glyph.text, face, rtl=run.rtl)
     if face.compact:
         return [
             (Sort(((number, 0, 0),), None), "" if i else glyph.text) for i, (number, _, _) in enumerate(glyph.parts)
         ]
     scale = face.units
     parts = tuple((number, round(right * scale), round(up * scale)) for number, right, up in glyph.parts)
-    return [(Sort(parts, round(glyph.advance * scale)), glyph.text)]
+    return _told(Sort(parts, round(glyph.advance * scale)), glyph.text, face, rtl=run.rtl)
+
+
+def _told(sort: Sort, text: str, face: LoadedFace, *, rtl: bool) -> list[tuple[Sort, str]]:
+    """A glyph with its text. One of a letter with marks tells the letter; what draws nothing behind it tells the marks.
+
+    pdf.js takes every code in whose text there is a mark for a mark, gives it no width, and sees a gap behind it.
+    """
+    marked = len(text) > 1 and any(unicodedata.category(char) == "Mn" for char in text[1:])
+    if not marked or rtl or face.compact:
+        return [(sort, text)]
+    return [(sort, text[0]), (Sort((), 0), text[1:])]
 
 
 def _advance(face: LoadedFace, sort: Sort) -> float:

@@ -162,7 +162,8 @@ def composed(program: bytes, sorts: tuple["Sort", ...], numbers: dict[int, int])
     table, metrics = font["glyf"], font["hmtx"].metrics
     for count, sort in enumerate(made_up):
         glyph = outlines.Glyph()
-        glyph.numberOfContours, glyph.components = -1, []
+        if sort.parts:
+            glyph.numberOfContours, glyph.components = -1, []
         for number, right, up in sort.parts:
             part = outlines.GlyphComponent()
             part.glyphName, part.x, part.y, part.flags = names[numbers[number]], right, up, _IN_PLACE
@@ -194,7 +195,7 @@ def _tag(name: str) -> int:
 class Sort:
     """What one code of an embedded font draws: glyphs of the file with their offsets in its units.
 
-    `advance` is None for a single glyph that moves as far as it does by itself.
+    `advance` is None for a single glyph that moves as far as it does by itself. Without parts it draws nothing.
     """
 
     parts: tuple[tuple[int, int, int], ...]

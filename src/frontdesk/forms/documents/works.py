@@ -3,16 +3,17 @@
 Nothing heavy is imported until a work is done, and that happens in the child.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from frontdesk.forms.documents import sources
 from frontdesk.forms.documents.sources import Read
 from frontdesk.forms.documents.sources_limits import UnreadableSource
-from frontdesk.forms.model.field import Field, Layout, Value
+from frontdesk.forms.model.field import Field, Layout, PageSize, Value
 from frontdesk.forms.rules import refusals
 from frontdesk.forms.rules.refusals import Refusal
+from frontdesk.ports.ocr import Page
 
 _REFUSALS: dict[str, type[Refusal]] = {
     "unsupported_file": refusals.UnsupportedFile,
@@ -20,17 +21,6 @@ _REFUSALS: dict[str, type[Refusal]] = {
     "pdf_corrupt": refusals.PdfCorrupt,
     "too_many_pages": refusals.TooManyPages,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class TextBox:
-    """A recognised line: where it is on the page as it is shown, in points, origin upper left."""
-
-    text: str
-    x0: float
-    y0: float
-    x1: float
-    y1: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +44,37 @@ def look(pdf: bytes) -> int:
         raise _refusal(error) from error
 
 
-def read(pdf: bytes, texts: Mapping[int, Sequence[TextBox]] | None = None) -> Layout:
-    """The layout of a form, with recognised text for the pages that are pictures."""
+def read(pdf: bytes, recognised: Mapping[int, tuple[Page, PageSize]] | None = None) -> Layout:
+    """The layout of a form; for the pages that are pictures what was recognised on each, and its size."""
     from frontdesk.forms.documents import reading
-    from frontdesk.forms.documents.page_text import TextLine
+    from frontdesk.forms.documents.recognised import lines_on
 
-    lines = {
-        page: tuple(TextLine(one.text, (one.x0, one.y0, one.x1, one.y1)) for one in found)
-        for page, found in (texts or {}).items()
-    }
+    texts = {number: lines_on(page, size) for number, (page, size) in (recognised or {}).items()}
     try:
-        return reading.read(pdf, lines or None)
+        return reading.read(pdf, texts or None)
     except reading.UnreadablePdf as error:
+        raise _refusal(error) from error
+
+
+def fingerprint(pdf: bytes) -> bytes:
+    """By what the same blank is known again, however it was saved."""
+    from frontdesk.forms.documents import fingerprint
+    from frontdesk.forms.documents.opening import UnreadablePdf
+
+    try:
+        return fingerprint.fingerprint(pdf)
+    except UnreadablePdf as error:
+        raise _refusal(error) from error
+
+
+def with_values(pdf: bytes, layout: Layout) -> Layout:
+    """The layout of the same blank with the values that this document holds."""
+    from frontdesk.forms.documents import fingerprint
+    from frontdesk.forms.documents.opening import UnreadablePdf
+
+    try:
+        return fingerprint.with_values(pdf, layout)
+    except UnreadablePdf as error:
         raise _refusal(error) from error
 
 

@@ -1,17 +1,14 @@
 """Reading a form: a job that finds its fields, says how far it is, and goes on after whatever killed it."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from frontdesk.basics.errors import Missing, Unavailable
 from frontdesk.forms.documents import works
-from frontdesk.forms.documents.works import TextBox
 from frontdesk.forms.model.field import Layout, PageSize
 from frontdesk.forms.model.form import Fault
 from frontdesk.forms.rules import uploads
 from frontdesk.forms.rules.refusals import Refusal
 from frontdesk.forms.service import announcing
-from frontdesk.forms.service.forms import digest_of
 from frontdesk.forms.service.needs import LARGEST_BLOB, Needs, commit, fault_of, form_change, sandboxed
 from frontdesk.forms.store import forms, jobs
 from frontdesk.forms.store.forms import Form
@@ -40,10 +37,13 @@ async def run(needs: Needs, form_id: str) -> None:
     except Missing:
         await _fail(needs, form_id, Fault("gone", "the uploaded file is gone; send it again"))
         return
-    digest = digest_of(document)
-    known = await forms.same(needs.db, needs.vault, form.session.tenant_id, digest)
     try:
-        layout = known or await _read(needs, form, document)
+        digest = await sandboxed(needs, works.fingerprint, document)
+        known = await forms.same(needs.db, needs.vault, form.session.tenant_id, digest)
+        if known is None:
+            layout = await _read(needs, form, document)
+        else:
+            layout = await sandboxed(needs, works.with_values, document, known)
     except Refusal as refusal:
         await _fail(needs, form_id, fault_of(refusal))
         return
@@ -57,38 +57,28 @@ async def _read(needs: Needs, form: Form, document: bytes) -> Layout:
     if not layout.unread:
         return layout
     await _advance(needs, form.id, _READ)
-    texts: dict[int, Sequence[TextBox]] = {}
+    texts: dict[int, tuple[Page, PageSize]] = {}
     unread: list[str] = []
     for number, page in enumerate(layout.unread):
-        found = await _recognised(needs, document, page, layout.pages[page])
+        found = await _recognised(needs, document, page)
         if found is None:
             unread.append(UNREAD.format(page=page + 1))
         else:
-            texts[page] = found
+            texts[page] = found, layout.pages[page]
         await _advance(needs, form.id, _READ + (0.95 - _READ) * (number + 1) / len(layout.unread))
     if texts:
         layout = await sandboxed(needs, works.read, document, texts, seconds=seconds)
     return replace(layout, warnings=(*layout.warnings, *unread)) if unread else layout
 
 
-async def _recognised(needs: Needs, document: bytes, page: int, size: PageSize) -> Sequence[TextBox] | None:
-    """The text of a page that is a picture, in points; None where it could not be recognised."""
+async def _recognised(needs: Needs, document: bytes, page: int) -> Page | None:
+    """What is printed on a page that is a picture; None where it could not be recognised."""
     try:
         picture = await sandboxed(needs, works.picture, document, page, PICTURE_WIDTH)
         reading = await needs.ocr.read(picture, "image/png")
     except (Refusal, RefusedFile, Unavailable):
         return None
-    width = size.height if size.rotation % 180 else size.width
-    return boxes_of(reading.pages[0], width / PICTURE_WIDTH) if reading.pages else ()
-
-
-def boxes_of(page: Page, scale: float) -> tuple[TextBox, ...]:
-    """Recognised lines with their places in points."""
-    found = []
-    for line in page.lines:
-        xs, ys = line.quad[0::2], line.quad[1::2]
-        found.append(TextBox(line.text, min(xs) * scale, min(ys) * scale, max(xs) * scale, max(ys) * scale))
-    return tuple(found)
+    return reading.pages[0] if reading.pages else None
 
 
 async def _advance(needs: Needs, form_id: str, progress: float) -> None:

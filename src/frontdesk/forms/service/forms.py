@@ -1,6 +1,5 @@
 """Forms: taken in, listed, shown, handed out as fillable copies and pictures, deleted."""
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -197,11 +196,6 @@ async def clear(needs: Needs, form_id: str) -> None:
                 await commit(needs, gone)
             except Conflict:
                 continue  # it was changed at this very moment: the next round finds it as it is then
-
-
-def digest_of(content: bytes) -> bytes:
-    """By what an identical blank is known again."""
-    return hashlib.sha256(content).digest()
 
 
 def claim_of(tenant_id: str, route: str, key: str | None) -> Claim | None:

@@ -130,7 +130,7 @@ async def is_busy(db: Db, form_id: str) -> bool:
 
 
 async def same(db: Db, vault: Vault, tenant_id: str, digest: bytes) -> Layout | None:
-    """The layout of a form of this tenant with the same content, if there is one."""
+    """The layout of a form of this tenant that is the same blank, if there is one."""
     row = await db.one(SELECT_SAME, tenant_id, digest)
     if row is None:
         return None

@@ -20,6 +20,7 @@ LIFECYCLE = Lifecycle(
     {
         ("active", "complete"): "completed",
         ("active", "exhaust_liveness"): "manual_review",
+        ("active", "complete_to_review"): "manual_review",
         **{(status, "process_to_approved"): "approved" for status in _PROCESSED_FROM},
         **{(status, "process_to_flagged"): "approved" for status in _PROCESSED_FROM},
         **{(status, "process_to_rejected"): "rejected" for status in _PROCESSED_FROM},
@@ -195,6 +196,7 @@ class Correction:
     internal_note: str | None = None
     resolved_at: datetime | None = None
     resolved_by: str | None = None
+    reason_code: str | None = None
 
 
 @record
@@ -214,12 +216,18 @@ class Related:
 
 @record
 class Review:
-    """A person's decision."""
+    """A person's decision. `reason` and `notes` are for staff, `customer_message` is for the customer.
+
+    `reason_code` and `outcome` (`retry` or `final`) are of rejections.
+    """
 
     decided_by: str
     decided_at: datetime
     reason: str | None = None
     notes: str | None = None
+    reason_code: str | None = None
+    customer_message: str | None = None
+    outcome: str | None = None
 
 
 @record

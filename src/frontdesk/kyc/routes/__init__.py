@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from frontdesk.kyc.routes import evidence, judging, presence, public, sessions, storage, tenant, workflows
+from frontdesk.kyc.routes import evidence, judging, presence, profiles, public, sessions, storage, tenant, workflows
 from frontdesk.kyc.service.needs import Needs, SessionNotFound
 from frontdesk.kyc.wire import refusals
 from frontdesk.web import problems
@@ -41,6 +41,7 @@ def endpoints(needs: Needs) -> tuple[Endpoint, ...]:
         *judging.endpoints(needs),
         *evidence.endpoints(needs),
         *workflows.endpoints(needs),
+        *profiles.endpoints(needs),
         *tenant.endpoints(needs),
         *storage.endpoints(needs),
     )

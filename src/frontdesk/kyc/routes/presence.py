@@ -68,30 +68,8 @@ def endpoints(needs: Needs) -> tuple[Endpoint, ...]:
     """The table of these calls."""
     calls = Presence(needs)
 
-    def line(
-        suffix: str,
-        run: Any,
-        summary: str,
-        content: Any,
-        status: int = 200,
-        refusals: tuple[int, ...] = (),
-        **more: Any,
-    ) -> Endpoint:
-        return Endpoint(
-            "POST",
-            _LIVENESS + suffix,
-            run,
-            summary,
-            "KYC, for end users",
-            answers={status: Envelope[content]},
-            refusals=(400, 403, 404, 413, 415, 429, 503, *refusals),
-            auth="access_token",
-            cors=True,
-            **more,
-        )
-
     return (
-        line(
+        _public(
             "/start",
             calls.start,
             "Open an attempt at a liveness step",
@@ -100,7 +78,7 @@ def endpoints(needs: Needs) -> tuple[Endpoint, ...]:
             body=requests.LivenessStart,
             lockout=LOCKOUT,
         ),
-        line(
+        _public(
             "/{liveness_session_id}/frames",
             calls.frame,
             "Send one picture of the camera",
@@ -113,7 +91,7 @@ def endpoints(needs: Needs) -> tuple[Endpoint, ...]:
             limit=FRAMES,
             own_limit_only=True,
         ),
-        line(
+        _public(
             "/complete",
             calls.complete,
             "The result of an attempt",
@@ -132,6 +110,29 @@ def endpoints(needs: Needs) -> tuple[Endpoint, ...]:
             permission="kyc:read",
             query=(QueryParam("image", "`reference` (default), `audit-1`, `audit-2`, …", example="reference"),),
         ),
+    )
+
+
+def _public(
+    suffix: str,
+    run: Any,
+    summary: str,
+    content: Any,
+    status: int = 200,
+    refusals: tuple[int, ...] = (),
+    **more: Any,
+) -> Endpoint:
+    return Endpoint(
+        "POST",
+        _LIVENESS + suffix,
+        run,
+        summary,
+        "KYC, for end users",
+        answers={status: Envelope[content]},
+        refusals=(400, 403, 404, 413, 415, 429, 503, *refusals),
+        auth="access_token",
+        cors=True,
+        **more,
     )
 
 

@@ -7,6 +7,7 @@ from frontdesk.basics.clock import to_micros, unix
 from frontdesk.kernel.idempotency import Claim
 from frontdesk.kyc.model.session import LIFECYCLE
 from frontdesk.kyc.rules.corrections import Demand
+from frontdesk.kyc.rules.decision import Rejection
 from frontdesk.kyc.rules.links import DEFAULT_TTL_DAYS, LifeInvalid
 from frontdesk.kyc.rules.refusals import Invalid
 from frontdesk.kyc.service import erasing, opening, reviewing, subsessions
@@ -75,7 +76,8 @@ class Sessions:
 
     async def decide(self, call: Call) -> Answer:
         body = await call.json(requests.PatchSession)
-        made = Decision(body.status, body.reason, body.notes, body.metadata)
+        more = Rejection(body.reason_code, body.customer_message, body.outcome)
+        made = Decision(body.status, body.reason, body.notes, body.metadata, more)
         tenant_id, session_id = call.caller.tenant_id, call.path["session_id"]
         await reviewing.decide(self._needs, tenant_id, session_id, made, f"key {call.caller.key_id}")
         return await self.get(call)
@@ -114,6 +116,7 @@ class Sessions:
                 tuple(one.field_ids or ()),
                 tuple(one.document_types or ()),
                 one.internal_note,
+                one.reason_code,
             )
             for one in body.corrections
         ]

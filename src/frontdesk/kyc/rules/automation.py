@@ -12,6 +12,7 @@ from frontdesk.kyc.model.session import Progress
 from frontdesk.kyc.rules.conditions import compares, is_empty
 from frontdesk.kyc.rules.papers import Paper, missing_types, papers
 from frontdesk.kyc.rules.steps import view
+from frontdesk.kyc.rules.validation_steps import verdicts
 
 STRENGTH = ("auto_deny", "manual_review", "flag", "auto_approve")
 """The strongest first. `no_action` is weaker than all: a rule that wants it is told of, and decides nothing."""
@@ -28,15 +29,22 @@ class Judgement:
 
 def judge(progress: Progress, today: date) -> Judgement:
     """Evaluate the rules over the answers, the papers and the findings. Without rules, or with rules that are off,
-    nothing is decided (`no_action`)."""
+    nothing is decided (`no_action`), unless a validation step leaves it to a person.
+
+    The flag of a validation step marks what something else approves; by itself it approves nobody.
+    """
     rules = progress.definition.validation_config.automation_rules
+    said = verdicts(progress)
+    reviews = [one.action for one in said if one.action == "manual_review"]
     if rules is None or not rules.enabled:
-        return Judgement("no_action", ())
-    triggered = list(_spoken(rules, progress, today))
-    action = strongest(one.action for one in triggered)
+        return Judgement(strongest(reviews) or "no_action", said)
+    triggered = [*_spoken(rules, progress, today), *said]
+    action = strongest([*(one.action for one in triggered if one not in said), *reviews])
     if action is None:
         action = rules.default_action
         triggered.append(Triggered("default_action", action))
+    if action == "auto_approve" and any(one.action == "flag" for one in said):
+        action = "flag"
     if action in APPROVING:
         # Nobody is approved by rule on the strength of a check that never ran.
         undone = [one for one in progress.findings if one.status in UNDONE]

@@ -3,11 +3,12 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
 from frontdesk.kyc.model.definition import Step
+from frontdesk.kyc.model.findings import Finding
 from frontdesk.kyc.model.records import replace
 from frontdesk.kyc.model.session import STEP_LIFECYCLE, Note, Outcome, Progress, StepAnswer, StepState
 from frontdesk.kyc.rules.conditions import is_empty, requires
@@ -27,11 +28,18 @@ from frontdesk.kyc.rules.steps import (
     is_required,
     move,
     next_step_id,
-    touch,
+    started,
     view,
     visible_steps,
 )
 from frontdesk.kyc.rules.subsessions import count
+from frontdesk.kyc.rules.validation_steps import (
+    checks_of,
+    keep_findings,
+    reopen_stale,
+    wants_a_person,
+    with_verdicts,
+)
 
 PROCESSING_REQUESTED: Note = ("kyc.processing_requested", {})
 """The session is due to be processed: the job `PROCESSING` does it."""
@@ -76,13 +84,31 @@ class PresenceUnproved(Invalid):
     reason: ClassVar[str] = "presence_unproved"
 
 
-def complete_step(progress: Progress, step_id: str, form_data: Mapping[str, Any] | None, now: datetime) -> Outcome:
-    """Accept a step, and see what follows for the session. The answer is a `StepAnswer`."""
+def checks_before(progress: Progress, step_id: str) -> tuple[str, ...]:
+    """The checks that are run before `complete_step`, which takes what they find. None for steps that run none, and
+    where the call repeats an earlier one. Raises what `complete_step` raises."""
+    step = find_step(progress, step_id)
+    if step.type != "validation" or _accepted(progress, step, _digest(step, None)) is not None:
+        return ()
+    find_editable_step(progress, step_id)
+    check_order(progress, step)
+    return checks_of(progress, step)
+
+
+def complete_step(
+    progress: Progress,
+    step_id: str,
+    form_data: Mapping[str, Any] | None,
+    now: datetime,
+    found: Iterable[Finding] = (),
+) -> Outcome:
+    """Accept a step, and see what follows for the session. The answer is a `StepAnswer`. `found` is what the checks of
+    a validation step have found."""
     step = find_step(progress, step_id)
     digest = _digest(step, form_data)
     state = progress.step(step_id)
-    if state.accepted_digest == digest and state.accepted_answer and _stands(progress, state):
-        return Outcome(progress, answer=state.accepted_answer, changed=False)
+    if (accepted := _accepted(progress, step, digest)) is not None:
+        return Outcome(progress, answer=accepted, changed=False)
     find_editable_step(progress, step_id)
     check_order(progress, step)
     if step.type == "form_fill":
@@ -93,10 +119,13 @@ def complete_step(progress: Progress, step_id: str, form_data: Mapping[str, Any]
     elif step.type == "liveness":
         after, events = progress, ()
         _check_presence(progress, step)
+    elif step.type == "validation":
+        listed = tuple(found)
+        after, events = keep_findings(progress, listed, now, None) if listed else (progress, ())
     else:
         after, events = progress, ()
         _check_subsessions(progress, step)
-    started = () if state.started_at else touch(progress, step_id, now)[1]
+    first = () if state.started_at else (started(step_id),)
     done = replace(
         after.step(step_id),
         status=STEP_LIFECYCLE.move(state.status, "complete"),
@@ -105,14 +134,21 @@ def complete_step(progress: Progress, step_id: str, form_data: Mapping[str, Any]
     )
     after, resolved = resolve_corrections(after.with_step(done), step_id, now)
     after, reopened = _reopen(after, step_id)
-    after, dropped = _drop_hidden(after, now)
+    after, stale = reopen_stale(after)
+    after, dropped = _drop_hidden(with_verdicts(after), now)
     settled = _settle_session(after, now)
     after = settled.progress
     answer = StepAnswer(step_id, "completed", next_step_id(after), session_completed=all_completed(after))
     after = after.with_step(replace(done, accepted_digest=digest, accepted_answer=answer))
     completed: Note = ("kyc.step_completed", {"step_id": step_id})
-    told = (*started, *events, completed, *resolved, *reopened, *dropped, *settled.events)
+    told = (*first, *events, completed, *resolved, *reopened, *stale, *dropped, *settled.events)
     return replace(settled, progress=after, events=told, answer=answer)
+
+
+def _accepted(progress: Progress, step: Step, digest: str) -> StepAnswer | None:
+    """The answer that an earlier call of the same kind got, if it still stands."""
+    state = progress.step(step.step_id)
+    return state.accepted_answer if state.accepted_digest == digest and _stands(progress, state) else None
 
 
 def _stands(progress: Progress, state: StepState) -> bool:
@@ -270,6 +306,10 @@ def _settle_session(progress: Progress, now: datetime) -> Outcome:
     if progress.status == "active":
         if not finished:
             return Outcome(progress)
+        if wants_a_person(progress) and not config.processes_itself:
+            after = replace(move(progress, "complete_to_review"), completed_at=now)
+            told: tuple[Note, ...] = (("kyc.session.completed", {}), ("kyc.session.manual_review", {}))
+            return Outcome(after, "complete_to_review", told)
         return _enter_completed(progress, "complete", now, on=config.processes_itself)
     if any(one.status == "open" for one in progress.corrections):
         return Outcome(progress)
@@ -277,7 +317,7 @@ def _settle_session(progress: Progress, now: datetime) -> Outcome:
         return Outcome(replace(move(progress, "resume"), completed_at=None), "resume")
     if config.correction_resolution == "auto_process":
         return _enter_completed(progress, "resolve_to_processing", now, on=True)
-    if config.correction_resolution == "completed":
+    if config.correction_resolution == "completed" and not wants_a_person(progress):
         return _enter_completed(progress, "resolve_to_completed", now, on=False)
     after = move(progress, "resolve_to_review")
     return Outcome(after, "resolve_to_review", (("kyc.session.manual_review", {}),))

@@ -11,9 +11,11 @@ Answers = Mapping[tuple[str | None, str], Any]
 
 def is_empty(value: Any) -> bool:
     """Whether nothing was answered. False and zero are answers."""
+    if isinstance(value, str):  # first, because most answers are
+        return not value.strip()
     if isinstance(value, dict):
         return all(is_empty(one) for one in value.values())
-    return value is None or (isinstance(value, str) and not value.strip()) or value == []
+    return value is None or value == []
 
 
 def same(one: Any, other: Any) -> bool:
@@ -38,11 +40,6 @@ def requires(thing: Field, answers: Answers) -> bool:
 def demands(logic: Logic | None, answers: Answers) -> bool:
     """Whether the logic makes its thing required."""
     return logic is not None and logic.action == "require" and _holds(logic, answers)
-
-
-def answers_of(step_id: str, values: Mapping[str, Any]) -> dict[tuple[str | None, str], Any]:
-    """One step's values as conditions look them up."""
-    return {(where, key): value for key, value in values.items() for where in (step_id, None)}
 
 
 def _holds(logic: Logic, answers: Answers) -> bool:

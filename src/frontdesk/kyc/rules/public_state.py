@@ -37,12 +37,24 @@ def public_state(
         "expires_at": unix(progress.expires_at),
         "created_at": iso(progress.created_at),
     }
+    if (told := _rejection(progress)) is not None:
+        state["rejection"] = told
     if branding or progress.definition.branding:
         shown = {**(branding or {}), **(progress.definition.branding or {})}
         shown = {key: shown[key] for key in BRANDING if shown.get(key)}
         if shown:
             state["branding"] = shown
     return state
+
+
+def _rejection(progress: Progress) -> dict[str, Any] | None:
+    """What staff have written for a customer who is rejected. Related parties' links tell no more than the status."""
+    review = progress.review
+    if progress.status != "rejected" or review is None or review.customer_message is None:
+        return None
+    if progress.parent_session_id is not None:
+        return None
+    return {"message": review.customer_message, "can_retry": review.outcome != "final"}
 
 
 def _step(progress: Progress, step: Step, now: datetime | None) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from frontdesk.kyc.model.definition import IDENTITY_TYPES, DocumentRequirement, Field, Step
+from frontdesk.kyc.model.definition import IDENTITY_TYPES, Definition, DocumentRequirement, Field, Step
 from frontdesk.kyc.model.session import Document, Progress
 
 MEGABYTE = 1024 * 1024
@@ -41,6 +41,19 @@ def file_field_for(step: Step, field_id: str | None, document_type: str | None) 
     """The form's file field that an upload is for, named by `field_id` or in place of the type."""
     named = step.find_field(field_id or document_type or "")
     return named if named is not None and named.type == "file" else None
+
+
+def profile_named(definition: Definition, document: Document) -> str | None:
+    """The extraction profile that the requirement, or the form's file field, of a document names."""
+    step = definition.find_step(document.step_id)
+    if step is None:
+        return None
+    if document.field_id is not None:
+        field = step.find_field(document.field_id)
+        named: str | None = field.options.get("extraction_profile") if field is not None else None
+        return named
+    requirement = requirement_for(step, document.document_type)
+    return requirement.extraction_profile if requirement is not None else None
 
 
 def documents_for(progress: Progress, step: Step, requirement: DocumentRequirement) -> tuple[Document, ...]:

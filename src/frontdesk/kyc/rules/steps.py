@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from frontdesk.kyc.model.definition import Definition, Field, Step
 from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import LIFECYCLE, STEP_LIFECYCLE, Note, Progress
-from frontdesk.kyc.rules.conditions import answers_of, demands, is_empty, shows
+from frontdesk.kyc.rules.conditions import demands, is_empty, shows
 from frontdesk.kyc.rules.refusals import Conflicting, Forbidden, Invalid
 
 
@@ -71,7 +71,7 @@ def see(definition: Definition, form: Mapping[str, Mapping[str, Any]], *, in_sub
                 seen.append(one)
                 value = entered.get(one.field_id)
                 if not is_empty(value):
-                    answers.update(answers_of(step.step_id, {one.field_id: value}))
+                    answers[step.step_id, one.field_id] = answers[None, one.field_id] = value
         fields[step.step_id] = tuple(seen)
     return View(tuple(steps), fields, answers)
 
@@ -190,7 +190,12 @@ def touch(progress: Progress, step_id: str, now: datetime) -> tuple[Progress, tu
     touched = replace(state, status=status, started_at=state.started_at or now)
     if touched == state:
         return progress, ()
-    return progress.with_step(touched), (("kyc.step_started", {"step_id": step_id}),)
+    return progress.with_step(touched), (started(step_id),)
+
+
+def started(step_id: str) -> Note:
+    """What is told of the customer's first activity in a step."""
+    return "kyc.step_started", {"step_id": step_id}
 
 
 def move(progress: Progress, verb: str) -> Progress:

@@ -11,7 +11,7 @@ from frontdesk.kernel.change import Change
 from frontdesk.kernel.events import Fact
 from frontdesk.kyc.service import announcing
 from frontdesk.kyc.service.needs import ADDRESSES_DEAD_AFTER, Needs, SessionNotFound, owned
-from frontdesk.kyc.store import faces
+from frontdesk.kyc.store import document_numbers, faces
 from frontdesk.kyc.store import sessions as store
 from frontdesk.kyc.store.sessions import Dossier
 
@@ -37,7 +37,8 @@ async def erased(needs: Needs, read: Dossier, by: str) -> Change:
         "last_digest": last.digest.hex(),
     }
     told, jobs = announcing.erasure_letters(needs.vault, read, facts, now)
-    writes = (*store.deleted(read, now), faces.deleted(session.id), *told, *(outbox.inserted(job, now) for job in jobs))
+    kept_apart = (faces.deleted(session.id), document_numbers.forgotten(session.id))
+    writes = (*store.deleted(read, now), *kept_apart, *told, *(outbox.inserted(job, now) for job in jobs))
     gone = await erasure.erase(needs.db, ended, now, writes, by)
     if jobs:
         gone += Change((), frozenset({outbox.TOPIC}))

@@ -8,14 +8,16 @@ from datetime import date
 from frontdesk.kyc.checks import classification
 from frontdesk.kyc.checks.extraction import extract
 from frontdesk.kyc.model.definition import DocumentRequirement, Step
+from frontdesk.kyc.model.profiles import Profile
 from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import Document, Extraction, Progress
 from frontdesk.kyc.rules.confirm import Inspection
 from frontdesk.kyc.rules.post_upload import asks_for_a_face, judge_document
+from frontdesk.kyc.rules.profiles import held_against
 from frontdesk.kyc.rules.requirements import SELFIE, requirement_for
 from frontdesk.kyc.rules.selfies import selfie_fault
 from frontdesk.kyc.rules.steps import find_step
-from frontdesk.kyc.service import likeness
+from frontdesk.kyc.service import likeness, profiles
 from frontdesk.kyc.service.needs import Needs
 from frontdesk.ports.ocr import RefusedFile
 
@@ -41,7 +43,7 @@ def opened_address(segment: str) -> bytes:
         raise ValueError("not base64url") from error
 
 
-async def judge(needs: Needs, progress: Progress, document: Document, content: bytes) -> Judged:
+async def judge(needs: Needs, tenant_id: str, progress: Progress, document: Document, content: bytes) -> Judged:
     """Look at the bytes, and at what is printed on the paper if the requirement asks for that."""
     size, sha256, now = len(content), hashlib.sha256(content).hexdigest(), needs.clock.now()
     if not content:
@@ -56,24 +58,31 @@ async def judge(needs: Needs, progress: Progress, document: Document, content: b
     requirement = _requirement(progress, document)
     if requirement is None or not (requirement.enable_auto_classification or requirement.post_upload_validations):
         return Judged(found)
-    paper = await read(needs, document, document.document_type, content)
+    paper = await read(needs, tenant_id, progress, document, document.document_type, content)
     count = await _faces(needs, requirement, document, paper, content)
     fault, flags = _content_fault(progress, document, requirement, paper, now.date(), count)
     return Judged(Inspection(size, sha256, inspected.mime_type, fault, flags), paper)
 
 
-async def read(needs: Needs, document: Document, read_as: str, content: bytes) -> Extraction:
-    """What the paper says when read as `read_as`; nothing at all when it cannot be read. Raises `Unavailable`."""
+async def read(
+    needs: Needs, tenant_id: str, progress: Progress, document: Document, read_as: str, content: bytes
+) -> Extraction:
+    """What the paper says when read as `read_as`, and by the profile that its requirement names; nothing at all when it
+    cannot be read. Raises `Unavailable`."""
     now = needs.clock.now()
+    profile, is_gone = await profiles.found_for(needs, tenant_id, progress, document)
     try:
         reading = await needs.ocr.read(content, document.mime_type)
     except RefusedFile as refusal:
         return Extraction(read_as, {}, {"overall": 0.0}, "none", now, issues=(refusal.code,))
-    seen = extract(reading, read_as, now.date())
+    recipe = profile or Profile("")
+    seen = extract(reading, recipe.document_type or read_as, now.date(), recipe.engine)
+    issues = (*seen.issues, "profile_gone") if is_gone else seen.issues
     turned = tuple(page.turned for page in reading.pages)
-    return Extraction(
-        read_as, seen.values, seen.scores, seen.engine, now, seen.document_type, seen.issues, seen.printed, turned
+    found = Extraction(
+        read_as, seen.values, seen.scores, seen.engine, now, seen.document_type, issues, seen.printed, turned
     )
+    return held_against(recipe, found)
 
 
 async def _selfie_fault(needs: Needs, step: Step, document: Document, content: bytes) -> str | None:

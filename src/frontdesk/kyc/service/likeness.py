@@ -5,10 +5,10 @@ from datetime import timedelta
 from operator import mul
 from typing import Any
 
-from frontdesk.basics.errors import Conflict, Missing, Unavailable
+from frontdesk.basics.errors import Missing, Unavailable
 from frontdesk.kyc.checks.likeness import likeness
 from frontdesk.kyc.rules.faces import FaceEvidence, Picture, PortraitLikeness, Resemblance, shown
-from frontdesk.kyc.rules.processing import dedup_of
+from frontdesk.kyc.rules.validation_steps import dedup_of
 from frontdesk.kyc.service.needs import Needs
 from frontdesk.kyc.store import faces as store
 from frontdesk.kyc.store.faces import Owner
@@ -24,34 +24,20 @@ _QUARTERS = (0, 90, 270, 180)
 Embedding = tuple[float, ...]
 
 
-class Looks:
-    """What was seen last, for as long as the session shows the same pictures."""
-
-    def __init__(self) -> None:
-        self._seen: FaceEvidence | None = None
-
-    async def at(self, needs: Needs, dossier: Dossier, checks: Collection[str]) -> FaceEvidence | None:
-        """The evidence for these checks. Raises `Conflict` after looking: what was read before is old by then."""
-        if CHECKS.isdisjoint(checks):
-            return None
-        if self._seen is None or self._seen.digest != shown(dossier.progress).digest:
-            self._seen = await look(needs, dossier)
-            raise Conflict
-        return self._seen
-
-
-async def look(needs: Needs, dossier: Dossier) -> FaceEvidence:
-    """Find the faces and compare them. Where nobody can look, the evidence says so; it never passes for a likeness."""
+async def look(needs: Needs, dossier: Dossier, checks: Collection[str]) -> FaceEvidence | None:
+    """Find the faces and compare them, if these checks ask for it. Where nobody can look, the evidence says so; it
+    never passes for a likeness."""
+    if CHECKS.isdisjoint(checks):
+        return None
     pictures = shown(dossier.progress)
     if pictures.person is None:
         return FaceEvidence(pictures.digest)
     try:
         person = await largest(needs, pictures.person)
         portraits = [(one.id, await largest(needs, one)) for one in pictures.portraits]
-    except Unavailable:
+    except (Unavailable, Missing):
+        # A picture that is missing was erased meanwhile: whoever loads the session next finds none.
         return FaceEvidence(pictures.digest, UNAVAILABLE)
-    except Missing as error:
-        raise Conflict from error  # erased meanwhile: the next look finds no session
     if person is None:
         return FaceEvidence(pictures.digest)
     alike = tuple(
@@ -60,6 +46,13 @@ async def look(needs: Needs, dossier: Dossier) -> FaceEvidence:
     )
     others = await _resembling(needs, dossier, person.embedding)
     return FaceEvidence(pictures.digest, None, person.embedding, alike, others)
+
+
+def is_of(evidence: FaceEvidence | None, dossier: Dossier, checks: Collection[str]) -> bool:
+    """Whether that was seen on the pictures which the session shows now, as far as these checks ask for it."""
+    if CHECKS.isdisjoint(checks):
+        return True
+    return evidence is not None and evidence.digest == shown(dossier.progress).digest
 
 
 async def portrait(needs: Needs, dossier: Dossier) -> Embedding | None:

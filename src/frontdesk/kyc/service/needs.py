@@ -13,12 +13,14 @@ from frontdesk.kernel.events import Fact
 from frontdesk.kernel.outbox import Intent
 from frontdesk.kernel.vault import Vault
 from frontdesk.kernel.webhooks.destinations import Allowed
+from frontdesk.kyc.checks.numbers import new_numbers
 from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import LIFECYCLE, Note, Outcome
 from frontdesk.kyc.rules.refusals import NotFound
 from frontdesk.kyc.rules.retention import resting
 from frontdesk.kyc.rules.upload import URL_LIVES_FOR
 from frontdesk.kyc.service import announcing
+from frontdesk.kyc.store import document_numbers
 from frontdesk.kyc.store import sessions as store
 from frontdesk.kyc.store.sessions import Dossier
 from frontdesk.kyc.store.workflows import Definitions
@@ -29,6 +31,7 @@ from frontdesk.ports.liveness import Liveness
 from frontdesk.ports.mail import Mail
 from frontdesk.ports.ocr import Ocr
 from frontdesk.ports.sandbox import Sandbox
+from frontdesk.ports.screening import Screening
 from frontdesk.ports.wakeup import Wakeup
 
 ADDRESSES_DEAD_AFTER = URL_LIVES_FOR + timedelta(minutes=45)
@@ -54,6 +57,7 @@ class Needs:
     upload_types: tuple[str, ...]
     allowed: Allowed
     mail: Mail | None = None
+    screenings: Mapping[str, Screening] = field(default_factory=dict)
     definitions: Definitions = field(default_factory=Definitions)
     liveness_provider: str = "local"
 
@@ -129,6 +133,10 @@ async def composed(
         if name == DISCARD and (document := progress.document(facts["doc_id"])) is not None
         for key in (document.kept_key, document.arriving_key)
     ]
+    seen = [
+        document_numbers.shown(read.session.tenant_id, number_digest(needs, read, number), read.session.id)
+        for number in sorted(new_numbers(read.progress, progress))
+    ]
     told, deliveries = await announcing.letters(needs.db, needs.vault, after, outcome.events, now)
     return changes.change(
         read.session,
@@ -137,10 +145,15 @@ async def composed(
         read.seal,
         [Fact(name, facts) for name, facts in outcome.events],
         now,
-        writes=[store.updated(read, progress, resting(progress), metadata), *told, *discarded, *writes],
+        writes=[store.updated(read, progress, resting(progress), metadata), *told, *seen, *discarded, *writes],
         jobs=[*[_job(read, note) for note in outcome.jobs if note[0] != DISCARD], *deliveries],
         expires_at=progress.expires_at,
     )
+
+
+def number_digest(needs: Needs, read: Dossier, number: str) -> bytes:
+    """A paper's number as it is kept: under the server's key and for one tenant, so that nobody can try numbers."""
+    return needs.vault.sign("document number", f"{read.session.tenant_id} {number}".encode())
 
 
 def _job(read: Dossier, note: Note) -> Intent:

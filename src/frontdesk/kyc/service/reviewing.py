@@ -13,6 +13,7 @@ from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import Correction, Outcome
 from frontdesk.kyc.rules import corrections, decision, links
 from frontdesk.kyc.rules.corrections import Demand
+from frontdesk.kyc.rules.decision import NOTHING_MORE, Rejection
 from frontdesk.kyc.rules.liveness import pictures
 from frontdesk.kyc.rules.refusals import NotFound
 from frontdesk.kyc.service.needs import Needs, keep, link, owned, token_of
@@ -102,6 +103,7 @@ class Decision:
     reason: str | None = None
     notes: str | None = None
     metadata: dict[str, Any] | None = None
+    more: Rejection = NOTHING_MORE
 
 
 async def decide(needs: Needs, tenant_id: str, session_id: str, made: Decision, by: str) -> Dossier:
@@ -116,6 +118,7 @@ async def decide(needs: Needs, tenant_id: str, session_id: str, made: Decision, 
             now=needs.clock.now(),
             reason=made.reason,
             notes=made.notes,
+            more=made.more,
         )
         metadata = {**dossier.metadata, **(made.metadata or {})}
         links.check_metadata(metadata, links.LARGEST_METADATA)

@@ -8,12 +8,14 @@ from frontdesk.basics.clock import iso, unix
 from frontdesk.kernel.events import Event
 from frontdesk.kyc.model.definition_dict import definition_to_dict
 from frontdesk.kyc.model.liveness import LivenessAttempt
+from frontdesk.kyc.model.profiles import profile_to_dict
 from frontdesk.kyc.model.session import Correction, Document, Extraction, Progress
 from frontdesk.kyc.rules.liveness import pictures, status_at
 from frontdesk.kyc.rules.processing import flags
 from frontdesk.kyc.rules.public_state import public_state
-from frontdesk.kyc.rules.requirements import requirement_for
+from frontdesk.kyc.rules.requirements import profile_named
 from frontdesk.kyc.rules.steps import current_step_index
+from frontdesk.kyc.service.profiles import Kept
 from frontdesk.kyc.service.reviewing import Detail, Dossier
 from frontdesk.kyc.service.workflows import Version, Whole, Workflow
 
@@ -52,6 +54,9 @@ def session_detail(detail: Detail, now: datetime) -> dict[str, Any]:
             "decided_at": iso(review.decided_at),
             "reason": review.reason,
             "notes": review.notes,
+            "reason_code": review.reason_code,
+            "customer_message": review.customer_message,
+            "outcome": review.outcome,
         },
         "events": [_event(event, dossier) for event in detail.log],
     }
@@ -126,6 +131,7 @@ def correction(one: Correction) -> dict[str, Any]:
         "created_at": iso(one.created_at),
         "requested_by": one.requested_by,
         "internal_note": one.internal_note,
+        "reason_code": one.reason_code,
         "resolved_at": _at(one.resolved_at),
         "resolved_by": one.resolved_by,
     }
@@ -140,6 +146,15 @@ def workflow(whole: Whole) -> dict[str, Any]:
         **definition_to_dict(whole.definition),
         "created_at": iso(head.created_at),
         "updated_at": iso(head.updated_at),
+    }
+
+
+def profile(kept: Kept) -> dict[str, Any]:
+    """A recipe for reading papers."""
+    return {
+        **profile_to_dict(kept.profile),
+        "created_at": iso(kept.created_at),
+        "updated_at": iso(kept.updated_at),
     }
 
 
@@ -168,7 +183,7 @@ def _step(dossier: Dossier, public: dict[str, Any], step_id: str, now: datetime)
 
 
 def _document(progress: Progress, one: Document) -> dict[str, Any]:
-    profile = _profile(progress, one)
+    profile = profile_named(progress.definition, one)
     extractions = [_extraction(each, profile) for each in one.extractions]
     return {
         "doc_id": one.doc_id,
@@ -204,12 +219,6 @@ def _attempt(one: LivenessAttempt, now: datetime) -> dict[str, Any]:
             {"image": name, "sha256": image.sha256, "size": image.size} for name, image in pictures(one).items()
         ],
     }
-
-
-def _profile(progress: Progress, one: Document) -> str | None:
-    step = progress.definition.find_step(one.step_id)
-    requirement = requirement_for(step, one.document_type) if step is not None else None
-    return requirement.extraction_profile if requirement is not None else None
 
 
 def _extraction(one: Extraction, profile: str | None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ SessionStatus = Literal[
     "active", "awaiting_client_correction", "manual_review", "completed", "processed", "approved", "rejected"
 ]
 StepStatus = Literal["pending", "in_progress", "completed", "needs_correction"]
-StepType = Literal["document_upload", "form_fill", "selfie", "liveness", "subsession_collection"]
+StepType = Literal["document_upload", "form_fill", "selfie", "liveness", "subsession_collection", "validation"]
 AttemptStatus = Literal["pending", "passed", "failed", "expired"]
 
 
@@ -67,6 +67,13 @@ class StepData(msgspec.Struct, frozen=True):
     correction_requests: list[CorrectionRequest] | UnsetType = UNSET
 
 
+class Rejected(msgspec.Struct, frozen=True):
+    """What staff have written for a customer who was rejected, and whether it is worth trying again."""
+
+    message: str
+    can_retry: bool
+
+
 class SessionState(msgspec.Struct, frozen=True):
     """A session as its customer sees it. `current_step_index` counts from 0; `expires_at` is in Unix seconds."""
 
@@ -79,6 +86,7 @@ class SessionState(msgspec.Struct, frozen=True):
     expires_at: int
     created_at: str
     branding: Branding | UnsetType = UNSET
+    rejection: Rejected | UnsetType = UNSET
 
 
 class Comparison(msgspec.Struct, frozen=True):

@@ -1,12 +1,13 @@
 """How far a session has come: its lifecycle, its records, and what a decision returns."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
 from frontdesk.basics.errors import Problem
 from frontdesk.kernel.lifecycle import Lifecycle
+from frontdesk.onboarding.model.records import record
 
 CREATED, IN_PROGRESS = "SESSION_CREATED", "SESSION_IN_PROGRESS"
 COMPLETED, FAILED, EXPIRED = "SESSION_COMPLETED", "SESSION_FAILED", "SESSION_EXPIRED"
@@ -30,7 +31,7 @@ CONSENT_LIFECYCLE = Lifecycle(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Upload:
     """A file in a slot of a step. `key` is where the sealed bytes are."""
 
@@ -43,7 +44,7 @@ class Upload:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Taken:
     """A step that was accepted. `serial` and `nonce_until` are of the nonce that it was submitted with."""
 
@@ -55,7 +56,7 @@ class Taken:
     uploads: tuple[Upload, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Claim:
     """The nonce is held for a submission that asks a bank: until its answer, or until this instant at the latest."""
 
@@ -63,7 +64,7 @@ class Claim:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Journey:
     """The user is at a bank. `state` is the digest of what comes back, empty once it did; `target` is where the user
     goes in the end."""
@@ -75,7 +76,7 @@ class Journey:
     step_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Offline:
     """A step that is being worked on. Once it has `ended`: what is answered, what is kept, or field and expectation."""
 
@@ -88,7 +89,7 @@ class Offline:
     refused: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pass:
     """The temporary token at the end of a session, and what became of it; `tried_again` after its exchange."""
 
@@ -98,7 +99,7 @@ class Pass:
     tried_again: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Progress:
     """All that rules need of a session. `place` counts the steps taken; `serial` is the number of the good nonce."""
 
@@ -132,7 +133,7 @@ Note = tuple[str, dict[str, Any]]
 """The name of an event or job, and what it says: ids, names, codes and counts only."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outcome:
     """What a decision makes of a session; with a `refusal`, what is kept of a try that was turned down."""
 
@@ -143,7 +144,7 @@ class Outcome:
     refusal: Problem | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Consent:
     """What a session was exchanged for. `user_mark` stands for the user's name, which is erased with the session."""
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from frontdesk.onboarding.model.records import record
+
 Kind = Literal["form", "redirect", "implicit", "code"]
 Family = Literal["account_information", "payment_initiation", "marketplace"]
 Grant = Literal["accounts", "payment"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Visit:
     """What a step is told: its own data, what earlier steps were given (`values`) and what they kept (`kept`).
 
@@ -28,7 +30,7 @@ class Visit:
     code: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Accepted:
     """The step is taken. `data` is answered; `keep` is remembered for later steps and for the end."""
 
@@ -36,7 +38,7 @@ class Accepted:
     keep: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Refused:
     """The data will not do. The answer reads `data.FIELD: expected EXPECTED`; the nonce stays good."""
 
@@ -44,7 +46,7 @@ class Refused:
     expected: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Redirected:
     """The user must go to a bank, and comes back to `target`. `reference` is what the bank finds the visit by."""
 

@@ -1,15 +1,16 @@
 """What was agreed with a tenant about onboarding: its skills, how long things last, where its users may be sent."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from frontdesk.onboarding.model.records import record
 
 CONSENT_MINUTES = 90 * 24 * 60
 RETENTION_MINUTES = 120 * 24 * 60
 SESSION_MINUTES = 24 * 60
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Terms:
     """The terms of one tenant for one skill, in minutes. `deleted_minutes` None keeps what a deleted consent has
     gathered as long as that of a living one."""

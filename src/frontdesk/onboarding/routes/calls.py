@@ -1,12 +1,12 @@
 """What every route of onboarding does alike: prove a signature, count, read a body, tell who may repeat."""
 
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass, replace
 from typing import Any, ClassVar, TypeVar
 
 import msgspec
 
 from frontdesk.basics.errors import Problem
+from frontdesk.onboarding.model.records import record, replace
 from frontdesk.onboarding.rules.refusals import Invalid, InvalidClient, Unauthorized, UnknownSession, UnusableReturn
 from frontdesk.onboarding.rules.signing import UntrustedSignature
 from frontdesk.onboarding.service import signing
@@ -36,7 +36,7 @@ class BadRepeatKey(Invalid):
         super().__init__(f"Idempotency-Key: expected 1 to {LONGEST_KEY} characters")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Calls:
     """What the routes share. `must_be_signed` is for the paths under `/v1s`."""
 

@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +16,7 @@ from joserfc.jwk import RSAKey
 
 from frontdesk.basics.clock import from_micros
 from frontdesk.basics.errors import Problem
+from frontdesk.onboarding.model.records import record
 from frontdesk.onboarding.rules.signing_keys import PublicKey
 
 AUDIENCE = "api.finqware.com"
@@ -52,7 +52,7 @@ class ForeignSigner(Problem):
     code = "unauthorized_tenant"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Jws:
     """A JWS taken apart; nothing of it is proved yet. `account` is whom it claims to be signed by."""
 
@@ -74,7 +74,7 @@ class Jws:
         return hashlib.sha256(self.text.rpartition(".")[0].encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Signed:
     """A proved request. `digest` is to be remembered until `remember_until`, after which it is refused as expired.
 

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from cryptography import x509
@@ -14,6 +13,7 @@ from joserfc.jwk import RSAKey
 from joserfc.util import base64_to_int
 
 from frontdesk.basics.errors import Problem
+from frontdesk.onboarding.model.records import record
 
 LEAST_BITS = 2048
 MOST_BITS = 8192
@@ -30,7 +30,7 @@ class UnusableKey(Problem):
     code = "invalid_field"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PublicKey:
     """An RSA key of 2048 to 8192 bits. `pem` is its SubjectPublicKeyInfo, `kid` its name in headers."""
 

@@ -1,13 +1,13 @@
 """What the operator of the server arranges for a client: fresh keys, skills, and who may sign for it."""
 
 import secrets
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
 from frontdesk.basics.ids import uuid7
 from frontdesk.kernel import change as changes
 from frontdesk.kernel import tenants
+from frontdesk.onboarding.model.records import record
 from frontdesk.onboarding.rules.refusals import InvalidClient, InvalidField, InvalidInput, InvalidSkill
 from frontdesk.onboarding.rules.signing_keys import MOST_KEYS, parse_public_keys
 from frontdesk.onboarding.service.needs import Needs
@@ -27,13 +27,16 @@ class TooManyKeys(InvalidInput):
         super().__init__(f"An account has at most {MOST_KEYS} keys; end one first")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Agreed:
     """What is agreed about a skill; None leaves it as it is. Durations in minutes."""
 
     subscribed: bool | None = None
     consent_duration: int | None = None
     cache_max_data_retention: int | None = None
+
+
+AGREED = ("subscribed", "consent_duration", "cache_max_data_retention")
 
 
 async def rotate(needs: Needs, tenant_id: str, used_as: str, overlap: timedelta) -> str:
@@ -53,7 +56,7 @@ async def agree(needs: Needs, tenant_id: str, skill: str, agreed: Agreed) -> Non
     """Subscribe a tenant to a skill or take it away, and set how long its consents last."""
     if needs.skills.find(skill) is None:
         raise InvalidSkill("skill: there is no such skill")
-    wanted = {name: getattr(agreed, name) for name in Agreed.__slots__ if getattr(agreed, name) is not None}
+    wanted = {name: getattr(agreed, name) for name in AGREED if getattr(agreed, name) is not None}
     for name, value in wanted.items():
         if name != "subscribed" and value < 0:
             raise InvalidField(name, "minutes, zero or more")

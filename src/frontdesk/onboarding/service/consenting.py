@@ -2,13 +2,13 @@
 
 import hmac
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from typing import Any
 
 from frontdesk.basics.errors import Missing
 from frontdesk.kernel import change as changes
 from frontdesk.kernel.outbox import Intent
 from frontdesk.kernel.vault import digest
+from frontdesk.onboarding.model.records import record, replace
 from frontdesk.onboarding.model.session import Consent, Note, Outcome
 from frontdesk.onboarding.model.skill import Skill
 from frontdesk.onboarding.model.terms import terms_of
@@ -30,7 +30,7 @@ from frontdesk.ports.db import Write
 REVOKE_JOB = "onboarding.revoke_consent"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Holder:
     """A tenant's server with the token of a consent. `tenant_user_id` None: it was not told, and need not be."""
 
@@ -41,7 +41,7 @@ class Holder:
     tenant_user_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Held:
     """A consent with its client, and with its skill unless the skill's package was taken away."""
 

@@ -1,6 +1,5 @@
 """Exchanging the token at the end of a session for a lasting one: once, by the tenant's server."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -9,6 +8,7 @@ from frontdesk.basics.clock import from_micros
 from frontdesk.basics.ids import uuid4
 from frontdesk.kernel import change as changes
 from frontdesk.kernel.vault import digest
+from frontdesk.onboarding.model.records import record
 from frontdesk.onboarding.model.session import CONSENT_LIFECYCLE, Consent
 from frontdesk.onboarding.rules import exchanging
 from frontdesk.onboarding.rules.refusals import ForeignClient, InvalidTempToken
@@ -28,7 +28,7 @@ from frontdesk.onboarding.store import sessions as store
 from frontdesk.ports.db import Write
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Exchanged:
     """The lasting authorisation. The instants are when it lapses, and when all that was gathered is erased."""
 

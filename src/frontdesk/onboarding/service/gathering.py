@@ -1,12 +1,12 @@
 """Accounts, balances, transactions and payments of a consent: from what was gathered, or by asking the bank."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from frontdesk.basics.errors import Conflict, Missing
 from frontdesk.kernel import sessions as kernel_sessions
+from frontdesk.onboarding.model.records import record
 from frontdesk.onboarding.model.session import Consent
 from frontdesk.onboarding.rules import exchanging
 from frontdesk.onboarding.rules.refusals import (
@@ -31,7 +31,7 @@ MOST_PAGES = 200
 Told = TypeVar("Told")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Source:
     """An open consent: its session, its bank, and the grant."""
 
@@ -46,7 +46,7 @@ class Source:
         return self.held.consent.credentials_id
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OfAccount:
     """Something of one account. `id` and `account_id` are our UUIDs, `asked_at` is when the bank was asked."""
 
@@ -56,7 +56,7 @@ class OfAccount:
     told: Any
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PaymentShown:
     """A payment as it stands."""
 

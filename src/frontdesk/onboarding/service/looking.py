@@ -1,11 +1,11 @@
 """Where a session stands, a fresh nonce for one that was interrupted, and the list of skills."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 
 from frontdesk.kernel import change as changes
+from frontdesk.onboarding.model.records import record
 from frontdesk.onboarding.model.session import OPEN, Taken
 from frontdesk.onboarding.model.skill import Skill
 from frontdesk.onboarding.rules import stepping
@@ -25,7 +25,7 @@ from frontdesk.onboarding.service.needs import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Standing:
     """A session as its tenant's server sees it."""
 
@@ -37,7 +37,7 @@ class Standing:
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Resumed:
     """The fresh nonce."""
 
@@ -81,7 +81,7 @@ async def resume(
     return await changes.again(turn)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Offer:
     """A skill in the catalog."""
 

@@ -3,7 +3,6 @@
 import hmac
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from frontdesk.basics.clock import Clock
@@ -14,6 +13,7 @@ from frontdesk.kernel.events import Fact
 from frontdesk.kernel.idempotency import Claim
 from frontdesk.kernel.outbox import Intent
 from frontdesk.kernel.vault import Vault, digest
+from frontdesk.onboarding.model.records import record
 from frontdesk.onboarding.model.session import LIFECYCLE, Note, Outcome, Progress
 from frontdesk.onboarding.model.skill import Skill
 from frontdesk.onboarding.model.terms import Terms, terms_of
@@ -40,7 +40,7 @@ from frontdesk.ports.wakeup import Wakeup
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Needs:
     """`banks` are the connectors by name; `public_url` is where banks send users back to; `code` is the one-time code
     of sandboxes. With `allows_nobody` a session may be opened, and its result read, without `tenant_user_id`."""
@@ -58,7 +58,7 @@ class Needs:
     allows_nobody: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Repeat:
     """A request with an Idempotency-Key. `scope` is its method and path, `body` its bytes."""
 

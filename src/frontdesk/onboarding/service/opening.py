@@ -1,6 +1,5 @@
 """Opening a session for one user of one skill."""
 
-from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import msgspec
@@ -10,6 +9,7 @@ from frontdesk.kernel import change as changes
 from frontdesk.kernel.change import Change
 from frontdesk.kernel.events import START, Fact
 from frontdesk.kernel.sessions import Session
+from frontdesk.onboarding.model.records import record, replace
 from frontdesk.onboarding.model.session import CREATED, EXPIRED, Outcome, Progress
 from frontdesk.onboarding.rules.refusals import InvalidClient, InvalidSkill, NotSubscribed
 from frontdesk.onboarding.rules.stepping import NONCE_LIVES_FOR, emptied
@@ -32,7 +32,7 @@ MOST_OPEN = 5
 """Sessions of one client, user and skill that may be open at once; the next one ends the oldest."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wish:
     """Who wants to begin what."""
 
@@ -42,7 +42,7 @@ class Wish:
     skill: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Started:
     """A new session, with the nonce of its first step."""
 

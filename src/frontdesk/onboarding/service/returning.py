@@ -1,9 +1,8 @@
 """The user comes back from a bank: the session ends with a token, or fails, and the user goes on to the app."""
 
-from dataclasses import dataclass
-
 from frontdesk.kernel import change as changes
 from frontdesk.kernel.vault import digest
+from frontdesk.onboarding.model.records import record
 from frontdesk.onboarding.model.session import Journey, Outcome
 from frontdesk.onboarding.model.skill import Accepted, Visit
 from frontdesk.onboarding.rules import stepping
@@ -20,7 +19,7 @@ from frontdesk.ports.bank_records import Return
 REFUSED, BROKEN = "The user did not agree at the bank", "The bank could not complete this"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Returned:
     """The query that the user's browser brought back."""
 

@@ -1,7 +1,7 @@
 """Submitting a step: at once, by asking a bank while the nonce is held, or as work in the background."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ import msgspec
 from frontdesk.basics.ids import uuid4
 from frontdesk.kernel import change as changes
 from frontdesk.kernel.vault import digest
+from frontdesk.onboarding.model.records import record, replace
 from frontdesk.onboarding.model.session import COMPLETED, Journey, Outcome
 from frontdesk.onboarding.model.skill import Accepted, Redirected, Refused, Result, Skill, Step, Visit
 from frontdesk.onboarding.rules import stepping
@@ -36,7 +37,7 @@ from frontdesk.ports.db import Write
 PENDING = {"pending": True, "retry_after": stepping.RETRY_SECONDS}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Submission:
     """A step as it was sent."""
 
@@ -48,7 +49,7 @@ class Submission:
     data: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Submitted:
     """An accepted step: with the next nonce, or at the end with the token."""
 
@@ -59,7 +60,7 @@ class Submitted:
     temp_token: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Turn:
     """One look at the session, and the step that is due."""
 

@@ -1,13 +1,13 @@
 """Taking a file for a step: judged by its bytes, sealed, kept; what is printed on an identity paper is read."""
 
 import hashlib
-from dataclasses import dataclass
 
 import msgspec
 
 from frontdesk.basics.ids import uuid4, uuid7
 from frontdesk.kernel import blobs
 from frontdesk.kernel import change as changes
+from frontdesk.onboarding.model.records import record
 from frontdesk.onboarding.model.session import Taken, Upload
 from frontdesk.onboarding.model.skill import Slot
 from frontdesk.onboarding.rules import uploading
@@ -31,7 +31,7 @@ from frontdesk.ports.ocr import RefusedFile
 SLOW = "time_limit"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class File:
     """A file as it was sent, and which slot of which step it is for."""
 
@@ -42,7 +42,7 @@ class File:
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Held:
     """A file that is kept. `ocr` is what was read of it, where the slot asks for that and something was found."""
 

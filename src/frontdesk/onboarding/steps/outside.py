@@ -1,12 +1,12 @@
 """What a step may ask while it waits: its bank, and where a user comes back to."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from frontdesk.onboarding.model.records import record
 from frontdesk.ports.bank import Bank, BankDown
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outside:
     """The connector of the skill's bank, the address that it sends users back to, and the `state` they bring along.
 

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import product
 
+from frontdesk.onboarding.model.records import record
 from frontdesk.ports.ocr import Reading
 
 _WEIGHTS = (7, 3, 1)
@@ -13,7 +13,7 @@ _LETTERS = str.maketrans("01258", "OIZSB")
 _DATE = re.compile(r"\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Layout:
     """Where the parts are: line, first column, column after the last. A check digit follows each but the names."""
 

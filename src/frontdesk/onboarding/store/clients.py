@@ -1,6 +1,5 @@
 """Clients: a tenant by its `client_id`, keys that are still good after a rotation, and who signs for it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +7,7 @@ import msgspec
 
 from frontdesk.basics.clock import from_micros, to_micros
 from frontdesk.kernel.vault import digest
+from frontdesk.onboarding.model.records import record
 from frontdesk.ports.db import Db, Write
 
 SELECT = "SELECT id, name, client_app_key_digest, client_secret_digest, settings FROM tenants WHERE client_id = $1"
@@ -51,7 +51,7 @@ APP_KEY, SECRET = "client_app_key", "client_secret"
 _settings = msgspec.json.Decoder(dict[str, Any])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Client:
     """A tenant as onboarding sees it. `open_count` is of one user and skill, where it was asked for."""
 
@@ -64,7 +64,7 @@ class Client:
     open_count: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Signer:
     """A public key of a service account. With `good_until` it is on its way out."""
 

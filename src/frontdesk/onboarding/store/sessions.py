@@ -1,7 +1,6 @@
 """Sessions of onboarding: the kernel's row joined with ours, and the sealed record between them and the rules."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ from frontdesk.basics.clock import to_micros
 from frontdesk.kernel import sessions
 from frontdesk.kernel.sessions import Session
 from frontdesk.kernel.vault import Seal, Vault
+from frontdesk.onboarding.model.records import record
 from frontdesk.onboarding.model.session import OPEN, Claim, Journey, Offline, Pass, Progress, Taken
 from frontdesk.ports.db import Db, Row, Write
 
@@ -64,7 +64,7 @@ _encoder = msgspec.msgpack.Encoder()
 _settings = msgspec.json.Decoder(dict[str, Any])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Dossier:
     """A session as read: the kernel's row, its seal, what rules need of it, and its tenant's name and settings."""
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from frontdesk.kyc.model.definition import Field
 from frontdesk.kyc.model.records import record, replace
-from frontdesk.kyc.rules.conditions import answers_of, is_empty, requires, shows
+from frontdesk.kyc.rules.conditions import is_empty, requires, shows
 from frontdesk.kyc.rules.fields.around import BULLETS, Around, BadPartsError, BadValueError, Fault
 from frontdesk.kyc.rules.fields.contacts import check_email, check_phone
 from frontdesk.kyc.rules.fields.countries import check_country, country_of
@@ -71,7 +71,7 @@ def check_fields(fields: tuple[Field, ...], entered: Mapping[str, Any], around: 
             faults += [_below(one, fault) for fault in bad.faults]
         else:
             values[one.field_id] = normal
-            known.update(answers_of(around.step_id or "", {one.field_id: normal}))
+            known[around.step_id or "", one.field_id] = known[None, one.field_id] = normal
     return Checked(values, tuple(missing), tuple(faults), frozenset(visible))
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from frontdesk.kyc.model.definition import OPERATORS, Automation, ValidationConfig
+from frontdesk.kyc.model.definition import MOST_CORRECTIONS, OPERATORS, Automation, ValidationConfig
 from frontdesk.kyc.rules.fields.countries import COUNTRIES
 from frontdesk.kyc.rules.parsing.logic import read_operand
 from frontdesk.kyc.rules.parsing.reader import Reader
@@ -12,7 +12,7 @@ RESOLUTIONS = ("manual_review", "auto_process", "completed")
 _APPROVAL = ("no_list_matches", "face_match_passed", "liveness_passed", "documents_valid")
 _SPELLINGS = {"incorporation_country": "incorporation", "tax_residency": "tax_residence"}
 _APPLIES_TO = ("all", "nationality", "residence", "incorporation", "tax_residence", *_SPELLINGS)
-_CATEGORIES = ("sanctions", "pep", "crypto", "any")
+_CATEGORIES = ("sanctions", "pep", "crypto", "watchlist", "any")
 _DOCUMENT_DAYS = ("expires_within_days", "issued_before_days")
 _DOCUMENT_CONDITIONS = (
     *_DOCUMENT_DAYS,
@@ -32,6 +32,7 @@ def read_validation(owner: Reader, field_names: set[str]) -> ValidationConfig:
     if reader is None:
         return ValidationConfig()
     threshold = reader.number("face_match_threshold", 0, 1)
+    corrections = reader.whole("max_corrections", 0, 100)
     return ValidationConfig(
         run_lists=reader.flag("run_lists"),
         lists=reader.texts("lists", longest=64) if reader.has("lists") else None,
@@ -40,6 +41,7 @@ def read_validation(owner: Reader, field_names: set[str]) -> ValidationConfig:
         auto_face_match=reader.flag("auto_face_match"),
         face_match_threshold=0.85 if threshold is None else threshold,
         correction_resolution=reader.choice("correction_resolution", RESOLUTIONS) or "manual_review",
+        max_corrections=MOST_CORRECTIONS if corrections is None else corrections,
         automation_rules=_read_automation(reader, field_names),
     )
 

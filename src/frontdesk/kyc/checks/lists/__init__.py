@@ -1,0 +1,1 @@
+"""Lists: reading the files that their publishers give out, indexing and judging their entries."""
