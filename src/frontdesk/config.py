@@ -72,6 +72,12 @@ class Settings:
         secret=True,
     )
     mail_from: str = _setting("frontdesk@localhost", "Sender of notification mails.")
+    adverse_media_url: str = _setting(
+        "", "The operator's service that screens names for adverse media; without it that check is `skipped`."
+    )
+    adverse_media_key: str = _setting("", "What questions to that service are signed with.", secret=True)
+    crypto_url: str = _setting("", "The operator's service that screens wallets; without it that check is `skipped`.")
+    crypto_key: str = _setting("", "What questions to that service are signed with.", secret=True)
     cors_origins: tuple[str, ...] = _setting((), "Origins, by comma, whose pages may call the public paths.")
     trusted_proxies: tuple[str, ...] = _setting(
         (), "Networks, by comma, whose `X-Forwarded-For` is believed for rate limits."
@@ -202,9 +208,19 @@ def _check(settings: Settings) -> None:
         raise BadSetting("FRONTDESK_BANK_URL must be an http or https address")
     if settings.smtp_url and (urlsplit(settings.smtp_url).scheme not in ("smtp", "smtps")):
         raise BadSetting("FRONTDESK_SMTP_URL must be smtp://HOST:PORT or smtps://HOST:PORT")
+    _check_screening(settings)
     _check_llm(settings)
     if settings.public_url and urlsplit(settings.public_url).scheme not in ("http", "https"):
         raise BadSetting("FRONTDESK_PUBLIC_URL must be an http or https address")
+
+
+def _check_screening(settings: Settings) -> None:
+    for name in ("adverse_media", "crypto"):
+        url, key = getattr(settings, f"{name}_url"), getattr(settings, f"{name}_key")
+        if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
+            raise BadSetting(f"FRONTDESK_{name.upper()}_URL must be an http or https address")
+        if url and len(key) < 16:
+            raise BadSetting(f"FRONTDESK_{name.upper()}_KEY must have 16 characters or more")
 
 
 def _check_llm(settings: Settings) -> None:

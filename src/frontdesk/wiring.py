@@ -24,6 +24,7 @@ from frontdesk.adapters.mail_smtp import SmtpMail
 from frontdesk.adapters.ocr_local import LocalOcr
 from frontdesk.adapters.ocr_local_limits import Limits
 from frontdesk.adapters.sandbox_local import LocalSandbox
+from frontdesk.adapters.screening_http import HttpScreening
 from frontdesk.adapters.wakeup_memory import MemoryWakeup
 from frontdesk.adapters.wakeup_postgres import PostgresWakeup
 from frontdesk.agents.capabilities.fetching import SafeFetcher
@@ -34,6 +35,7 @@ from frontdesk.agents.service.needs import Needs as AgentsNeeds
 from frontdesk.agents.service.needs import Streams
 from frontdesk.agents.service.tasks import Tasks
 from frontdesk.basics.clock import Clock, SystemClock
+from frontdesk.basics.errors import Rejected
 from frontdesk.basics.ids import uuid7
 from frontdesk.config import Settings
 from frontdesk.forms.service.needs import Needs as FormsNeeds
@@ -52,6 +54,7 @@ from frontdesk.ports.liveness import Liveness
 from frontdesk.ports.llm import Llm, Refused, Target
 from frontdesk.ports.ocr import Ocr
 from frontdesk.ports.sandbox import Sandbox
+from frontdesk.ports.screening import Screening
 from frontdesk.ports.wakeup import Wakeup
 
 
@@ -105,7 +108,8 @@ def build(settings: Settings, listening_url: str = "", clock: Clock | None = Non
     liveness = LocalLiveness(faces)
     mail = SmtpMail(settings.smtp_url, settings.mail_from) if settings.smtp_url else None
     types = settings.upload_types
-    kyc = KycNeeds(db, blobs, wakeup, ocr, faces, liveness, vault, clock, public_url, types, allowed, mail)
+    seen, screening = (faces, {liveness.name: liveness}, sandbox), screenings(settings, allowed)
+    kyc = KycNeeds(db, blobs, wakeup, ocr, *seen, vault, clock, public_url, types, allowed, mail, screening)
     return House(
         settings=settings,
         db=db,
@@ -187,6 +191,22 @@ def _llm(settings: Settings, allowed: Allowed) -> Llm:
 
     # The operator's own server may be anywhere; one that a tenant names must not be inside the network.
     return RoutedLlm(PydanticLlm(guard=guard, trusted=frozenset({settings.llm_base_url})))
+
+
+def screenings(settings: Settings, allowed: Allowed) -> dict[str, Screening]:
+    """The screening services that the settings name, by the check that each makes."""
+
+    async def guard(url: str) -> str:
+        try:
+            return (await resolve(url, allowed)).address
+        except RefusedDestination as error:
+            raise Rejected(error.message) from error
+
+    named = {
+        "crypto": (settings.crypto_url, settings.crypto_key),
+        "adverse_media": (settings.adverse_media_url, settings.adverse_media_key),
+    }
+    return {check: HttpScreening(url, key, guard) for check, (url, key) in named.items() if url}
 
 
 def _tasks(settings: Settings, is_guest: bool) -> Tasks:

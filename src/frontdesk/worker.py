@@ -20,6 +20,7 @@ from frontdesk.kernel import blobs, expiry, outbox
 from frontdesk.kernel.webhooks import deliveries, sending
 from frontdesk.kyc.jobs import JOBS as KYC_JOBS
 from frontdesk.kyc.model.session import LIFECYCLE as KYC_LIFECYCLE
+from frontdesk.kyc.service import likeness, retaining
 from frontdesk.onboarding.jobs import JOBS as ONBOARDING_JOBS
 from frontdesk.onboarding.model.session import LIFECYCLE as ONBOARDING_LIFECYCLE
 from frontdesk.wiring import House
@@ -131,9 +132,12 @@ async def _until_next(house: House) -> float:
 async def _sweep_for_ever(house: House, warn: Warn) -> None:
     while True:
         try:
+            await retaining.seal_customers(house.kyc)
             now = house.clock.now()
             await expiry.sweep(house.db, house.wakeup, house.vault, LIFECYCLES, now)
             await blobs.sweep(house.db, house.blobs, now)
+            await retaining.sweep(house.kyc)
+            await likeness.sweep(house.kyc)
         except (PortError, Problem) as error:
             warn("sweep_failed", type(error).__name__)
         await asyncio.sleep(SWEEP_SECONDS)

@@ -272,3 +272,25 @@ class TestClosing:
         with pytest.raises(Unavailable):
             await closed.all(IDS)
         await closed.close()
+
+
+class TestScrubbing:
+    async def test_it_changes_nothing_that_is_kept(self, db: Db) -> None:
+        await db.commit([put("a", note="kept")])
+        assert await db.scrub()
+        assert await db.one(GET, "a") == (1, "kept")
+        await db.commit([move("a", 1, "moved")])
+        assert await db.one(GET, "a") == (2, "moved")
+
+    async def test_it_goes_on_beside_commits_and_reads(self, db: Db, second: Db) -> None:
+        async def writing() -> None:
+            for number in range(40):
+                await db.commit([put(f"thing {number:02}")])
+                await second.one(GET, "nothing")
+
+        async def scrubbing() -> list[bool]:
+            return [await db.scrub() for _ in range(10)]
+
+        await asyncio.gather(writing(), scrubbing())
+        assert len(await second.all(IDS)) == 40
+        assert await db.scrub()

@@ -297,3 +297,30 @@ async def end_connections(place: Place) -> None:
         "WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
     await admin.close()
+
+
+async def test_after_scrubbing_sqlite_a_deleted_row_is_in_no_file(sqlite: Db, sqlite_place: Place) -> None:
+    note = "Quetzalcoatlus " * 500
+    await sqlite.commit([put("a", note)])
+    await sqlite.commit([Write("DELETE FROM things WHERE id = $1", ("a",), expect=1)])
+    path = file_of(sqlite_place)
+
+    def everything() -> bytes:
+        return b"".join(each.read_bytes() for each in sorted(path.parent.glob(f"{path.name}*")))
+
+    assert b"Quetzalcoatlus" in everything(), "the journal holds it: else this test proves nothing"
+    assert await sqlite.scrub()
+    assert b"Quetzalcoatlus" not in everything()
+
+
+async def test_scrubbing_sqlite_says_when_a_reader_is_in_its_way(sqlite: Db, sqlite_place: Place) -> None:
+    await sqlite.commit([put("a")])
+    with sqlite3.connect(file_of(sqlite_place), isolation_level=None) as reader:
+        reader.execute("BEGIN")
+        reader.execute(IDS).fetchall()
+        await sqlite.commit([put("b")])
+        assert await sqlite.scrub() is False
+        reader.execute("COMMIT")
+    reader.close()
+    assert await sqlite.scrub()
+    assert await ids(sqlite) == ["a", "b"]

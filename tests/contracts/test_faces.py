@@ -142,3 +142,12 @@ async def test_a_file_is_refused_with_its_reason(faces: Faces, content: bytes, m
 
 async def test_the_finder_proves_itself(faces: Faces) -> None:
     await faces.check()
+
+
+@pytest.mark.parametrize("quarter", [90, 180, 270])
+async def test_a_picture_is_turned_before_it_is_looked_at(faces: Faces, quarter: int) -> None:
+    (upright,) = await faces.find(portraits.picture(FRONT), JPEG)
+    lying = saved(image().rotate(quarter, expand=True), quality=95)
+    (found,) = await faces.find(lying, JPEG, quarter + 20)
+    assert cosine(upright, found) > 0.9
+    assert found.box == pytest.approx(upright.box, abs=8)

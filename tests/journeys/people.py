@@ -32,7 +32,6 @@ def document_step(step_id: str = "step_1", name: str = "ID Document", kind: str 
     requirement = {
         "document_type": kind,
         "display_name": "Government ID",
-        "extraction_profile": f"{INTERNAL}-profile",
         "entity_role": f"{INTERNAL}-role",
         **asked,
     }

@@ -18,6 +18,7 @@ from frontdesk.basics.clock import Clock, SystemClock
 from frontdesk.config import Settings
 from frontdesk.kernel import blobs, credentials, expiry, outbox, tenants
 from frontdesk.kernel.tenants import NewTenant
+from frontdesk.kyc.service import retaining
 from frontdesk.migrations import migrate
 from frontdesk.wiring import House
 from frontdesk.worker import LIFECYCLES, working
@@ -115,6 +116,7 @@ class Running:
             pass
         while await blobs.sweep(house.db, house.blobs, now):
             pass
+        await retaining.sweep(house.kyc)
 
     async def _settle(self) -> None:
         self.house.wakeup.notify(outbox.TOPIC)

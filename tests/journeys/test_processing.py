@@ -106,3 +106,39 @@ class TestValidate:
         found = success(office.http.post(path, json={"checks": ["face_match", "crypto"]}))["validation_results"]
         assert {check: one["status"] for check, one in found.items()} == {"face_match": "skipped", "crypto": "skipped"}
         refused(office.http.post(path, json={"checks": ["horoscope"]}), 400, "VALIDATION_ERROR")
+
+
+class TestSeenBefore:
+    def test_a_number_that_another_session_has_shown_is_pointed_out_until_that_is_erased(self, office: Office) -> None:
+        staff = Office(office.server)
+        workflow_id = staff.save(workflow(document_step(entity_role="self")))
+
+        def shown(owner: Office, **more: Any) -> tuple[str, list[Body]]:
+            wanted = workflow_id if owner is staff else owner.save(workflow(document_step()))
+            session_id, customer = owner.open(wanted, **more)
+            customer.upload(content=(IDS / "100_pass-uto.jpg").read_bytes())
+            assert "seen_before" not in customer.call("GET").text
+            return session_id, seen(owner, session_id)
+
+        def seen(owner: Office, session_id: str) -> list[Body]:
+            found = success(owner.http.post(f"/kyc/sessions/{session_id}/validate"))
+            issues = found["validation_results"]["documents"]["issues"]
+            return [one for one in issues if one["code"] == "document_seen_before"]
+
+        first, nothing = shown(staff, client_id="seller-1")
+        assert nothing == []
+        second, issues = shown(staff)
+        [document] = staff.detail(second)["steps_data"][0]["documents"]
+        expected = {"doc_id": document["doc_id"], "code": "document_seen_before", "count": 1, "session_ids": [first]}
+        assert issues == [expected]
+        _, of_the_same_customer = shown(staff, client_id="seller-1")
+        assert [one["session_ids"] for one in of_the_same_customer] == [[second]]
+        assert shown(Office(office.server))[1] == []
+        success(staff.http.delete(f"/kyc/sessions/{first}"))
+        assert all(first not in one["session_ids"] for one in seen(staff, second))
+        number = document["extraction"]["data"]["document_number"]
+        server = office.server
+        kept = server.wait(server.house.db.all("SELECT digest, session_id FROM kyc_document_numbers"))
+        assert kept
+        assert first not in [row[1] for row in kept]
+        assert not [row for row in kept if number.encode() in bytes(row[0])]

@@ -56,10 +56,25 @@ _FORBIDDEN_KEYS = frozenset(
         "industry",
         "tags",
         "entity_types",
+        "challenge_type",
+        "save_reference_image",
+        "use_for_face_match",
+        "max_retries",
+        "min_face_size_px",
+        "face_match_threshold",
+        "face_dedup",
+        "uncertified_liveness",
+        "similarity",
+        "threshold",
+        "duplicates",
+        "images",
+        "audit",
+        "provider_id",
+        "reason",
     }
 )
-_SHOWS_KEY = ("/upload", "/upload/init", "/upload/confirm", "/documents")
-"""The calls whose answers hold an `s3_key`, because clients send it back."""
+_SHOWS_KEY = ("/upload", "/upload/init", "/upload/confirm", "/documents", "/liveness/complete")
+"""The calls whose answers hold a key of the store, as published."""
 
 
 @dataclass

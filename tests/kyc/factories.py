@@ -17,6 +17,7 @@ from frontdesk.kyc.model.definition import (
     SubsessionConfig,
     ValidationConfig,
 )
+from frontdesk.kyc.model.liveness import LivenessAttempt, LivenessConfig
 from frontdesk.kyc.model.session import Document, Outcome, Progress, Related
 from frontdesk.kyc.rules.confirm import ConfirmRequest, Inspection, confirm_upload
 from frontdesk.kyc.rules.links import start
@@ -55,6 +56,32 @@ def form_step(step_id: str = "about_you", order: int = 2, **changes: Any) -> Ste
         Field("email", "Email", "email"),
     )
     return replace(Step(step_id, order, "About you", "form_fill", custom_fields=fields), **changes)
+
+
+def liveness_step(step_id: str = "presence", order: int = 2, *, required: bool = True, **config: Any) -> Step:
+    asked = replace(LivenessConfig(), **config)
+    return Step(step_id, order, "Presence", "liveness", required=required, liveness_config=asked)
+
+
+def selfie_step(step_id: str = "me", order: int = 2, **changes: Any) -> Step:
+    made = Step(step_id, order, "Selfie", "selfie", min_face_size_px=112, use_for_face_match=True)
+    return replace(made, **changes)
+
+
+def attempt(liveness_session_id: str = "liv_1", now: datetime = NOW, **changes: Any) -> LivenessAttempt:
+    """One of the local provider, open for three minutes."""
+    made = LivenessAttempt(
+        liveness_session_id,
+        "presence",
+        "local",
+        "p_1",
+        f"{TENANT}/5c1d7f0e/{liveness_session_id}.jpg",
+        now,
+        now + timedelta(minutes=3),
+        moves=("left", "right"),
+        seconds=12,
+    )
+    return replace(made, **changes)
 
 
 def collection_step(step_id: str = "owners", order: int = 3, **config: Any) -> Step:

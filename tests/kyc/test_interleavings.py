@@ -4,7 +4,8 @@ import asyncio
 import itertools
 import shutil
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,26 +17,30 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from databases import SECRET, SettableClock
 from frontdesk.adapters.blobs_file import FileBlobs
 from frontdesk.adapters.db_sqlite import SqliteDb
+from frontdesk.adapters.faces_local import LocalFaces
 from frontdesk.adapters.ocr_local import LocalOcr
+from frontdesk.adapters.sandbox_local import LocalSandbox
 from frontdesk.adapters.wakeup_memory import MemoryWakeup
 from frontdesk.basics.errors import Problem
 from frontdesk.kernel import events, tenants
 from frontdesk.kernel.vault import Vault
 from frontdesk.kernel.webhooks.destinations import Allowed
 from frontdesk.kyc.model.session import LIFECYCLE, STEP_LIFECYCLE, Progress
+from frontdesk.kyc.rules import liveness
 from frontdesk.kyc.rules.confirm import ConfirmRequest
 from frontdesk.kyc.rules.corrections import Demand
 from frontdesk.kyc.rules.refusals import Refusal
 from frontdesk.kyc.rules.steps import all_completed, due_steps
 from frontdesk.kyc.rules.upload import UploadRequest
-from frontdesk.kyc.service import journey, opening, reviewing, uploading, workflows
+from frontdesk.kyc.service import journey, opening, presence, reviewing, uploading, workflows
 from frontdesk.kyc.service.needs import Needs, SessionNotFound, owned
 from frontdesk.kyc.service.opening import Wish
 from frontdesk.kyc.service.reviewing import Decision
 from frontdesk.kyc.service.uploading import Slot
+from frontdesk.ports.liveness import Attempt, Challenge, Frame, Verdict
 from hostile_files import picture
 
-STEPS = ("passport", "about_you")
+STEPS = ("passport", "about_you", "presence")
 FORM = {"full_name": "Ana Ruiz", "date_of_birth": "1991-11-02"}
 BODY: dict[str, Any] = {
     "name": "Walk",
@@ -45,9 +50,42 @@ BODY: dict[str, Any] = {
         {"step_id": "about_you", "name": "About you", "type": "form_fill", "custom_fields": [
             {"field_id": "full_name", "name": "Name", "type": "name", "required": True},
             {"field_id": "date_of_birth", "name": "Born", "type": "date", "required": True}]},
+        {"step_id": "presence", "name": "Presence", "type": "liveness",
+         "liveness_config": {"max_retries": 2, "use_for_face_match": False, "provider": "local"}},
     ],
 }  # fmt: skip
 Deed = Callable[[], Awaitable[Any]]
+
+
+class Drawn:
+    """A provider whose verdict was drawn when the attempt began, and comes a little later."""
+
+    name = "local"
+
+    def __init__(self) -> None:
+        self.wins = True
+        self.opened = 0
+        self.judged: list[str] = []
+
+    async def open(self, challenge_type: str, now: datetime) -> Attempt:
+        self.opened += 1
+        await asyncio.sleep(0)
+        verdict = "won" if self.wins else "lost"
+        return Attempt(f"{verdict}-{self.opened}", now + timedelta(minutes=3), Challenge(("left", "right"), 12))
+
+    async def judge(
+        self, attempt: Attempt, frames: Sequence[Frame], portrait: tuple[float, ...] | None, now: datetime
+    ) -> Verdict:
+        self.judged.append(attempt.provider_id)
+        await asyncio.sleep(0)
+        if now >= attempt.expires_at:
+            return Verdict("expired", "drawn")
+        if attempt.provider_id.startswith("won"):
+            return Verdict("succeeded", "drawn", 95.0, None, b"reference", (b"audit",))
+        return Verdict("failed", "drawn", 20.0, "wrong_order", None, (b"audit",))
+
+    async def check(self) -> None:
+        return None
 
 
 class Interleavings(RuleBasedStateMachine):
@@ -64,12 +102,15 @@ class Interleavings(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp(prefix="frontdesk-walk-"))
         shutil.copyfile(self.template, self.folder / "walk.db")
         self.clock = SettableClock()
+        self.provider = Drawn()
         self.db = SqliteDb(self.folder / "walk.db")
         self.needs = Needs(
             self.db,
             FileBlobs(self.folder / "blobs"),
             MemoryWakeup(),
             self.ocr,
+            LocalFaces(self.folder, LocalSandbox()),
+            {"local": self.provider},
             Vault(SECRET),
             self.clock,
             "http://127.0.0.1:1",
@@ -94,6 +135,8 @@ class Interleavings(RuleBasedStateMachine):
         self.session_id, self.token = opened.session_id, opened.access_token
         self.slots: list[Slot] = []
         self.confirmed: set[str] = set()
+        self.attempts: list[str] = []
+        self.results: dict[str, set[str]] = {}
         self.erased = False
         self.seen = self.read()
 
@@ -143,6 +186,23 @@ class Interleavings(RuleBasedStateMachine):
         assert done.doc_id == slot.doc_id
         self.confirmed.add(done.doc_id)
 
+    def start(self, *, wins: bool) -> Deed:
+        async def deed() -> None:
+            self.provider.wins = wins
+            started = await presence.start(self.needs, self.token, "presence")
+            self.attempts.append(started.attempt.liveness_session_id)
+
+        return deed
+
+    async def frame(self) -> None:
+        at_ms = 40 * len(self.results)
+        await presence.add_frame(self.needs, self.token, self.attempts[-1], at_ms, self.photo)
+
+    async def finish(self) -> None:
+        attempt = self.attempts[-1]
+        answer, _ = await presence.complete(self.needs, self.token, attempt)
+        self.results.setdefault(attempt, set()).add(repr((answer.passed, answer.confidence)))
+
     def complete(self, step_id: str, form: Any) -> Deed:
         return lambda: journey.complete_step(self.needs, self.token, step_id, form)
 
@@ -182,12 +242,19 @@ class Interleavings(RuleBasedStateMachine):
             "renew": self.renew,
             "send": self.send if self.slots else self.begin_upload,
             "confirm": self.confirm if self.slots else self.begin_upload,
+            "start winning": self.start(wins=True),
+            "start losing": self.start(wins=False),
+            "frame": self.frame if self.attempts else self.start(wins=True),
+            "finish": self.finish if self.attempts else self.start(wins=False),
+            "complete presence": self.complete("presence", None),
+            "correct presence": self.correct("presence"),
         }
         return deeds[name]
 
     NAMES = st.sampled_from(
         ["begin", "send", "confirm", "complete passport", "complete form", "complete half", "complete wrong",
-         "correct passport", "correct form", "approve", "reject", "review", "extend", "renew"]
+         "correct passport", "correct form", "approve", "reject", "review", "extend", "renew", "start winning",
+         "start losing", "frame", "finish", "complete presence", "correct presence"]
     )  # fmt: skip
 
     @rule(name=NAMES)
@@ -196,7 +263,8 @@ class Interleavings(RuleBasedStateMachine):
         before = self.seen
         [found] = self.do(self.deed(name))
         after = self.seen = self.read()
-        if isinstance(found, Refusal) and not self.erased:
+        # Refusing a start may write down that the last attempt has run out.
+        if isinstance(found, Refusal) and not self.erased and not name.startswith("start"):
             assert after == before, f"{name} was refused and changed something"
 
     @rule()
@@ -211,7 +279,13 @@ class Interleavings(RuleBasedStateMachine):
     @rule(name=st.sampled_from(["approve", "reject", "review", "correct form", "begin"]))
     def walk_to_the_end(self, name: str) -> None:
         self.upload()
-        for each in ("complete passport", "complete form", name):
+        for each in ("complete passport", "complete form", "start winning", "finish", name):
+            self.alone(each)
+
+    @rule(names=st.lists(st.sampled_from(["start losing", "frame", "finish"]), min_size=4, max_size=9))
+    def presence_fails(self, names: list[str]) -> None:
+        self.upload()
+        for each in ("complete passport", "complete form", *names):
             self.alone(each)
 
     @rule(names=st.lists(NAMES, min_size=2, max_size=6))
@@ -232,6 +306,10 @@ class Interleavings(RuleBasedStateMachine):
             assert len({repr(one) for one in answers}) <= 1
             entered = self.count("kyc.session.completed")
             assert entered - self.entered <= 1
+
+    @rule(minutes=st.sampled_from([1, 4]))
+    def a_little_time_passes(self, minutes: int) -> None:
+        self.clock.advance(minutes=minutes)
 
     @rule(days=st.sampled_from([1, 6]))
     def time_passes(self, days: int) -> None:
@@ -267,10 +345,20 @@ class Interleavings(RuleBasedStateMachine):
         if progress.status == "active":
             assert due_steps(progress)
         if progress.status in ("completed", "manual_review", "approved", "rejected"):
-            assert all_completed(progress)
+            assert all_completed(progress) or self.count("kyc.liveness_exhausted")
+        self.presence_is_bounded(progress)
         known = {one.doc_id for one in progress.documents if one.current or one.superseded}
         assert self.confirmed <= known
         assert sum(one.current for one in progress.documents) <= 1
+
+    def presence_is_bounded(self, progress: Progress) -> None:
+        """Attempts are counted, one is open, each was judged once, and its result never changes."""
+        assert len(liveness.counted(progress, "presence")) <= 3
+        assert sum(one.status == "pending" for one in progress.liveness) <= 1
+        assert all(len(answers) == 1 for answers in self.results.values())
+        assert self.count("kyc.liveness_passed") == sum(one.status == "passed" for one in progress.liveness)
+        won = {one.provider_id for one in progress.liveness if one.status == "passed"}
+        assert all(name.startswith("won") for name in won)
 
     @invariant()
     def the_log_is_whole(self) -> None:

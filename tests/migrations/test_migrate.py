@@ -10,9 +10,15 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine
 
 from databases import Place
+from frontdesk.adapters.db_sqlite import SqliteDb
 from frontdesk.basics.errors import Unavailable
+from frontdesk.kernel.vault import Vault
+from frontdesk.kyc.store import customers
 from frontdesk.migrations import migrate
 from frontdesk.ports.db import Db
 
@@ -171,3 +177,57 @@ async def test_migrating_beside_a_running_server_waits_and_changes_nothing(sqlit
     await asyncio.to_thread(migrate, sqlite_place.url)
     assert await db.all("SELECT id FROM sessions") == []
     await db.close()
+
+
+def test_what_identity_checks_hold_is_carried_over_to_the_retention_clocks(tmp_path: Path) -> None:
+    path = tmp_path / "frontdesk.db"
+    url = f"sqlite:///{path}"
+    upgrade_to(url, "0005")
+    with sqlite3.connect(path) as db:
+        rows = [("approved", None), ("completed", None), ("active", None), ("active", "s0")]
+        for number, (status, parent) in enumerate(rows):
+            db.execute(
+                "INSERT INTO sessions (id, tenant_id, kind, status, parent_id, version, created_at, updated_at, "
+                "expires_at, last_number, last_digest, wrapped_key) "
+                "VALUES (?, 't', 'kyc', ?, ?, 1, 1, 20, 30, 0, x'', x'')",
+                (f"s{number}", status, parent),
+            )
+            db.execute(
+                "INSERT INTO kyc_sessions (session_id, workflow_id, workflow_version, record) VALUES (?, 'w', 1, x'')",
+                (f"s{number}",),
+            )
+        db.execute(
+            "INSERT INTO kyc_customers (id, tenant_id, client_id, created_at) VALUES ('c', 't', 'client 881', 1)"
+        )
+    db.close()
+    migrate(url)
+    with sqlite3.connect(path) as db:
+        rows = db.execute("SELECT tenant_id, rests_as, rests_since FROM kyc_sessions ORDER BY session_id").fetchall()
+        assert rows == [("t", "decided", 20), ("t", "completed", 20), ("t", "open", 30), ("t", "within", 30)]
+        assert db.execute("SELECT client_id, sealed FROM kyc_customers").fetchall() == [("client 881", None)]
+    db.close()
+    assert asyncio.run(sealed_customer(path)) == ("c", "client 881", None)
+
+
+def upgrade_to(url: str, version: str) -> None:
+    """Bring an embedded database to an older version than the newest."""
+    config = Config()
+    config.set_main_option("script_location", str(versions()[0].parents[1]))
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, version)
+    engine.dispose()
+
+
+async def sealed_customer(path: Path) -> tuple[str | None, str | None, str | None]:
+    """Seal what was kept in clear; the customer found by its key, its key, and what is left in clear."""
+    db, vault = SqliteDb(path), Vault(b"the key of the tests, 32 characters or more")
+    await db.open()
+    assert await customers.seal_in_clear(db, vault) == 1
+    assert await customers.seal_in_clear(db, vault) == 0
+    found = await customers.of_client(db, vault, "t", "client 881")
+    row = await db.one("SELECT client_id FROM kyc_customers")
+    client_id = await customers.client_of(db, vault, "c", "t")
+    await db.close()
+    return found, client_id, row[0] if row else "nothing"

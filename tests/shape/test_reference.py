@@ -8,7 +8,8 @@ import pytest
 from frontdesk.app import endpoints
 from frontdesk.config import Settings
 from frontdesk.kernel.credentials import PERMISSIONS
-from frontdesk.kyc.model.definition import DOCUMENT_TYPES, OPERATORS, STEP_TYPES, STEP_TYPES_TO_COME
+from frontdesk.kyc.model.definition import DOCUMENT_TYPES, OPERATORS, STEP_TYPES
+from frontdesk.kyc.model.reasons import CORRECTION_REASONS, OUTCOMES, REJECTION_REASONS
 from frontdesk.kyc.rules.fields.check import CHECKS
 from frontdesk.kyc.rules.parsing.validation import ACTIONS, RESOLUTIONS
 from frontdesk.kyc.service.announcing import ALWAYS, ON_REQUEST
@@ -37,12 +38,15 @@ def test_the_tables_of_the_reference_are_those_of_the_code(tmp_path: Path) -> No
         ("events.md", "Told by webhook", ALWAYS),
         ("events.md", "Told on request", ON_REQUEST),
         ("jobs.md", "All jobs", JOB_NAMES),
-        ("workflows.md", "Step types", (*STEP_TYPES, *STEP_TYPES_TO_COME)),
+        ("workflows.md", "Step types", STEP_TYPES),
         ("workflows.md", "Document types", DOCUMENT_TYPES),
         ("workflows.md", "Operators", OPERATORS),
         ("workflows.md", "Actions", ACTIONS),
         ("workflows.md", "After corrections", RESOLUTIONS),
         ("field-types.md", "Types", CHECKS),
+        ("reason-codes.md", "Of corrections", CORRECTION_REASONS),
+        ("reason-codes.md", "Of rejections", REJECTION_REASONS),
+        ("reason-codes.md", "Outcomes", OUTCOMES),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -5,10 +5,10 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from frontdesk.web.endpoint import Endpoint, Limit
+from frontdesk.web.endpoint import Answer, Call, Endpoint, Limit, Lockout
 from frontdesk.web.floor import FloorSettings
 from frontdesk.web.limits import Addresses, Limiter, Rules, counted_as
-from frontdesk.web.problems import RateLimited
+from frontdesk.web.problems import InvalidQuery, RateLimited
 from web.sample import DETAIL, KEY, TOKEN, create
 from web.world import World
 
@@ -159,6 +159,64 @@ class TestGuessing:
         async with world.client() as client:
             for number in range(40):
                 assert (await client.get(f"/public/sessions/{number}")).status_code == 404
+
+
+class TestLockout:
+    LOCKOUT = Lockout("tries", 3, 180, 1800)
+
+    def test_the_last_failure_that_is_allowed_starts_the_pause(self) -> None:
+        limiter = Limiter()
+        for second in range(3):
+            limiter.refuse_locked_out(self.LOCKOUT, "one", second)
+            limiter.count_failure(self.LOCKOUT, "one", second)
+        limiter.refuse_locked_out(self.LOCKOUT, "two", 3)
+        for second in (3, 1801):
+            with pytest.raises(RateLimited) as caught:
+                limiter.refuse_locked_out(self.LOCKOUT, "one", second)
+        assert caught.value.retry_after == 1
+        limiter.refuse_locked_out(self.LOCKOUT, "one", 1802)
+
+    def test_failures_of_an_earlier_window_are_forgotten(self) -> None:
+        limiter = Limiter()
+        for second in (0, 1, 180, 181):
+            limiter.count_failure(self.LOCKOUT, "one", second)
+        limiter.refuse_locked_out(self.LOCKOUT, "one", 182)
+
+    def test_with_limits_off_nobody_is_locked_out(self) -> None:
+        limiter = Limiter(on=False)
+        for second in range(9):
+            limiter.count_failure(self.LOCKOUT, "one", second)
+        limiter.refuse_locked_out(self.LOCKOUT, "one", 9)
+
+    async def test_refusals_and_answers_that_say_so_are_failures(self) -> None:
+        async def run(call: Call) -> Answer:
+            said = call.query.get("say")
+            if said == "no":
+                raise InvalidQuery("say", "yes")
+            return Answer(struct={}, failed=said == "failed")
+
+        line = Endpoint("POST", "/try/{access_token}", run, "", "", auth="access_token", lockout=self.LOCKOUT)
+        world = World(surfaces=(replace(DETAIL, prefixes=("/try",), endpoints=(line,)),))
+        async with world.client() as client:
+            statuses = [
+                (await client.post(f"/try/{TOKEN}?say={said}")).status_code
+                for said in ("yes", "no", "failed", "yes", "failed", "yes")
+            ]
+            other = await client.post("/try/another?say=yes")
+            world.clock.move(minutes=30)
+            later = await client.post(f"/try/{TOKEN}?say=yes")
+        assert statuses == [200, 400, 200, 200, 200, 429]
+        assert (other.status_code, later.status_code) == (200, 200)
+
+    async def test_a_call_with_a_limit_of_its_own_is_no_write_of_its_token(self) -> None:
+        async def run(call: Call) -> Answer:
+            return Answer(struct={})
+
+        line = Endpoint("POST", "/try/{access_token}", run, "", "", auth="access_token", own_limit_only=True)
+        limiter = Limiter(rules=Rules(token_writes=Limit("token_writes", 1, 300)))
+        world = World(limiter=limiter, surfaces=(replace(DETAIL, prefixes=("/try",), endpoints=(line,)),))
+        async with world.client() as client:
+            assert [(await client.post(f"/try/{TOKEN}")).status_code for _ in range(5)] == [200] * 5
 
 
 class TestKeyLimits:

@@ -17,6 +17,7 @@ GROUP_LIMIT = 128
 
 _BUSY_MILLIS = 10_000
 _BUSY_STEP_SECONDS = 0.001
+_SCRUB_MILLIS = 2_000
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -143,6 +144,23 @@ class SqliteDb:
             return list(self._reading().execute(_translate(sql), _storable(args)).fetchall())
         except (sqlite3.Error, ValueError, OverflowError) as error:
             raise _meaning(error) from error
+
+    async def scrub(self) -> bool:
+        self._end_reading()
+        return await asyncio.to_thread(self._empty_journal)
+
+    def _empty_journal(self) -> bool:
+        """Deleted rows are zeroed in the file, but the write-ahead log keeps them as they were until it is cut off."""
+        try:
+            connection = self._connect()
+            try:
+                connection.execute(f"PRAGMA busy_timeout={_SCRUB_MILLIS}")
+                row = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                connection.close()
+        except sqlite3.Error:
+            return False
+        return bool(row[0] == 0)
 
     async def explain(self, sql: str, args: Sequence[Value]) -> str:
         rows = await self.all(f"EXPLAIN QUERY PLAN {sql}", *args)

@@ -32,7 +32,7 @@ class LocalFaces:
         """See `Faces`."""
         await self._sandbox.stop()
 
-    async def find(self, content: bytes, mime_type: str) -> tuple[Face, ...]:
+    async def find(self, content: bytes, mime_type: str, turned: float = 0) -> tuple[Face, ...]:
         """See `Faces`."""
         if not content:
             raise empty()
@@ -41,7 +41,7 @@ class LocalFaces:
         if models.absent(self._folder):
             raise Unavailable(f"the face models are not in {self._folder}; to bring them: {models.REMEDY}")
         try:
-            found = await self._sandbox.run(work.find, str(self._folder), content, mime_type, self._limits)
+            found = await self._sandbox.run(work.find, str(self._folder), content, mime_type, turned, self._limits)
         except TookTooLong as error:
             raise RefusedFile(
                 "time_limit", "This file takes too long. Please send a simpler or smaller one."

@@ -27,6 +27,8 @@ _SIDES = (640, 1280)
 _KEPT_SIDE = 2000
 """Longest side, in pixels, of the picture that a face is cut out of."""
 _DOTS_PER_INCH = 200
+_QUARTERS = (Image.Transpose.ROTATE_270, Image.Transpose.ROTATE_180, Image.Transpose.ROTATE_90)
+"""By one, two and three quarters clockwise; Pillow counts the other way round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +46,16 @@ class Broken:
     reason: str
 
 
-def find(folder: str, content: bytes, mime_type: str, limits: Limits) -> tuple[Face, ...] | Refused | Broken:
-    """The faces in a file of a stranger."""
+def find(
+    folder: str, content: bytes, mime_type: str, turned: float, limits: Limits
+) -> tuple[Face, ...] | Refused | Broken:
+    """The faces in a file of a stranger, after it was turned clockwise by the quarter turn nearest to `turned`."""
     try:
         finder, comparer = _finder(folder), _comparer(folder)
     except _NotPublished as error:
         return Broken(str(error))
     try:
-        picture = _picture(content, mime_type, limits)
+        picture = _turned(_picture(content, mime_type, limits), turned)
     except RefusedFile as refusal:
         return Refused(refusal.code, refusal.reason)
     try:
@@ -99,6 +103,11 @@ def _picture(content: bytes, mime_type: str, limits: Limits) -> Image.Image:
         return next(pages)[1]
     except (pypdfium2.PdfiumError, StopIteration) as error:
         raise RefusedFile("unreadable", "This PDF is damaged. Please make a new one.") from error
+
+
+def _turned(picture: Image.Image, degrees: float) -> Image.Image:
+    quarter = round(degrees / 90) % 4
+    return picture if quarter == 0 else picture.transpose(_QUARTERS[quarter - 1])
 
 
 def _faces(picture: Image.Image, finder: Any, comparer: Any) -> tuple[Face, ...]:

@@ -12,9 +12,11 @@ from frontdesk.cli import (
     demo,
     doctor,
     events,
+    evidence,
     keys,
     models,
     published,
+    retention,
     serving,
     signers,
     tenants,
@@ -58,6 +60,9 @@ app.add_typer(clients.commands, name="clients")
 app.add_typer(signers.commands, name="signers")
 app.add_typer(webhooks.commands, name="webhooks")
 app.add_typer(events.commands, name="events")
+app.add_typer(evidence.commands, name="evidence")
+app.add_typer(retention.commands, name="retention")
+app.command("tombstone")(retention.tombstone)
 app.command("doctor")(doctor.doctor)
 app.add_typer(models.commands, name="models")
 app.command("openapi")(published.openapi)

@@ -13,7 +13,7 @@ from frontdesk.kernel.vault import Vault, digest
 from frontdesk.ports.db import Db, Write
 
 PERMISSIONS = (
-    *("kyc:create", "kyc:read", "kyc:review", "kyc:delete"),
+    *("kyc:create", "kyc:read", "kyc:review", "kyc:delete", "kyc:export"),
     *("forms:read", "forms:write", "agents:read", "agents:write", "tenant:admin"),
 )
 """Every permission there is; a key made without a choice holds them all."""

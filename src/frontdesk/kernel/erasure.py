@@ -10,12 +10,12 @@ from frontdesk.kernel.sessions import Session
 from frontdesk.ports.db import Db, Write
 
 SELECT = """
-SELECT session_id, tenant_id, kind, created_at, erased_at, events, objects, last_digest FROM tombstones
-WHERE session_id = $1 AND tenant_id = $2
+SELECT session_id, tenant_id, kind, created_at, erased_at, events, objects, last_digest, erased_by FROM tombstones
+WHERE session_id = $1
 """
 INSERT = """
-INSERT INTO tombstones (session_id, tenant_id, kind, created_at, erased_at, events, objects, last_digest)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO tombstones (session_id, tenant_id, kind, created_at, erased_at, events, objects, last_digest, erased_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
 DELETE_SESSION = "DELETE FROM sessions WHERE id = $1 AND version = $2"
 DELETE_ROWS = (
@@ -40,9 +40,10 @@ class Tombstone:
     events: int
     objects: int
     last_digest: bytes
+    erased_by: str
 
 
-async def erase(db: Db, session: Session, now: datetime, writes: tuple[Write, ...] = ()) -> Change:
+async def erase(db: Db, session: Session, now: datetime, writes: tuple[Write, ...] = (), by: str = "") -> Change:
     """The change that erases a session: its key, rows, tokens and `writes` of its kind at once, its files by a job.
 
     The key goes first of all: whatever copy of a sealed value is left somewhere can no longer be opened.
@@ -57,6 +58,7 @@ async def erase(db: Db, session: Session, now: datetime, writes: tuple[Write, ..
         session.last_number,
         len(keys),
         session.last_digest,
+        by,
     )
     gone = Change(
         (
@@ -72,9 +74,10 @@ async def erase(db: Db, session: Session, now: datetime, writes: tuple[Write, ..
     return gone + Change((removal,), frozenset({outbox.TOPIC}))
 
 
-async def tombstone_of(db: Db, session_id: str, tenant_id: str) -> Tombstone | None:
-    """The proof that a session of this tenant was erased, or None."""
-    row = await db.one(SELECT, session_id, tenant_id)
-    if row is None:
+async def tombstone_of(db: Db, session_id: str, tenant_id: str | None = None) -> Tombstone | None:
+    """The proof that a session of this tenant (of any, for the operator of the server) was erased, or None."""
+    row = await db.one(SELECT, session_id)
+    if row is None or tenant_id not in (None, row[1]):
         return None
-    return Tombstone(row[0], row[1], row[2], from_micros(row[3]), from_micros(row[4]), row[5], row[6], bytes(row[7]))
+    at = from_micros(row[3]), from_micros(row[4])
+    return Tombstone(row[0], row[1], row[2], *at, row[5], row[6], bytes(row[7]), row[8])

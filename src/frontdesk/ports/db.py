@@ -58,6 +58,13 @@ class Db(Protocol):
         """
         ...
 
+    async def scrub(self) -> bool:
+        """Overwrite what the database's own journal still holds of rows that were deleted; whether none is left there.
+
+        False says that others were reading: ask again. A server that looks after its journal itself says True.
+        """
+        ...
+
     async def explain(self, sql: str, args: Sequence[Value]) -> str:
         """The query plan as text, for the test that looks for full scans."""
         ...

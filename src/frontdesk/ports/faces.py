@@ -30,8 +30,11 @@ class Faces(Protocol):
         """End whatever is under way (those calls raise `Unavailable`). Stopping twice is no error."""
         ...
 
-    async def find(self, content: bytes, mime_type: str) -> tuple[Face, ...]:
-        """The faces, the largest first; at most 16. None is no error."""
+    async def find(self, content: bytes, mime_type: str, turned: float = 0) -> tuple[Face, ...]:
+        """The faces, the largest first; at most 16. None is no error.
+
+        The picture is first turned clockwise by the quarter turn that is nearest to `turned` degrees.
+        """
         ...
 
     async def check(self) -> None:

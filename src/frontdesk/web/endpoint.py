@@ -23,11 +23,15 @@ T = TypeVar("T")
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """A JSON answer. `struct` None means an empty body; `headers` win over those of the floor."""
+    """A JSON answer. `struct` None means an empty body; `headers` win over those of the floor.
+
+    `failed` counts for the endpoint's lock-out although the call itself went well.
+    """
 
     status: int = 200
     struct: Any = None
     headers: Mapping[str, str] | None = None
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,17 @@ class Limit:
     count: int
     seconds: int
     by: Literal["access_token", "key", "address"] = "access_token"
+
+
+@dataclass(frozen=True, slots=True)
+class Lockout:
+    """After `count` failures within `seconds`, the access token waits `pause_seconds`. Refusals of the client's own
+    making are failures, and answers that say so. Endpoints that share one name the same one."""
+
+    name: str
+    count: int
+    seconds: int
+    pause_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +100,9 @@ class Endpoint:
     open_body: bool = False
     """May be called without a body and without a content type; then `Call.json` reads `{}`."""
     limit: Limit | None = None
+    lockout: Lockout | None = None
+    own_limit_only: bool = False
+    """Calls do not count among the writes of their access token: there are many, and `limit` bounds them."""
     cors: bool = False
     """Browsers of the surface's origins may call this."""
     examples: Mapping[str, Any] = field(default_factory=dict)

@@ -13,7 +13,7 @@ from frontdesk.basics.errors import Conflict, Problem, Unavailable
 from frontdesk.web.answering import Relay, Writer, Written
 from frontdesk.web.auth import Identify, identity_of, key_in, require
 from frontdesk.web.cors import headers_for, origin_in, preflight
-from frontdesk.web.endpoint import Answer, Auth, Call, Endpoint, Limit, Receive, Scope, Send
+from frontdesk.web.endpoint import Answer, Auth, Call, Endpoint, Limit, Lockout, Receive, Scope, Send
 from frontdesk.web.journal import Journal, RequestLine, frames_of
 from frontdesk.web.limits import Addresses, Limiter, counted_as
 from frontdesk.web.lingering import leaves_body_unread, linger
@@ -175,7 +175,21 @@ class Floor:
                 require(call.identity, endpoint.permission)
         if endpoint.limit is not None:
             limiter.count(endpoint.limit, counted_as(call.address) if endpoint.limit.by == "address" else caller, now)
-        return await endpoint.run(call)
+        if endpoint.lockout is None or not limiter.on:
+            return await endpoint.run(call)
+        return await self._counting_failures(endpoint.lockout, caller, call)
+
+    async def _counting_failures(self, lockout: Lockout, caller: str, call: Call) -> Answer | Response:
+        now = self._clock.now().timestamp()
+        self._limiter.refuse_locked_out(lockout, caller, now)
+        try:
+            answer = await call.endpoint.run(call)
+        except Problem:
+            self._limiter.count_failure(lockout, caller, now)
+            raise
+        if isinstance(answer, Answer) and answer.failed:
+            self._limiter.count_failure(lockout, caller, now)
+        return answer
 
     def _refused(self, route: Route, call: Call, error: Exception) -> Written:
         surface: Surface = call.surface

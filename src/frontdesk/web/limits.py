@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from frontdesk.web.endpoint import Limit
+from frontdesk.web.endpoint import Limit, Lockout
 from frontdesk.web.problems import RateLimited
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -74,21 +74,39 @@ class Limiter:
 
     def refuse_guessers(self, address: str, now: float) -> None:
         """Raises `RateLimited` while this address is paused for guessing access tokens."""
-        until = self._paused.get(address)
-        if until is None or not self.on:
-            return
-        if now < until:
-            raise _refusal(self.rules.guesses.count, until, now)
-        del self._paused[address]
+        self._refuse_paused(address, self.rules.guesses.count, now)
 
     def count_guess(self, address: str, now: float) -> None:
         """An access token that was not found; one too many starts the pause."""
         try:
             self.count(self.rules.guesses, address, now)
         except RateLimited:
-            if len(self._paused) >= self._most:
-                del self._paused[next(iter(self._paused))]
-            self._paused[address] = now + self.rules.pause_seconds
+            self._pause(address, now + self.rules.pause_seconds)
+
+    def refuse_locked_out(self, lockout: Lockout, caller: str, now: float) -> None:
+        """Raises `RateLimited` while this caller is paused for its failures."""
+        self._refuse_paused(f"{lockout.name} {caller}", lockout.count, now)
+
+    def count_failure(self, lockout: Lockout, caller: str, now: float) -> None:
+        """One failure more; the last that is allowed starts the pause."""
+        limit = Limit(lockout.name, lockout.count - 1, lockout.seconds)
+        try:
+            self.count(limit, caller, now)
+        except RateLimited:
+            self._pause(f"{lockout.name} {caller}", now + lockout.pause_seconds)
+
+    def _refuse_paused(self, caller: str, count: int, now: float) -> None:
+        until = self._paused.get(caller)
+        if until is None or not self.on:
+            return
+        if now < until:
+            raise _refusal(count, until, now)
+        del self._paused[caller]
+
+    def _pause(self, caller: str, until: float) -> None:
+        if len(self._paused) >= self._most:
+            del self._paused[next(iter(self._paused))]
+        self._paused[caller] = until
 
 
 def _refusal(limit: int, ends_at: float, now: float) -> RateLimited:

@@ -20,7 +20,7 @@ class Route:
         self.meter = meter
         self.path = endpoint.path
         self.reads_token = endpoint.auth == "access_token"
-        self.writes = endpoint.method not in ("GET", "HEAD", "OPTIONS")
+        self.writes = endpoint.method not in ("GET", "HEAD", "OPTIONS") and not endpoint.own_limit_only
 
 
 class _Node:

@@ -63,6 +63,11 @@ MATCHES = st.lists(
 FOUND = optional(
     lists=st.tuples(st.sampled_from(["clear", "match", "skipped", "error"]), MATCHES),
     documents=st.tuples(st.sampled_from(["passed", "failed", "review"]), st.booleans()),
+    liveness=st.tuples(
+        st.sampled_from(["passed", "failed", "skipped"]), st.sampled_from([None, "local", "aws_rekognition"])
+    ),
+    face_match=st.sampled_from(["passed", "passed", "review", "failed", "error"]),
+    face_dedup=st.sampled_from(["clear", "match", "skipped"]),
 )
 COUNTRY = st.fixed_dictionaries(
     {
@@ -124,6 +129,8 @@ RULES = st.fixed_dictionaries(
             liveness_passed=st.booleans(),
             face_match_passed=st.booleans(),
         ),
+        "face_dedup": st.none() | st.fixed_dictionaries({"enabled": st.booleans(), "action": ACTIONS}),
+        "uncertified_liveness": st.none() | st.fixed_dictionaries({"action": ACTIONS}),
         "default_action": ACTIONS,
         "enabled": st.sampled_from([True, True, True, False]),
     }
@@ -148,6 +155,11 @@ def made(rules, form, read, found):
         status, differs = found["documents"]
         line = {"field": "full_name", "agreement": "differs" if differs else "close", "values": [{"doc_id": "doc_1"}]}
         findings.append(Finding("documents", status, NOW, "", {"comparison": [line]}))
+    if "liveness" in found:
+        status, provider = found["liveness"]
+        checks = [{"provider": provider}] if provider else []
+        findings.append(Finding("liveness", status, NOW, "", {"checks": checks}))
+    findings += [Finding(check, found[check], NOW, "") for check in ("face_match", "face_dedup") if check in found]
     return replace(progress, form_data={"about_you": form}, findings=tuple(findings))
 
 
@@ -181,16 +193,21 @@ def naive(rules, form, read, found):
     holds = {
         "no_list_matches": found.get("lists", ("",))[0] == "clear",
         "documents_valid": found.get("documents", ("",))[0] == "passed",
-        "liveness_passed": False,
-        "face_match_passed": False,
+        "liveness_passed": found.get("liveness", ("",))[0] == "passed",
+        "face_match_passed": found.get("face_match") == "passed",
     }
+    if rules["face_dedup"] and rules["face_dedup"]["enabled"] and found.get("face_dedup") == "match":
+        wanted.append(rules["face_dedup"]["action"])
+    if rules["uncertified_liveness"] and found.get("liveness", ("", ""))[1] == "local":
+        wanted.append(rules["uncertified_liveness"]["action"])
     if asked and False not in [holds[name] for name in asked]:
         wanted.append("auto_approve")
     winner = rules["default_action"]
     for action in reversed(ORDER):
         if action in wanted:
             winner = action
-    undone = found.get("lists", ("",))[0] in ("skipped", "error")
+    said = [found.get("lists", ("",))[0], found.get("liveness", ("",))[0]]
+    undone = {*said, found.get("face_match"), found.get("face_dedup")} & {"skipped", "error"}
     return "manual_review" if undone and winner in ("flag", "auto_approve") else winner
 
 

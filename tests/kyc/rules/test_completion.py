@@ -10,11 +10,10 @@ from frontdesk.kyc.rules.completion import (
     FieldsInvalid,
     FieldsMissing,
     FormNotAnObject,
-    OutOfOrder,
     SubsessionsUnfinished,
     complete_step,
 )
-from frontdesk.kyc.rules.steps import StepNotEditable, StepNotFound
+from frontdesk.kyc.rules.steps import OutOfOrder, StepNotEditable, StepNotFound
 from kyc.factories import (
     ANSWERS,
     at,

@@ -7,8 +7,10 @@ import pytest
 from frontdesk.kyc.model.definition import Field
 from frontdesk.kyc.rules.completion import FieldsInvalid, FieldsMissing, complete_step
 from frontdesk.kyc.rules.confirm import confirm_upload
-from frontdesk.kyc.rules.corrections import CorrectionsInvalid, Demand, request_corrections
+from frontdesk.kyc.rules.corrections import CorrectionsInvalid, CorrectionsUsedUp, Demand, request_corrections
+from frontdesk.kyc.rules.decision import decide
 from frontdesk.kyc.rules.links import extend
+from frontdesk.kyc.rules.public_state import public_state
 from frontdesk.kyc.rules.steps import StatusForbids, StepNotEditable, current_step_index
 from kyc.factories import (
     ANSWERS,
@@ -224,3 +226,30 @@ def test_a_correction_of_a_step_that_is_hidden_meanwhile_is_dropped():
     fixed = complete_step(asked, "about_you", {"company": False}, at(11))
     assert fixed.progress.status == "manual_review"
     assert [one.status for one in fixed.progress.corrections] == ["resolved", "cancelled"]
+
+
+def capped(most, status="manual_review"):
+    workflow = definition()
+    config = replace(workflow.validation_config, max_corrections=most)
+    return session(replace(workflow, validation_config=config), status=status)
+
+
+@pytest.mark.parametrize("most", [0, 1, 3])
+def test_a_session_is_sent_back_only_so_often(most):
+    progress = capped(most)
+    for number in range(most):
+        progress = ask(progress, Demand("about_you", "Look"), Demand("passport", "Look"), minute=number + 1).progress
+    with pytest.raises(CorrectionsUsedUp, match="can only be decided now") as caught:
+        ask(progress, Demand("about_you", "Look"), minute=50)
+    assert (caught.value.code, caught.value.details) == ("CONFLICT", {"max_corrections": most})
+    assert decide(progress, "approved", decided_by="r", now=at(60)).progress.status == "approved"
+
+
+def test_a_demand_has_a_code_that_only_staff_see():
+    done = ask(capped(5), Demand("about_you", "Look", reason_code="name_mismatch"))
+    assert done.answer[0].reason_code == "name_mismatch"
+    assert done.events[0][1]["reason_codes"] == ["name_mismatch"]
+    assert "name_mismatch" not in str(public_state(done.progress))
+    with pytest.raises(CorrectionsInvalid) as caught:
+        ask(capped(5), Demand("about_you", "Look", reason_code="whatever"))
+    assert caught.value.details["errors"][0]["path"] == "corrections[0].reason_code"

@@ -2,9 +2,11 @@
 
 import pytest
 
+from frontdesk.kyc.model.reasons import OUTCOMES, REJECTION_REASONS
 from frontdesk.kyc.model.session import StepState
 from frontdesk.kyc.rules.corrections import Demand, request_corrections
-from frontdesk.kyc.rules.decision import DecisionInvalid, decide
+from frontdesk.kyc.rules.decision import DecisionFinal, DecisionInvalid, Rejection, decide
+from frontdesk.kyc.rules.public_state import public_state
 from frontdesk.kyc.rules.steps import StatusForbids
 from kyc.factories import at, new_ids, session
 
@@ -70,3 +72,52 @@ def test_a_decision_cancels_what_was_still_to_be_corrected():
     assert [one.status for one in done.progress.corrections] == ["cancelled", "cancelled"]
     assert [one.resolved_by for one in done.progress.corrections] == ["boss", "boss"]
     assert [one.status for one in done.progress.steps] == ["completed", "in_progress"]
+
+
+@pytest.mark.parametrize("code", REJECTION_REASONS)
+def test_a_rejection_keeps_its_code_and_its_two_texts_apart(code):
+    done = judge("completed", "rejected", notes="n", more=Rejection(code, "  Sorry. ", "final"))
+    review = done.progress.review
+    assert (review.reason, review.notes, review.customer_message) == ("because", "n", "Sorry.")
+    assert (review.reason_code, review.outcome) == (code, "final")
+    facts = done.events[-1][1]
+    assert (facts["reason_code"], facts["outcome"]) == (code, "final")
+    assert "Sorry" not in str(done.events)
+
+
+@pytest.mark.parametrize("outcome", [None, *OUTCOMES])
+def test_the_customer_sees_only_what_was_written_for_them(outcome):
+    after = judge("completed", "rejected", notes="staff", more=Rejection("duplicate", "Sorry.", outcome)).progress
+    assert public_state(after)["rejection"] == {"message": "Sorry.", "can_retry": outcome != "final"}
+    assert not [word for word in ("because", "staff", "duplicate") if word in str(public_state(after))]
+    assert "rejection" not in public_state(judge("completed", "rejected").progress)
+    child = session(status="completed", parent_session_id="p")
+    told = decide(child, "rejected", decided_by="r", now=at(1), reason="b", more=Rejection(None, "Sorry.")).progress
+    assert "rejection" not in public_state(told)
+
+
+def test_a_final_rejection_is_not_opened_again():
+    final = judge("completed", "rejected", more=Rejection(outcome="final")).progress
+    with pytest.raises(DecisionFinal, match="open a new one"):
+        decide(final, "manual_review", decided_by="rev", now=at(2), reason="sorry")
+    for more in (Rejection(), Rejection(outcome="retry")):
+        after = judge("completed", "rejected", more=more).progress
+        opened = decide(after, "manual_review", decided_by="rev", now=at(2), reason="sorry")
+        assert opened.verb == "reopen"
+        assert "rejection" not in public_state(opened.progress)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "more"),
+    [
+        ("rejected", Rejection("because")),
+        ("rejected", Rejection(outcome="perhaps")),
+        ("rejected", Rejection(message="x" * 1001)),
+        ("approved", Rejection("other")),
+        ("approved", Rejection(message="Welcome")),
+        ("manual_review", Rejection(outcome="final")),
+    ],
+)
+def test_what_belongs_to_no_rejection_or_is_no_code_is_refused(wanted, more):
+    with pytest.raises(DecisionInvalid):
+        judge("completed", wanted, more=more)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from frontdesk.kyc.model.liveness import LivenessConfig
 from frontdesk.kyc.rules.definition import InvalidWorkflow, referred_workflows
 from kyc.bodies import documents, field, form, full_name, workflow
 from kyc.factories import CHILD_WORKFLOW
@@ -71,32 +72,112 @@ def test_the_message_names_the_first_fault_and_how_many_there_are():
     assert caught.value.code == "VALIDATION_ERROR"
 
 
-@pytest.mark.parametrize("kind", ["selfie", "liveness", "validation"])
-def test_step_types_to_come_are_refused_plainly(kind):
-    found = faults(workflow(full_form(), {"step_id": "s", "name": "S", "type": kind}))
-    assert found == {"steps[1].type": f"step type {kind} is not available in this version"}
+def test_a_validation_step_names_checks_and_what_failing_leads_to():
+    plain = {"step_id": "v", "name": "V", "type": "validation"}
+    first, second = parse(
+        workflow({**plain, "checks": ["documents", "lists"], "on_fail": "manual_review"}, {**plain, "step_id": "w"})
+    ).steps
+    assert (first.checks, first.on_fail) == (("documents", "lists"), "manual_review")
+    assert (second.checks, second.on_fail) == ((), "flag")
+
+
+def test_every_fault_of_a_validation_step_is_told_at_once():
+    wrong = {"step_id": "v", "name": "V", "type": "validation", "checks": ["lists", "horoscope", 1], "on_fail": "deny"}
+    stray = {**full_form(), "step_id": "x", "checks": ["lists"]}
+    assert faults(workflow(wrong, stray)).keys() >= {
+        "steps[0].checks[1]",
+        "steps[0].checks[2]",
+        "steps[0].on_fail",
+        "steps[1].checks",
+    }
 
 
 def full_form():
     return form(full_name())
 
 
-def test_face_checks_to_come_are_refused_plainly():
-    asked = {"document_type": "id", "post_upload_validations": [{"type": "face_present"}]}
-    config = {"automation_rules": {"face_dedup": {"enabled": True}}}
-    found = faults(workflow(documents(asked), validation_config=config))
-    assert found == {
-        "steps[0].document_requirements[0].post_upload_validations[0].type": (
-            "face_present is not available in this version"
-        ),
-        "validation_config.automation_rules.face_dedup": "face_dedup is not available in this version",
-    }
+def test_options_to_come_are_refused_plainly():
     assert faults(workflow(form(field("file", face_present=True)))).keys() == {"steps[0].custom_fields[0].face_present"}
     assert faults(workflow(form(field("email", require_verification=True)))).keys() == {
         "steps[0].custom_fields[0].require_verification"
     }
-    off = {"automation_rules": {"face_dedup": {"enabled": False}}}
-    assert parse(workflow(validation_config=off)).validation_config.automation_rules
+
+
+def liveness(**config):
+    return {"step_id": "presence", "name": "Presence", "type": "liveness", "liveness_config": config}
+
+
+def test_a_liveness_step_has_the_published_defaults():
+    [step] = parse(workflow({"step_id": "presence", "name": "Presence", "type": "liveness"})).steps
+    assert step.liveness_config == LivenessConfig(90, "FaceMovementChallenge", True, True, 3, None)
+
+
+def test_a_liveness_step_takes_its_whole_configuration():
+    config = {
+        "min_confidence": 0,
+        "challenge_type": "FaceMovementAndLightChallenge",
+        "save_reference_image": False,
+        "use_for_face_match": False,
+        "max_retries": 0,
+        "provider": "local",
+    }
+    [step] = parse(workflow(liveness(**config))).steps
+    assert step.liveness_config == LivenessConfig(**config)
+
+
+def test_every_fault_of_presence_and_faces_is_told_at_once():
+    asked = liveness(
+        min_confidence=101, challenge_type="Dance", save_reference_image="no", max_retries=11, provider="x"
+    )
+    selfie = {"step_id": "me", "name": "Me", "type": "selfie", "min_face_size_px": 1, "use_for_face_match": 1}
+    stray = form(full_name(), step_id="about", liveness_config={}, min_face_size_px=100)
+    dedup = {"threshold": 2, "scope": "world", "action": "shout", "retention_days": 0, "enabled": "yes"}
+    rules = {"face_dedup": dedup, "uncertified_liveness": {"reason": ""}}
+    found = faults(workflow(asked, selfie, stray, validation_config={"automation_rules": rules}))
+    start, at = "steps[0].liveness_config.", "validation_config.automation_rules."
+    assert set(found) == {
+        *(
+            start + key
+            for key in ("min_confidence", "challenge_type", "save_reference_image", "max_retries", "provider")
+        ),
+        "steps[1].min_face_size_px",
+        "steps[1].use_for_face_match",
+        "steps[2].liveness_config",
+        "steps[2].min_face_size_px",
+        *(at + "face_dedup." + key for key in dedup),
+        at + "uncertified_liveness.action",
+        at + "uncertified_liveness.reason",
+    }
+
+
+def test_a_selfie_step_says_how_large_the_face_must_be():
+    plain = {"step_id": "me", "name": "Me", "type": "selfie"}
+    [step] = parse(workflow(plain)).steps
+    assert (step.min_face_size_px, step.use_for_face_match) == (112, True)
+    [step] = parse(workflow({**plain, "min_face_size_px": 300, "use_for_face_match": False})).steps
+    assert (step.min_face_size_px, step.use_for_face_match) == (300, False)
+
+
+def test_looking_for_the_same_face_is_off_unless_asked_for():
+    assert (
+        parse(workflow(validation_config={"automation_rules": {}})).validation_config.automation_rules.face_dedup
+        is None
+    )
+    found = parse(workflow(validation_config={"automation_rules": {"face_dedup": {"threshold": 0}}}))
+    assert found.validation_config.automation_rules.face_dedup == {
+        "enabled": True,
+        "threshold": 0,
+        "scope": "tenant",
+        "retention_days": 365,
+        "action": "manual_review",
+    }
+
+
+def test_a_paper_may_have_to_show_a_face():
+    asked = {"document_type": "id", "post_upload_validations": [{"type": "face_present", "on_fail": "reject"}]}
+    [step] = parse(workflow(documents(asked))).steps
+    [check] = step.document_requirements[0].post_upload_validations
+    assert (check.type, check.params, check.on_fail) == ("face_present", {}, "reject")
 
 
 def test_steps_are_put_into_their_order():

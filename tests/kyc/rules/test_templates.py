@@ -2,7 +2,7 @@
 
 import pytest
 
-from frontdesk.kyc.rules.definition import InvalidWorkflow, parse_workflow
+from frontdesk.kyc.rules.definition import parse_workflow
 from frontdesk.kyc.rules.templates import TemplateNotFound, template_body
 from kyc.factories import CHILD_WORKFLOW, new_ids
 
@@ -47,13 +47,13 @@ def test_merchant_onboarding_ends_with_the_related_merchants():
     ]
 
 
-def test_pep_enhanced_waits_for_its_step_types():
-    with pytest.raises(InvalidWorkflow) as caught:
-        made("pep-enhanced")
-    assert [one["message"] for one in caught.value.details["errors"]] == [
-        "step type liveness is not available in this version",
-        "step type validation is not available in this version",
-    ]
+def test_pep_enhanced_proves_presence_and_ends_with_checks_for_a_person_to_judge():
+    found = made("pep-enhanced")
+    assert list(steps(found)) == ["id_document", "liveness", "personal_info", "evidence", "validation"]
+    assert [step.type for step in found.steps][1::3] == ["liveness", "validation"]
+    rules = found.validation_config.automation_rules
+    assert rules is not None
+    assert rules.default_action == "manual_review"
 
 
 def test_overrides_replace_whole_keys_but_not_the_name():

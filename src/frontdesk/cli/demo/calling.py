@@ -83,6 +83,19 @@ class Caller:
         gist = f"{len(content):,} bytes of {headers.get('Content-Type')}"
         self._tell(answer, gist if answer.is_success else answer.text[:200], began)
 
+    async def film(self, path: str, pictures: Sequence[bytes], each_ms: int) -> None:
+        """Pictures of a camera, one after the other, told as one line. Raises `WentWrong`."""
+        began = time.monotonic()
+        for number, content in enumerate(pictures):
+            headers = {"Content-Type": "image/jpeg"}
+            request = self._client.build_request(
+                "POST", path, params={"at_ms": number * each_ms}, content=content, headers=headers
+            )
+            answer = await self._sent(request)
+            if number + 1 == len(pictures) or not answer.is_success:
+                gist = f"{number + 1} pictures of {number * each_ms / 1000:.1f} s"
+                self._tell(answer, gist if answer.is_success else answer.text[:200], began)
+
     async def upload(self, path: str, gist: Gist, parts: Sequence[tuple[str, tuple[str, bytes, str]]]) -> Content:
         """A multipart call of the tenant's backend: name, file name, content and type of each part."""
         began = time.monotonic()

@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from frontdesk.cli.demo.calling import Caller, Content, WentWrong, path_of
+from frontdesk.cli.demo.evidence import take_along
 from frontdesk.cli.demo.letter import letter
 from frontdesk.cli.demo.receiving import Receiver
 from frontdesk.cli.demo.telling import Teller
@@ -29,8 +31,8 @@ PARTNER = {
 }
 
 
-async def walk(caller: Caller, receiver: Receiver, teller: Teller) -> bool:
-    """Walk the session; whether it, and the one within it, ended as `completed` and were announced."""
+async def walk(caller: Caller, receiver: Receiver, teller: Teller, folder: Path) -> bool:
+    """Walk the session; whether it, and the one within it, ended as `completed`, were announced and are proved."""
     workflow_id = await _prepare(caller, receiver, teller)
     teller.chapter("A customer gets a link and goes through it")
     opened = await _open(caller, workflow_id, "demo-1")
@@ -45,7 +47,8 @@ async def walk(caller: Caller, receiver: Receiver, teller: Teller) -> bool:
     await _review(caller, opened["session_id"], found["full_name"])
     await _repair(caller, path, found["full_name"].title())
     teller.chapter("How it ended")
-    return await _ended(caller, receiver, teller, opened["session_id"], inner)
+    ended = await _ended(caller, receiver, teller, opened["session_id"], inner)
+    return await take_along(caller, teller, opened["session_id"], folder) and ended
 
 
 async def open_one_to_try(caller: Caller) -> str:

@@ -14,7 +14,7 @@ import uvloop
 from frontdesk import wiring
 from frontdesk.basics.errors import PortError, Problem
 from frontdesk.cli.database import make_ready
-from frontdesk.cli.demo import agents, forms, kyc, onboarding
+from frontdesk.cli.demo import agents, forms, kyc, onboarding, presence
 from frontdesk.cli.demo.calling import Caller, WentWrong
 from frontdesk.cli.demo.receiving import Receiver
 from frontdesk.cli.demo.telling import Teller
@@ -89,7 +89,8 @@ async def _walk(plan: Plan, url: str, teller: Teller, exits: bool) -> bool:
     try:
         key, app = await _keys_of_the_sample(plan.settings)
         async with Receiver(teller) as receiver, Caller(url, key, teller) as caller:
-            finished = await kyc.walk(caller, receiver, teller)
+            finished = await kyc.walk(caller, receiver, teller, plan.settings.data / "demo")
+            finished = await presence.walk(caller, teller, wiring.models_fault(plan.settings)) and finished
             finished = await forms.walk(caller, teller, plan.settings.data / "demo") and finished
             finished = await onboarding.walk(caller, app, teller) and finished
             finished = await agents.walk(caller, teller) and finished

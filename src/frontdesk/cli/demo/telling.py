@@ -95,6 +95,13 @@ class Teller:
         mark = ("  ok  ", "bold green") if finished else ("  !!  ", "bold red")
         self._console.print(Text.assemble(mark, f"The {kind} session {session_id} ended as ", (status, "bold")))
 
+    def left_out(self, reason: str) -> None:
+        """Something is not shown here, and why."""
+        if self._as_json:
+            print_json_line({"event": "left_out", "reason": reason})
+            return
+        self._say(f"  Not shown: {reason}", "yellow")
+
     def file(self, path: Path, picture: Path) -> None:
         """A document that the demo leaves behind, and a picture of it."""
         if self._as_json:
@@ -102,6 +109,15 @@ class Teller:
             return
         self._say(f"  {path}")
         self._say(f"  {picture}", "dim")
+
+    def evidence(self, path: Path, report: Path, members: int, events: int) -> None:
+        """A session as one signed file that was checked, and its report."""
+        if self._as_json:
+            line = {"event": "evidence", "path": str(path), "report": str(report), "verified": True}
+            print_json_line({**line, "members": members, "events": events})
+            return
+        self._say(f"  {path}  verified: {members} files, {events} events in an unbroken chain")
+        self._say(f"  {report}", "dim")
 
     def invite(self, url: str, key: str, link: str) -> None:
         """What there is to try by oneself."""

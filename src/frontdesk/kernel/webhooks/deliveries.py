@@ -26,7 +26,7 @@ VALUES ($1, $2, $3, $4, $5, 'waiting', 0, $6, $6)
 """
 SELECT = """
 SELECT d.tenant_id, d.session_id, d.event_type, d.sealed, d.state, d.tries, s.wrapped_key
-FROM deliveries d JOIN sessions s ON s.id = d.session_id WHERE d.id = $1
+FROM deliveries d LEFT JOIN sessions s ON s.id = d.session_id WHERE d.id = $1
 """
 UPDATE = "UPDATE deliveries SET state = $3, tries = $4, next_at = $5 WHERE id = $1 AND tries = $2"
 REOPEN = "UPDATE deliveries SET state = 'waiting', next_at = $4 WHERE id = $1 AND tenant_id = $2 AND tries = $3"
@@ -85,8 +85,8 @@ class Result:
     milliseconds: int
 
 
-def kept(letter: Letter, tenant_id: str, session_id: str, seal: Seal, now: datetime) -> tuple[Write, Intent]:
-    """The write and the job that go into the change of which the letter tells."""
+def kept(letter: Letter, tenant_id: str, session_id: str, seal: Seal | Vault, now: datetime) -> tuple[Write, Intent]:
+    """The write and the job for the change of which the letter tells; the vault seals what outlives its session."""
     record = {
         "url": letter.url,
         "headers": letter.headers,
@@ -102,12 +102,12 @@ def kept(letter: Letter, tenant_id: str, session_id: str, seal: Seal, now: datet
 
 
 async def load(db: Db, vault: Vault, delivery_id: str) -> Delivery | None:
-    """The delivery, or None when it, or its session, is gone."""
+    """The delivery, or None when it is gone, which it is with its session."""
     row = await db.one(SELECT, delivery_id)
     if row is None:
         return None
     tenant_id, session_id, event_type, sealed, state, tries, wrapped = row
-    seal = vault.open_session_key(session_id, bytes(wrapped))
+    seal = vault if wrapped is None else vault.open_session_key(session_id, bytes(wrapped))
     record: dict[str, Any] = json.loads(seal.unseal(bytes(sealed), f"delivery {delivery_id}"))
     record["pauses"] = tuple(timedelta(seconds=pause) for pause in record["pauses"])
     return Delivery(tenant_id, session_id, state, tries, Letter(delivery_id, event_type, **record))

@@ -34,7 +34,8 @@ _NAMES = frozenset({"full_name", "given_names", "surname", "company_name"})
 _NUMBERS = frozenset({"document_number", "registration_number", "iban"})
 _OF_ONE_PAPER = frozenset({"document_number", "expiry_date"})
 """What differs from paper to paper although it is right: compared within a paper, and with the form by identity."""
-_OWN = ("self", "company")
+OWN_ROLES = ("self", "company")
+"""Whose papers are the customer's own."""
 
 
 @record
@@ -51,7 +52,7 @@ def comparison(progress: Progress, found: Iterable[Paper]) -> list[dict[str, Any
     `agreement` is `agrees`, `close` (a slip or another spelling) or `differs`. Each value has its `source` (`read`,
     `print` or `form`) and the `doc_id`, or `step_id` and `field_id`, where it stands. Papers of others are left out.
     """
-    mine = [one for one in found if one.role in _OWN]
+    mine = [one for one in found if one.role in OWN_ROLES]
     lines = []
     for key in _ENTERED:
         entered = list(_entered(progress, key))
@@ -125,11 +126,12 @@ def _entered(progress: Progress, key: str) -> Iterator[_Said]:
     for step_id, fields in seen.fields.items():
         for one in fields:
             value = seen.answers.get((step_id, one.field_id))
-            if isinstance(value, str) and _asks_for(one, key):
+            if isinstance(value, str) and asks_for(one, key):
                 yield _Said(value, {"source": "form", "step_id": step_id, "field_id": one.field_id})
 
 
-def _asks_for(one: Field, key: str) -> bool:
+def asks_for(one: Field, key: str) -> bool:
+    """Whether a form's field asks for what papers have under this key."""
     if key == "nationality" and one.type == "country":
         return one.options.get("country_type") == "nationality" or one.key in _ENTERED[key]
     return one.key in _ENTERED[key] or one.field_id in _ENTERED[key]

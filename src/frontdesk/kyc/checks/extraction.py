@@ -36,18 +36,22 @@ class Extraction:
     printed: dict[str, str]
 
 
-def extract(reading: Reading, document_type: str, today: date) -> Extraction:
-    """Everything that can be read for a paper of the type that was asked for; what cannot is left out."""
+def extract(reading: Reading, document_type: str, today: date, engine: str = "auto") -> Extraction:
+    """Everything that can be read for a paper of the type that was asked for; what cannot is left out.
+
+    `engine` names the one source that counts: `mrz`, `ocr` or `barcode`; with `auto` each that there is.
+    """
     seen = printed(*reading.pages)
-    kind, values, issues, how = _identity(reading, seen, today)
+    kind, values, issues, how = _identity(reading, seen, today, engine)
+    prints = engine in ("auto", "ocr")
     if not values:
         kind, how = recognise(seen), "ocr"
-        if document_type in _IDENTITY:
+        if document_type in _IDENTITY and prints:
             asked = document_type if kind == "unknown" else kind
             values = _printed_only(seen, asked, today)
-    if document_type in _LETTERS:
+    if document_type in _LETTERS and prints:
         values = _LETTERS[document_type](seen, today)
-    elif document_type not in _IDENTITY:
+    elif document_type not in _IDENTITY and prints:
         values = letters.plain_text(seen)
     if not values:
         issues = (*issues, "nothing_readable")
@@ -68,15 +72,15 @@ def _beside_zone(seen: Sequence[Seen], kind: str, today: date) -> dict[str, str]
 
 
 def _identity(
-    reading: Reading, seen: Sequence[Seen], today: date
+    reading: Reading, seen: Sequence[Seen], today: date, engine: str
 ) -> tuple[str, dict[str, Value], tuple[str, ...], str]:
     """By zone, else by the barcode of a licence, on the first page that has one."""
-    for page in reading.pages:
+    for page in reading.pages if engine in ("auto", "mrz") else ():
         zone = find_zone(page, seen)
         if zone is not None:
             found = identity.fields(zone, seen, today)
             return found.kind, found.values, found.issues, "mrz"
-    for page in reading.pages:
+    for page in reading.pages if engine in ("auto", "barcode") else ():
         for code in page.barcodes:
             if barcodes.is_licence(code.text):
                 return "driver_license", barcodes.licence_fields(code.text), (), "barcode"

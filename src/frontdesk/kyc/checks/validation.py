@@ -2,47 +2,73 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from frontdesk.kyc.checks.classification import matches
 from frontdesk.kyc.checks.comparison import comparison
 from frontdesk.kyc.checks.evidence import CONFIDENT, ONCE
+from frontdesk.kyc.checks.faces import face_dedup, face_match, presence
+from frontdesk.kyc.checks.screening import SCREENED, Screened, finding
 from frontdesk.kyc.model.findings import Finding
+from frontdesk.kyc.model.records import record
 from frontdesk.kyc.model.session import Progress
+from frontdesk.kyc.rules.faces import FaceEvidence
 from frontdesk.kyc.rules.papers import Paper, missing_types, papers
 from frontdesk.kyc.rules.steps import answers_by_key
 
 EXPIRES_SOON_FOR = timedelta(days=30)
+MOST_NAMED = 20
+"""How many of the sessions that have shown the same paper are named."""
 _FAILING = frozenset({"missing", "expired", "mrz_invalid", "dates_impossible", "data_mismatch"})
 """Issues that no honest paper has. Everything else a person may wave through."""
 _Issue = dict[str, Any]
-_PROVIDERS = {
-    "lists": "not_configured",
-    "crypto": "not_configured",
-    "adverse_media": "not_configured",
-    "face_match": "not_available",
-}
 
 
-def findings(progress: Progress, checks: Collection[str], now: datetime) -> list[Finding]:
-    """What these checks find now."""
+@record
+class Known:
+    """What was asked and seen before the checks run.
+
+    `answers` are those of the screening services that there are; `elsewhere` the tenant's other sessions that have
+    shown a paper with the same number, by document; `faces` what was seen on the session's pictures.
+    """
+
+    answers: Mapping[str, Screened] = field(default_factory=dict)
+    elsewhere: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    faces: FaceEvidence | None = None
+
+
+NOTHING = Known()
+
+
+def findings(progress: Progress, checks: Collection[str], now: datetime, known: Known = NOTHING) -> list[Finding]:
+    """What these checks find now. Raises `InputsMovedError` when an answer is about something else than is there."""
     found = []
     for check in checks:
         if check == "documents":
-            found.append(_documents(progress, now))
+            found.append(_documents(progress, now, known.elsewhere))
+        elif check == "liveness":
+            found.append(presence(progress, now))
+        elif check == "face_match":
+            found.append(face_match(progress, known.faces, now))
+        elif check == "face_dedup":
+            found.append(face_dedup(progress, known.faces, now))
+        elif check in SCREENED:
+            found.append(finding(progress, check, now, known.answers))
         else:
-            found.append(Finding(check, "skipped", now, _digest([]), {"reason": _PROVIDERS[check]}))
+            found.append(Finding(check, "skipped", now, _digest([]), {"reason": "not_configured"}))
     return found
 
 
-def _documents(progress: Progress, now: datetime) -> Finding:
+def _documents(progress: Progress, now: datetime, elsewhere: Mapping[str, Sequence[str]]) -> Finding:
     seen, absent = papers(progress), missing_types(progress)
     inputs = _digest(
         [
             answers_by_key(progress),
             absent,
+            {doc_id: list(sessions) for doc_id, sessions in elsewhere.items()},
             [[one.document.doc_id, one.document.sha256, dict(one.values), one.document.flags] for one in seen],
         ]
     )
@@ -52,10 +78,21 @@ def _documents(progress: Progress, now: datetime) -> Finding:
     issues: list[_Issue] = [{"document_type": one, "code": "missing"} for one in absent]
     for paper in seen:
         issues += [{"doc_id": paper.document.doc_id, "code": code} for code in _codes(paper, now.date())]
+        if sessions := elsewhere.get(paper.document.doc_id):
+            issues.append(_seen_before(paper, sessions))
     issues += _contradictions(table)
     codes = {one["code"] for one in issues}
     status = "failed" if codes & _FAILING else "review" if codes else "passed"
     return Finding("documents", status, now, inputs, {"issues": issues, "comparison": table})
+
+
+def _seen_before(paper: Paper, sessions: Sequence[str]) -> _Issue:
+    return {
+        "doc_id": paper.document.doc_id,
+        "code": "document_seen_before",
+        "count": len(sessions),
+        "session_ids": list(sessions[:MOST_NAMED]),
+    }
 
 
 def _contradictions(table: Iterable[dict[str, Any]]) -> Iterator[_Issue]:

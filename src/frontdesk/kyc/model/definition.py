@@ -3,10 +3,10 @@
 from dataclasses import field
 from typing import Any
 
+from frontdesk.kyc.model.liveness import LivenessConfig
 from frontdesk.kyc.model.records import record
 
-STEP_TYPES = ("document_upload", "form_fill", "subsession_collection")
-STEP_TYPES_TO_COME = ("selfie", "liveness", "validation")
+STEP_TYPES = ("document_upload", "form_fill", "selfie", "liveness", "subsession_collection", "validation")
 IDENTITY_TYPES = frozenset({"passport", "national_id", "driver_license"})
 """Finer types that satisfy a requirement of type `id`."""
 DOCUMENT_TYPES = frozenset(
@@ -25,6 +25,8 @@ DOCUMENT_TYPES = frozenset(
 )
 """Types with a meaning of their own; any other lower-case word is a legal type without a reader."""
 
+MOST_CORRECTIONS = 10
+"""How often a session may be sent back, unless its workflow says otherwise."""
 NEGATED = frozenset({"is_empty", "not_equals", "not_in", "not_contains"})
 OPERATORS = NEGATED | {"equals", "in", "contains", "greater_than", "less_than", "is_not_empty"}
 """Comparisons of a condition; the negated ones hold where the field is missing or hidden."""
@@ -158,7 +160,8 @@ class SubsessionConfig:
 
 @record
 class Step:
-    """One screen of the journey."""
+    """One screen of the journey. Validation steps have `on_fail`, and `checks` unless they run those that are due. The
+    last two are for selfies: the least width and height of the face, and whether it is compared with the paper's."""
 
     step_id: str
     order: int
@@ -172,7 +175,12 @@ class Step:
     document_requirements: tuple[DocumentRequirement, ...] = ()
     custom_fields: tuple[Field, ...] = ()
     subsession_config: SubsessionConfig | None = None
+    checks: tuple[str, ...] = ()
+    on_fail: str | None = None
     conditional_logic: Logic | None = None
+    liveness_config: LivenessConfig | None = None
+    min_face_size_px: int | None = None
+    use_for_face_match: bool | None = None
 
     def find_field(self, field_id: str) -> Field | None:
         """The top-level field of that id."""
@@ -191,6 +199,8 @@ class Automation:
     document_rules: tuple[dict[str, Any], ...] = ()
     form_field_rules: tuple[dict[str, Any], ...] = ()
     auto_approve_when: dict[str, bool] = field(default_factory=dict)
+    face_dedup: dict[str, Any] | None = None
+    uncertified_liveness: dict[str, Any] | None = None
 
 
 @record
@@ -204,6 +214,7 @@ class ValidationConfig:
     auto_face_match: bool = False
     face_match_threshold: float = 0.85
     correction_resolution: str = "manual_review"
+    max_corrections: int = MOST_CORRECTIONS
     automation_rules: Automation | None = None
 
     @property

@@ -18,6 +18,7 @@ from frontdesk.kyc.model.definition import (
     ValidationConfig,
     ValidationRules,
 )
+from frontdesk.kyc.model.liveness import LivenessConfig
 
 NESTED_KEY = {"entity_array": "item_fields", "sub_merchants": "item_fields", "object": "fields"}
 """Under which key a field's nested fields stand."""
@@ -88,6 +89,8 @@ def _step_to_dict(step: Step) -> dict[str, Any]:
     written["custom_fields"] = [field_to_dict(one) for one in step.custom_fields]
     if step.subsession_config is not None:
         written["subsession_config"] = _plain(step.subsession_config)
+    if step.liveness_config is not None:
+        written["liveness_config"] = _plain(step.liveness_config)
     if step.conditional_logic is not None:
         written["conditional_logic"] = logic_to_dict(step.conditional_logic)
     return written
@@ -122,6 +125,8 @@ def _step_from_dict(stored: Mapping[str, Any]) -> Step:
     values["custom_fields"] = tuple(_field_from_dict(one) for one in stored["custom_fields"])
     if "subsession_config" in stored:
         values["subsession_config"] = SubsessionConfig(**stored["subsession_config"])
+    if "liveness_config" in stored:
+        values["liveness_config"] = LivenessConfig(**stored["liveness_config"])
     if "conditional_logic" in stored:
         values["conditional_logic"] = _logic_from_dict(stored["conditional_logic"])
     return Step(**values)

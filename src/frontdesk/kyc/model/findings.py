@@ -6,7 +6,7 @@ from typing import Any
 
 from frontdesk.kyc.model.records import record
 
-CHECKS = ("lists", "crypto", "adverse_media", "face_match", "documents")
+CHECKS = ("lists", "crypto", "adverse_media", "liveness", "face_match", "face_dedup", "documents")
 UNDONE = frozenset({"skipped", "error"})
 """Statuses of a check that says nothing about the customer."""
 

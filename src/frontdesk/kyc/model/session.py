@@ -9,6 +9,7 @@ from frontdesk.basics.errors import Problem
 from frontdesk.kernel.lifecycle import Lifecycle
 from frontdesk.kyc.model.definition import Definition
 from frontdesk.kyc.model.findings import Finding, Triggered
+from frontdesk.kyc.model.liveness import LivenessAttempt
 from frontdesk.kyc.model.records import record, replace
 
 _PROCESSED_FROM = ("completed", "processed", "manual_review")
@@ -19,6 +20,7 @@ LIFECYCLE = Lifecycle(
     {
         ("active", "complete"): "completed",
         ("active", "exhaust_liveness"): "manual_review",
+        ("active", "complete_to_review"): "manual_review",
         **{(status, "process_to_approved"): "approved" for status in _PROCESSED_FROM},
         **{(status, "process_to_flagged"): "approved" for status in _PROCESSED_FROM},
         **{(status, "process_to_rejected"): "rejected" for status in _PROCESSED_FROM},
@@ -116,6 +118,13 @@ class Extraction:
     issues: tuple[str, ...] = ()
     printed: dict[str, str] = field(default_factory=dict)
     """Of a paper with a zone: what both readers saw in print beside its labels."""
+    turned: tuple[float, ...] = ()
+    """By how many degrees clockwise each page that was read had to be turned to stand upright."""
+
+    @property
+    def first_turned(self) -> float:
+        """The same of the first page, where a portrait is."""
+        return self.turned[0] if self.turned else 0
 
 
 @record
@@ -187,6 +196,7 @@ class Correction:
     internal_note: str | None = None
     resolved_at: datetime | None = None
     resolved_by: str | None = None
+    reason_code: str | None = None
 
 
 @record
@@ -206,12 +216,18 @@ class Related:
 
 @record
 class Review:
-    """A person's decision."""
+    """A person's decision. `reason` and `notes` are for staff, `customer_message` is for the customer.
+
+    `reason_code` and `outcome` (`retry` or `final`) are of rejections.
+    """
 
     decided_by: str
     decided_at: datetime
     reason: str | None = None
     notes: str | None = None
+    reason_code: str | None = None
+    customer_message: str | None = None
+    outcome: str | None = None
 
 
 @record
@@ -237,6 +253,7 @@ class Progress:
     findings: tuple[Finding, ...] = ()
     validated_at: datetime | None = None
     triggered: tuple[Triggered, ...] = ()
+    liveness: tuple[LivenessAttempt, ...] = ()
     seen: Any = field(
         default=None,
         init=False,
@@ -256,6 +273,10 @@ class Progress:
     def document(self, doc_id: str) -> Document | None:
         """The upload of that id, in any state."""
         return next((one for one in self.documents if one.doc_id == doc_id), None)
+
+    def attempt(self, liveness_session_id: str) -> LivenessAttempt | None:
+        """The liveness attempt of that id."""
+        return next((one for one in self.liveness if one.liveness_session_id == liveness_session_id), None)
 
     def finding(self, check: str) -> Finding | None:
         """What this check found when it last ran."""
@@ -278,6 +299,11 @@ class Progress:
         """The same session with that document put in its place, or at the end."""
         others = {one.doc_id: one for one in self.documents} | {document.doc_id: document}
         return replace(self, documents=tuple(others.values()))
+
+    def with_attempt(self, attempt: LivenessAttempt) -> "Progress":
+        """The same session with that attempt put in its place, or at the end."""
+        others = {one.liveness_session_id: one for one in self.liveness} | {attempt.liveness_session_id: attempt}
+        return replace(self, liveness=tuple(others.values()))
 
 
 Note = tuple[str, dict[str, Any]]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from frontdesk.kyc.routes import judging, public, sessions, storage, tenant, workflows
+from frontdesk.kyc.routes import evidence, judging, presence, profiles, public, sessions, storage, tenant, workflows
 from frontdesk.kyc.service.needs import Needs, SessionNotFound
 from frontdesk.kyc.wire import refusals
 from frontdesk.web import problems
@@ -36,9 +36,12 @@ def endpoints(needs: Needs) -> tuple[Endpoint, ...]:
     """Every call."""
     return (
         *public.endpoints(needs, BASE64_BODY_LIMIT),
+        *presence.endpoints(needs),
         *sessions.endpoints(needs),
         *judging.endpoints(needs),
+        *evidence.endpoints(needs),
         *workflows.endpoints(needs),
+        *profiles.endpoints(needs),
         *tenant.endpoints(needs),
         *storage.endpoints(needs),
     )

@@ -45,7 +45,7 @@ class Public:
         if prefers_html(call.header("accept")):
             return waiting_page(dossier.definition.name)
         branding = dossier.tenant_settings.get("branding")
-        return success(call, self._needs.clock, public_state(dossier.progress, branding))
+        return success(call, self._needs.clock, public_state(dossier.progress, branding, self._needs.clock.now()))
 
     async def workflow(self, call: Call) -> Answer:
         dossier = await journey.look(self._needs, call.path["access_token"])

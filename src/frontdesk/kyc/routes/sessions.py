@@ -7,9 +7,10 @@ from frontdesk.basics.clock import to_micros, unix
 from frontdesk.kernel.idempotency import Claim
 from frontdesk.kyc.model.session import LIFECYCLE
 from frontdesk.kyc.rules.corrections import Demand
+from frontdesk.kyc.rules.decision import Rejection
 from frontdesk.kyc.rules.links import DEFAULT_TTL_DAYS, LifeInvalid
 from frontdesk.kyc.rules.refusals import Invalid
-from frontdesk.kyc.service import opening, reviewing, subsessions
+from frontdesk.kyc.service import erasing, opening, reviewing, subsessions
 from frontdesk.kyc.service.needs import Needs
 from frontdesk.kyc.service.opening import Wish
 from frontdesk.kyc.service.reviewing import Decision, Detail, Dossier, Query
@@ -75,14 +76,15 @@ class Sessions:
 
     async def decide(self, call: Call) -> Answer:
         body = await call.json(requests.PatchSession)
-        made = Decision(body.status, body.reason, body.notes, body.metadata)
+        more = Rejection(body.reason_code, body.customer_message, body.outcome)
+        made = Decision(body.status, body.reason, body.notes, body.metadata, more)
         tenant_id, session_id = call.caller.tenant_id, call.path["session_id"]
         await reviewing.decide(self._needs, tenant_id, session_id, made, f"key {call.caller.key_id}")
         return await self.get(call)
 
     async def delete(self, call: Call) -> Answer:
         session_id = call.path["session_id"]
-        await reviewing.erase(self._needs, call.caller.tenant_id, session_id)
+        await erasing.erase(self._needs, call.caller.tenant_id, session_id, f"key {call.caller.key_id}")
         return success(call, self._needs.clock, {"session_id": session_id, "deleted": True})
 
     async def generate_link(self, call: Call) -> Answer:
@@ -114,6 +116,7 @@ class Sessions:
                 tuple(one.field_ids or ()),
                 tuple(one.document_types or ()),
                 one.internal_note,
+                one.reason_code,
             )
             for one in body.corrections
         ]
@@ -167,7 +170,8 @@ class Sessions:
         return success(call, self._needs.clock, answers.link_renewed(renewed, for_staff=True))
 
     async def delete_subsession(self, call: Call) -> Answer:
-        await subsessions.delete(self._needs, _staff(call), call.path["sub_id"])
+        by = f"key {call.caller.key_id}"
+        await subsessions.delete(self._needs, _staff(call), call.path["sub_id"], by)
         return success(call, self._needs.clock, answers.SubsessionDeleted(call.path["sub_id"]))
 
     def _detail(self, call: Call, detail: Detail) -> Answer:

@@ -6,11 +6,13 @@ from typing import Any
 
 from frontdesk.kyc.model.definition import Automation, Field
 from frontdesk.kyc.model.findings import UNDONE, Finding, Triggered
+from frontdesk.kyc.model.liveness import OWN_PROVIDER
 from frontdesk.kyc.model.records import record
 from frontdesk.kyc.model.session import Progress
 from frontdesk.kyc.rules.conditions import compares, is_empty
 from frontdesk.kyc.rules.papers import Paper, missing_types, papers
 from frontdesk.kyc.rules.steps import view
+from frontdesk.kyc.rules.validation_steps import verdicts
 
 STRENGTH = ("auto_deny", "manual_review", "flag", "auto_approve")
 """The strongest first. `no_action` is weaker than all: a rule that wants it is told of, and decides nothing."""
@@ -27,15 +29,22 @@ class Judgement:
 
 def judge(progress: Progress, today: date) -> Judgement:
     """Evaluate the rules over the answers, the papers and the findings. Without rules, or with rules that are off,
-    nothing is decided (`no_action`)."""
+    nothing is decided (`no_action`), unless a validation step leaves it to a person.
+
+    The flag of a validation step marks what something else approves; by itself it approves nobody.
+    """
     rules = progress.definition.validation_config.automation_rules
+    said = verdicts(progress)
+    reviews = [one.action for one in said if one.action == "manual_review"]
     if rules is None or not rules.enabled:
-        return Judgement("no_action", ())
-    triggered = list(_spoken(rules, progress, today))
-    action = strongest(one.action for one in triggered)
+        return Judgement(strongest(reviews) or "no_action", said)
+    triggered = [*_spoken(rules, progress, today), *said]
+    action = strongest([*(one.action for one in triggered if one not in said), *reviews])
     if action is None:
         action = rules.default_action
         triggered.append(Triggered("default_action", action))
+    if action == "auto_approve" and any(one.action == "flag" for one in said):
+        action = "flag"
     if action in APPROVING:
         # Nobody is approved by rule on the strength of a check that never ran.
         undone = [one for one in progress.findings if one.status in UNDONE]
@@ -62,9 +71,20 @@ def _spoken(rules: Automation, progress: Progress, today: date) -> Iterator[Trig
         for place, rule in enumerate(listed):
             if speaks(rule):
                 yield Triggered(f"{name}[{place}]", rule["action"], rule.get("reason"))
+    yield from _presence_and_faces(rules, progress)
     asked = [key for key, wanted in rules.auto_approve_when.items() if wanted]
     if asked and all(_APPROVALS[key](progress) for key in asked):
         yield Triggered("auto_approve_when", "auto_approve")
+
+
+def _presence_and_faces(rules: Automation, progress: Progress) -> Iterator[Triggered]:
+    alike, present = progress.finding("face_dedup"), progress.finding("liveness")
+    dedup, own = rules.face_dedup, rules.uncertified_liveness
+    if dedup is not None and dedup["enabled"] and alike is not None and alike.status == "match":
+        yield Triggered("face_dedup", dedup["action"], dedup.get("reason"))
+    checked = () if present is None else present.facts.get("checks", ())
+    if own is not None and any(one["provider"] == OWN_PROVIDER for one in checked):
+        yield Triggered("uncertified_liveness", own["action"], own.get("reason"))
 
 
 def _country_of(progress: Progress, found: Iterable[Paper]) -> Callable[[dict[str, Any]], bool]:

@@ -3,25 +3,29 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
 from frontdesk.kyc.model.definition import Step
+from frontdesk.kyc.model.findings import Finding
 from frontdesk.kyc.model.records import replace
 from frontdesk.kyc.model.session import STEP_LIFECYCLE, Note, Outcome, Progress, StepAnswer, StepState
-from frontdesk.kyc.rules.conditions import demands, is_empty, requires
+from frontdesk.kyc.rules.conditions import is_empty, requires
 from frontdesk.kyc.rules.confirm import supersede
 from frontdesk.kyc.rules.corrections import cancel_corrections, resolve_corrections, uncorrected_documents
 from frontdesk.kyc.rules.fields.around import Around
 from frontdesk.kyc.rules.fields.check import Checked, check_fields
 from frontdesk.kyc.rules.fields.merge import merge
-from frontdesk.kyc.rules.refusals import Forbidden, Invalid
-from frontdesk.kyc.rules.requirements import documents_for, documents_of_field, requirement_for
+from frontdesk.kyc.rules.liveness import passed
+from frontdesk.kyc.rules.refusals import Invalid
+from frontdesk.kyc.rules.requirements import documents_for, documents_of_field, requirement_for, requirements_of
 from frontdesk.kyc.rules.steps import (
     all_completed,
+    check_order,
     find_editable_step,
     find_step,
+    is_required,
     move,
     next_step_id,
     started,
@@ -29,6 +33,13 @@ from frontdesk.kyc.rules.steps import (
     visible_steps,
 )
 from frontdesk.kyc.rules.subsessions import count
+from frontdesk.kyc.rules.validation_steps import (
+    checks_of,
+    keep_findings,
+    reopen_stale,
+    wants_a_person,
+    with_verdicts,
+)
 
 PROCESSING_REQUESTED: Note = ("kyc.processing_requested", {})
 """The session is due to be processed: the job `PROCESSING` does it."""
@@ -67,26 +78,50 @@ class SubsessionsUnfinished(Invalid):
     reason: ClassVar[str] = "subsessions_unfinished"
 
 
-class OutOfOrder(Forbidden):
-    """An earlier required step is not completed."""
+class PresenceUnproved(Invalid):
+    """The step is completed by passing its liveness check."""
 
-    reason: ClassVar[str] = "out_of_order"
+    reason: ClassVar[str] = "presence_unproved"
 
 
-def complete_step(progress: Progress, step_id: str, form_data: Mapping[str, Any] | None, now: datetime) -> Outcome:
-    """Accept a step, and see what follows for the session. The answer is a `StepAnswer`."""
+def checks_before(progress: Progress, step_id: str) -> tuple[str, ...]:
+    """The checks that are run before `complete_step`, which takes what they find. None for steps that run none, and
+    where the call repeats an earlier one. Raises what `complete_step` raises."""
+    step = find_step(progress, step_id)
+    if step.type != "validation" or _accepted(progress, step, _digest(step, None)) is not None:
+        return ()
+    find_editable_step(progress, step_id)
+    check_order(progress, step)
+    return checks_of(progress, step)
+
+
+def complete_step(
+    progress: Progress,
+    step_id: str,
+    form_data: Mapping[str, Any] | None,
+    now: datetime,
+    found: Iterable[Finding] = (),
+) -> Outcome:
+    """Accept a step, and see what follows for the session. The answer is a `StepAnswer`. `found` is what the checks of
+    a validation step have found."""
     step = find_step(progress, step_id)
     digest = _digest(step, form_data)
     state = progress.step(step_id)
-    if state.accepted_digest == digest and state.accepted_answer and _stands(progress, state):
-        return Outcome(progress, answer=state.accepted_answer, changed=False)
+    if (accepted := _accepted(progress, step, digest)) is not None:
+        return Outcome(progress, answer=accepted, changed=False)
     find_editable_step(progress, step_id)
-    _check_order(progress, step)
+    check_order(progress, step)
     if step.type == "form_fill":
         after, events = _fill(progress, step, form_data, now)
-    elif step.type == "document_upload":
+    elif step.type in ("document_upload", "selfie"):
         after, events = progress, ()
         _check_documents(progress, step)
+    elif step.type == "liveness":
+        after, events = progress, ()
+        _check_presence(progress, step)
+    elif step.type == "validation":
+        listed = tuple(found)
+        after, events = keep_findings(progress, listed, now, None) if listed else (progress, ())
     else:
         after, events = progress, ()
         _check_subsessions(progress, step)
@@ -99,14 +134,21 @@ def complete_step(progress: Progress, step_id: str, form_data: Mapping[str, Any]
     )
     after, resolved = resolve_corrections(after.with_step(done), step_id, now)
     after, reopened = _reopen(after, step_id)
-    after, dropped = _drop_hidden(after, now)
+    after, stale = reopen_stale(after)
+    after, dropped = _drop_hidden(with_verdicts(after), now)
     settled = _settle_session(after, now)
     after = settled.progress
     answer = StepAnswer(step_id, "completed", next_step_id(after), session_completed=all_completed(after))
     after = after.with_step(replace(done, accepted_digest=digest, accepted_answer=answer))
     completed: Note = ("kyc.step_completed", {"step_id": step_id})
-    told = (*first, *events, completed, *resolved, *reopened, *dropped, *settled.events)
+    told = (*first, *events, completed, *resolved, *reopened, *stale, *dropped, *settled.events)
     return replace(settled, progress=after, events=told, answer=answer)
+
+
+def _accepted(progress: Progress, step: Step, digest: str) -> StepAnswer | None:
+    """The answer that an earlier call of the same kind got, if it still stands."""
+    state = progress.step(step.step_id)
+    return state.accepted_answer if state.accepted_digest == digest and _stands(progress, state) else None
 
 
 def _stands(progress: Progress, state: StepState) -> bool:
@@ -130,21 +172,6 @@ def _digest(step: Step, form_data: Mapping[str, Any] | None) -> str:
     return hashlib.sha256(_text_of(sent or {}).encode()).hexdigest()
 
 
-def _check_order(progress: Progress, step: Step) -> None:
-    """While corrections are open, only their steps can be edited, so they may be fixed in any order."""
-    if progress.status != "active":
-        return
-    for earlier in visible_steps(progress):
-        if earlier.order >= step.order:
-            return
-        if _is_required(progress, earlier) and progress.step(earlier.step_id).status != "completed":
-            raise OutOfOrder("Complete the earlier steps first")
-
-
-def _is_required(progress: Progress, step: Step) -> bool:
-    return step.required or demands(step.conditional_logic, view(progress).answers)
-
-
 def _fill(
     progress: Progress, step: Step, form_data: Mapping[str, Any] | None, now: datetime
 ) -> tuple[Progress, tuple[Note, ...]]:
@@ -152,7 +179,7 @@ def _fill(
         raise FormNotAnObject("form_data must be an object keyed by field_id")
     stored = progress.form_data.get(step.step_id, {})
     merged = merge(step.custom_fields, stored, form_data or {})
-    if not is_empty(merged) or _is_required(progress, step) or progress.open_corrections(step.step_id):
+    if not is_empty(merged) or is_required(progress, step) or progress.open_corrections(step.step_id):
         around = _around(progress, step, now)
         checked = check_fields(step.custom_fields, merged, around)
         faults = [{"field_id": one.field_id, "message": one.message} for one in checked.faults]
@@ -215,14 +242,14 @@ def _uncorrected_fields(progress: Progress, step: Step, checked: Checked) -> lis
 def _check_documents(progress: Progress, step: Step) -> None:
     present = any(one.current and one.step_id == step.step_id for one in progress.documents)
     corrected = bool(progress.open_corrections(step.step_id))
-    if not present and not corrected and not _is_required(progress, step):
+    if not present and not corrected and not is_required(progress, step):
         return
     wanted = [
         (requirement.document_type, requirement.label)
-        for requirement in step.document_requirements
+        for requirement in requirements_of(step)
         if requirement.required and len(documents_for(progress, step, requirement)) < requirement.sides
     ]
-    if not step.document_requirements and not present:
+    if not requirements_of(step) and not present:
         wanted = [(one, step.name) for one in step.document_types[:1]]
     for document_type in uncorrected_documents(progress, step):
         requirement = requirement_for(step, document_type)
@@ -233,9 +260,16 @@ def _check_documents(progress: Progress, step: Step) -> None:
         raise FieldsMissing([label for _, label in wanted], [key for key, _ in wanted])
 
 
+def _check_presence(progress: Progress, step: Step) -> None:
+    if passed(progress, step.step_id):
+        return
+    if is_required(progress, step) or progress.open_corrections(step.step_id):
+        raise PresenceUnproved("Pass the liveness check to complete this step")
+
+
 def _check_subsessions(progress: Progress, step: Step) -> None:
     counts = count(progress, step.step_id)
-    if counts.can_proceed or (counts.total == 0 and not _is_required(progress, step)):
+    if counts.can_proceed or (counts.total == 0 and not is_required(progress, step)):
         return
     if counts.total < counts.min_required:
         raise SubsessionsUnfinished(f"At least {counts.min_required} subsessions are required")
@@ -249,7 +283,7 @@ def _reopen(progress: Progress, edited: str) -> tuple[Progress, tuple[Note, ...]
     for step in seen.steps:
         state = progress.step(step.step_id)
         values = progress.form_data.get(step.step_id, {})
-        left_out = is_empty(dict(values)) and not _is_required(progress, step)
+        left_out = is_empty(dict(values)) and not is_required(progress, step)
         if step.step_id == edited or state.status != "completed" or left_out:
             continue
         if any(requires(one, seen.answers) and is_empty(values.get(one.field_id)) for one in seen.fields[step.step_id]):
@@ -272,6 +306,10 @@ def _settle_session(progress: Progress, now: datetime) -> Outcome:
     if progress.status == "active":
         if not finished:
             return Outcome(progress)
+        if wants_a_person(progress) and not config.processes_itself:
+            after = replace(move(progress, "complete_to_review"), completed_at=now)
+            told: tuple[Note, ...] = (("kyc.session.completed", {}), ("kyc.session.manual_review", {}))
+            return Outcome(after, "complete_to_review", told)
         return _enter_completed(progress, "complete", now, on=config.processes_itself)
     if any(one.status == "open" for one in progress.corrections):
         return Outcome(progress)
@@ -279,7 +317,7 @@ def _settle_session(progress: Progress, now: datetime) -> Outcome:
         return Outcome(replace(move(progress, "resume"), completed_at=None), "resume")
     if config.correction_resolution == "auto_process":
         return _enter_completed(progress, "resolve_to_processing", now, on=True)
-    if config.correction_resolution == "completed":
+    if config.correction_resolution == "completed" and not wants_a_person(progress):
         return _enter_completed(progress, "resolve_to_completed", now, on=False)
     after = move(progress, "resolve_to_review")
     return Outcome(after, "resolve_to_review", (("kyc.session.manual_review", {}),))

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from frontdesk.kyc.model.definition import Step
+from frontdesk.kyc.model.reasons import CORRECTION_REASONS
 from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import (
     CORRECTION_LIFECYCLE,
@@ -14,7 +15,7 @@ from frontdesk.kyc.model.session import (
     Outcome,
     Progress,
 )
-from frontdesk.kyc.rules.refusals import Invalid
+from frontdesk.kyc.rules.refusals import Conflicting, Invalid
 from frontdesk.kyc.rules.requirements import requirement_for, satisfies
 from frontdesk.kyc.rules.steps import move, visible_steps
 
@@ -29,6 +30,12 @@ class CorrectionsInvalid(Invalid):
     reason: ClassVar[str] = "corrections_invalid"
 
 
+class CorrectionsUsedUp(Conflicting):
+    """The session was sent back as often as its workflow allows: now it can only be decided."""
+
+    reason: ClassVar[str] = "corrections_used_up"
+
+
 @record
 class Demand:
     """One thing that a reviewer wants fixed."""
@@ -38,6 +45,7 @@ class Demand:
     field_ids: tuple[str, ...] = ()
     document_types: tuple[str, ...] = ()
     internal_note: str | None = None
+    reason_code: str | None = None
 
 
 def request_corrections(
@@ -55,6 +63,11 @@ def request_corrections(
         listed = [{"path": path, "message": message} for path, message in faults]
         raise CorrectionsInvalid(f"Invalid corrections: {faults[0][1]}", details={"errors": listed})
     after = move(progress, "request_corrections")
+    most = progress.definition.validation_config.max_corrections
+    if len({one.created_at for one in progress.corrections}) >= most:
+        times = "once" if most == 1 else f"{most} times"
+        allowed = "This workflow allows no corrections" if most == 0 else f"Corrections were asked for {times} already"
+        raise CorrectionsUsedUp(f"{allowed}: the session can only be decided now", details={"max_corrections": most})
     made = tuple(
         Correction(
             correction_id=new_id(),
@@ -65,6 +78,7 @@ def request_corrections(
             document_types=one.document_types,
             requested_by=requested_by,
             internal_note=one.internal_note,
+            reason_code=one.reason_code,
         )
         for one in demands
     )
@@ -78,7 +92,11 @@ def request_corrections(
         expires_at=max(after.expires_at, now + timedelta(days=ttl_days)),
         final_decision=None,
     )
-    facts = {"correction_ids": [one.correction_id for one in made], "requested_by": requested_by}
+    facts = {
+        "correction_ids": [one.correction_id for one in made],
+        "requested_by": requested_by,
+        "reason_codes": [one.reason_code for one in made],
+    }
     return Outcome(after, "request_corrections", (("kyc.session.correction_requested", facts),), answer=made)
 
 
@@ -147,6 +165,8 @@ def _faults(progress: Progress, demands: Sequence[Demand], ttl_days: int) -> lis
             faults.append((f"{path}.message", f"must have 1 to {LONGEST_MESSAGE} characters"))
         if one.internal_note is not None and len(one.internal_note) > LONGEST_NOTE:
             faults.append((f"{path}.internal_note", f"must have at most {LONGEST_NOTE} characters"))
+        if one.reason_code is not None and one.reason_code not in CORRECTION_REASONS:
+            faults.append((f"{path}.reason_code", "must be one of " + ", ".join(CORRECTION_REASONS)))
         if progress.definition.find_step(one.step_id) is None:
             faults.append((f"{path}.step_id", "Step not found"))
         elif one.step_id not in visible:

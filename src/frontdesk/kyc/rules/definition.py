@@ -1,14 +1,15 @@
 """Workflows as they are saved: the whole body is judged, and every fault told at once."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar
 
 from frontdesk.kyc.model.definition import Definition
 from frontdesk.kyc.rules.fields.around import BadValueError
 from frontdesk.kyc.rules.fields.texts import absolute_url
+from frontdesk.kyc.rules.parsing.fields import MOST_FIELDS
 from frontdesk.kyc.rules.parsing.reader import Reader
-from frontdesk.kyc.rules.parsing.steps import read_steps
+from frontdesk.kyc.rules.parsing.steps import MOST_STEPS, read_steps
 from frontdesk.kyc.rules.parsing.validation import read_validation
 from frontdesk.kyc.rules.public_state import BRANDING
 from frontdesk.kyc.rules.refusals import Invalid
@@ -36,12 +37,13 @@ def parse_workflow(
     workflow_exists: Mapping[str, tuple[str, ...] | None],
     new_id: Callable[[], str],
     workflow_id: str | None = None,
+    profiles: Collection[str] = (),
 ) -> Definition:
     """The definition that a body describes. Raises `InvalidWorkflow`.
 
     `workflow_exists` gives, for every workflow that can be reached from this one, those that it opens
     subsessions of, and None for one that is unknown. `workflow_id` is that of the workflow being replaced.
-    `new_id` makes the field ids that are missing.
+    `new_id` makes the field ids that are missing. `profiles` are the extraction profiles that there are.
     """
     faults: list[dict[str, str]] = []
     if not isinstance(body, Mapping):
@@ -65,6 +67,7 @@ def parse_workflow(
         status=reader.choice("status", ("active", "draft")) or "active",
     )
     _check_references(reader, found, workflow_exists, workflow_id)
+    _check_profiles(reader, profiles)
     if faults:
         raise InvalidWorkflow(faults)
     return found
@@ -129,6 +132,16 @@ def _check_references(
             reader.fault(path, "must not lead back to this workflow")
         elif known.get(wanted) is None:
             reader.fault(path, "there is no such workflow")
+
+
+def _check_profiles(reader: Reader, known: Collection[str]) -> None:
+    quiet: list[dict[str, str]] = []
+    for step in Reader(reader.body, "", quiet).objects("steps", MOST_STEPS):
+        for asked in (*step.objects("document_requirements", 50), *step.objects("custom_fields", MOST_FIELDS)):
+            name = asked.body.get("extraction_profile")
+            if isinstance(name, str) and name.strip() not in known:
+                path = asked.at("extraction_profile")
+                reader.faults.append({"path": path, "message": "there is no such extraction profile"})
 
 
 def _reach(start: str, known: Mapping[str, tuple[str, ...] | None]) -> set[str]:

@@ -8,7 +8,7 @@ from frontdesk.kyc.model.records import record
 from frontdesk.kyc.model.session import Document, Extraction, Progress
 from frontdesk.kyc.rules.extraction import MOST_RUNS
 from frontdesk.kyc.rules.fields.scalars import parse_date
-from frontdesk.kyc.rules.requirements import documents_for, requirement_for, satisfies
+from frontdesk.kyc.rules.requirements import SELFIE, documents_for, requirement_for, satisfies
 from frontdesk.kyc.rules.steps import visible_steps
 
 READABLE = frozenset({"id", *IDENTITY_TYPES, "visa", "proof_of_address", "company_charter", "bank_ownership"})
@@ -44,9 +44,11 @@ class Paper:
 
 
 def papers(progress: Progress) -> tuple[Paper, ...]:
-    """Every paper that counts, in the order of the steps."""
+    """Every paper that counts, in the order of the steps; a selfie is none."""
     found = []
     for step in visible_steps(progress):
+        if step.type == SELFIE:
+            continue
         for one in progress.documents:
             if one.current and one.step_id == step.step_id and one.field_id is None:
                 asked = requirement_for(step, one.document_type)

@@ -28,17 +28,23 @@ class _Paper:
     params: Mapping[str, Any]
     names: Mapping[str, Any]
     today: date
+    faces: int | None
 
 
 def judge_document(
-    requirement: DocumentRequirement, read: Extraction | None, progress: Progress, today: date
+    requirement: DocumentRequirement,
+    read: Extraction | None,
+    progress: Progress,
+    today: date,
+    faces: int | None = None,
 ) -> Verdict:
-    """Run the requirement's checks. What could not be read never refuses a file: a person looks at it."""
+    """Run the requirement's checks. `faces` is how many were found on the paper, None if nobody could look. What
+    could not be read never refuses a file: a person looks at it."""
     seen = view(progress).answers
     names = {field_id: value for (step_id, field_id), value in seen.items() if step_id is None}
     flags: list[str] = []
     for one in requirement.post_upload_validations:
-        paper = None if read is None else _Paper(read, one.params, names, today)
+        paper = None if read is None else _Paper(read, one.params, names, today, faces)
         passed = None if paper is None else _CHECKS[one.type](paper)
         if passed is None:
             flags.append(f"{one.type}:unreadable")
@@ -96,6 +102,15 @@ def _name_matches(paper: _Paper) -> bool | None:
     return bool(one and other) and (one <= other or other <= one)
 
 
+def _face_present(paper: _Paper) -> bool | None:
+    return None if paper.faces is None else paper.faces > 0
+
+
+def asks_for_a_face(requirement: DocumentRequirement) -> bool:
+    """Whether somebody has to look for faces."""
+    return any(one.type == "face_present" for one in requirement.post_upload_validations)
+
+
 def _words(name: str) -> frozenset[str]:
     plain = unicodedata.normalize("NFKD", name).casefold()
     letters = (one if one.isalnum() else " " for one in plain if not unicodedata.combining(one))
@@ -110,6 +125,7 @@ _CHECKS: Mapping[str, Callable[[_Paper], bool | None]] = {
     "min_confidence": _confident,
     "country_in": _country_in,
     "name_matches_field": _name_matches,
+    "face_present": _face_present,
 }
 """True: passed. False: failed. None: could not be read."""
 _REASONS = {
@@ -120,4 +136,5 @@ _REASONS = {
     "min_confidence": "The document cannot be read well enough: send a sharper picture",
     "country_in": "Documents of this country are not accepted here",
     "name_matches_field": "The name on the document differs from the name that was entered",
+    "face_present": "No face can be seen on the document: send a sharper picture of the side with the portrait",
 }

@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 
 from frontdesk.kyc.model.findings import CHECKS, Finding, Triggered
 from frontdesk.kyc.model.records import replace
-from frontdesk.kyc.model.session import LIFECYCLE, Note, Outcome, Progress
+from frontdesk.kyc.model.session import LIFECYCLE, Outcome, Progress
 from frontdesk.kyc.rules.automation import judge
-from frontdesk.kyc.rules.papers import missing_types, papers
 from frontdesk.kyc.rules.refusals import Invalid
 from frontdesk.kyc.rules.steps import StatusForbids, move
+from frontdesk.kyc.rules.validation_steps import checks_of_steps, keep_findings, switched_on
 
 _MOVES = {
     "auto_deny": ("process_to_rejected", "rejected"),
@@ -29,21 +29,14 @@ class ChecksInvalid(Invalid):
 
 
 def due_checks(progress: Progress, asked: Collection[str] | None = None) -> tuple[str, ...]:
-    """The checks that were asked for; else those that the workflow switches on, and its papers if it has any."""
+    """The checks that were asked for; else those that the workflow or a validation step of it wants."""
     if asked is not None:
         unknown = [one for one in asked if one not in CHECKS]
         if unknown or not asked:
             raise ChecksInvalid("checks must be a list of " + ", ".join(CHECKS))
         return tuple(one for one in CHECKS if one in asked)
-    config = progress.definition.validation_config
-    wanted = {
-        "lists": config.run_lists,
-        "crypto": config.run_crypto,
-        "adverse_media": config.run_adverse_media,
-        "face_match": config.auto_face_match,
-        "documents": bool(papers(progress) or missing_types(progress)),
-    }
-    return tuple(one for one in CHECKS if wanted[one])
+    wanted = {*switched_on(progress), *checks_of_steps(progress)}
+    return tuple(one for one in CHECKS if one in wanted)
 
 
 def check_processable(progress: Progress) -> None:
@@ -54,16 +47,16 @@ def check_processable(progress: Progress) -> None:
 
 def record_findings(progress: Progress, found: Iterable[Finding], now: datetime, by: str | None) -> Outcome:
     """Keep findings; those of other checks stay. The answer is the session."""
-    listed = tuple(found)
-    after = _with_findings(progress, listed, now)
-    return Outcome(after, events=(_validated(listed, by),), answer=after)
+    after, events = keep_findings(progress, found, now, by)
+    return Outcome(after, events=events, answer=after)
 
 
 def settle(progress: Progress, found: Iterable[Finding], now: datetime, by: str | None) -> Outcome:
     """Decide by rule. `found` are all the checks that are due: what others found before counts no more."""
     check_processable(progress)
     listed = tuple(found)
-    checked = replace(_with_findings(progress, listed, now), findings=listed)
+    checked, events = keep_findings(progress, listed, now, by) if listed else (progress, ())
+    checked = replace(checked, findings=listed, validated_at=now)
     judged = judge(checked, now.date())
     verb, decision = _MOVES[judged.action]
     after = replace(move(checked, verb), triggered=judged.triggered, final_decision=decision, processed_at=now)
@@ -73,23 +66,12 @@ def settle(progress: Progress, found: Iterable[Finding], now: datetime, by: str 
         "rules": [{"rule": one.rule, "action": one.action} for one in judged.triggered],
         "by": by,
     }
-    events: list[Note] = [_validated(listed, by)] if listed else []
-    events.append(("kyc.session.processed", facts))
+    events += (("kyc.session.processed", facts),)
     if judged.action == "manual_review":
-        events.append(("kyc.session.manual_review", {"decided_by": None, "from": progress.status, "reopened": False}))
-    return Outcome(after, verb, tuple(events), answer=after)
+        events += (("kyc.session.manual_review", {"decided_by": None, "from": progress.status, "reopened": False}),)
+    return Outcome(after, verb, events, answer=after)
 
 
 def flags(triggered: Iterable[Triggered]) -> list[dict[str, Any]]:
     """What marks a session for whoever watches it: each rule that flagged it."""
     return [{"rule": one.rule, "reason": one.reason} for one in triggered if one.action == "flag"]
-
-
-def _with_findings(progress: Progress, found: tuple[Finding, ...], now: datetime) -> Progress:
-    known = {one.check: one for one in (*progress.findings, *found)}
-    ordered = tuple(known[check] for check in CHECKS if check in known)
-    return replace(progress, findings=ordered, validated_at=now)
-
-
-def _validated(found: tuple[Finding, ...], by: str | None) -> Note:
-    return "kyc.validated", {"checks": {one.check: one.status for one in found}, "by": by}

@@ -81,6 +81,8 @@ def public_step(step: Step) -> dict[str, Any]:
         shown["conditional_logic"] = logic_to_dict(step.conditional_logic)
     if step.subsession_config is not None:
         shown["subsession_config"] = _subsessions(step.subsession_config)
+    if step.liveness_config is not None:
+        shown["liveness_config"] = {"min_confidence": step.liveness_config.min_confidence}
     return shown
 
 

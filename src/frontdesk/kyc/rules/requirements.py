@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 
-from frontdesk.kyc.model.definition import IDENTITY_TYPES, DocumentRequirement, Field, Step
+from frontdesk.kyc.model.definition import IDENTITY_TYPES, Definition, DocumentRequirement, Field, Step
 from frontdesk.kyc.model.session import Document, Progress
 
 MEGABYTE = 1024 * 1024
+SELFIE = "selfie"
+_PICTURES = ("image/jpeg", "image/png", "image/webp", "image/heic")
 
 
 def satisfies(document_type: str, wanted: str) -> bool:
@@ -15,9 +17,9 @@ def satisfies(document_type: str, wanted: str) -> bool:
 
 def requirement_for(step: Step, document_type: str) -> DocumentRequirement | None:
     """What a file of this type would count towards in the step; the exact type goes first."""
-    if step.type != "document_upload":
+    if step.type not in ("document_upload", SELFIE):
         return None
-    asked = list(step.document_requirements)
+    asked = list(requirements_of(step))
     asked += [
         DocumentRequirement(one, required=False, allow_multiple=True)
         for one in step.document_types
@@ -28,10 +30,30 @@ def requirement_for(step: Step, document_type: str) -> DocumentRequirement | Non
     return next(iter(exact + wide), None)
 
 
+def requirements_of(step: Step) -> tuple[DocumentRequirement, ...]:
+    """What the step asks for; a selfie step asks for one picture."""
+    if step.type == SELFIE:
+        return (DocumentRequirement(SELFIE, step.name, accepted_mime_types=_PICTURES),)
+    return step.document_requirements
+
+
 def file_field_for(step: Step, field_id: str | None, document_type: str | None) -> Field | None:
     """The form's file field that an upload is for, named by `field_id` or in place of the type."""
     named = step.find_field(field_id or document_type or "")
     return named if named is not None and named.type == "file" else None
+
+
+def profile_named(definition: Definition, document: Document) -> str | None:
+    """The extraction profile that the requirement, or the form's file field, of a document names."""
+    step = definition.find_step(document.step_id)
+    if step is None:
+        return None
+    if document.field_id is not None:
+        field = step.find_field(document.field_id)
+        named: str | None = field.options.get("extraction_profile") if field is not None else None
+        return named
+    requirement = requirement_for(step, document.document_type)
+    return requirement.extraction_profile if requirement is not None else None
 
 
 def documents_for(progress: Progress, step: Step, requirement: DocumentRequirement) -> tuple[Document, ...]:

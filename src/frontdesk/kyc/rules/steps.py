@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from frontdesk.kyc.model.definition import Definition, Field, Step
 from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import LIFECYCLE, STEP_LIFECYCLE, Note, Progress
-from frontdesk.kyc.rules.conditions import is_empty, shows
+from frontdesk.kyc.rules.conditions import demands, is_empty, shows
 from frontdesk.kyc.rules.refusals import Conflicting, Forbidden, Invalid
 
 
@@ -27,6 +27,12 @@ class StepNotEditable(Forbidden):
 
     def __init__(self, message: str = "This step cannot be edited now") -> None:
         super().__init__(message)
+
+
+class OutOfOrder(Forbidden):
+    """An earlier required step is not completed."""
+
+    reason: ClassVar[str] = "out_of_order"
 
 
 class StatusForbids(Conflicting):
@@ -133,6 +139,22 @@ def find_editable_step(progress: Progress, step_id: str) -> Step:
     if not editable(progress, step_id):
         raise StepNotEditable
     return step
+
+
+def is_required(progress: Progress, step: Step) -> bool:
+    """Whether the step must hold something: by itself, or by what was answered so far."""
+    return step.required or demands(step.conditional_logic, view(progress).answers)
+
+
+def check_order(progress: Progress, step: Step) -> None:
+    """Raises `OutOfOrder`. While corrections are open, only their steps can be edited, in any order."""
+    if progress.status != "active":
+        return
+    for earlier in visible_steps(progress):
+        if earlier.order >= step.order:
+            return
+        if is_required(progress, earlier) and progress.step(earlier.step_id).status != "completed":
+            raise OutOfOrder("Complete the earlier steps first")
 
 
 def due_steps(progress: Progress) -> tuple[Step, ...]:

@@ -33,6 +33,7 @@ ON_REQUEST = frozenset(
         "kyc.session.correction_requested",
         "kyc.session.correction_resolved",
         "kyc.session.expired",
+        "kyc.session.erased",
         "kyc.subsession.created",
         "kyc.subsession.completed",
     }
@@ -56,7 +57,7 @@ async def letters(
     names = [name for name in told if name in subscribed]
     if not names:
         return [], []
-    content = await _content(db, after) if url else {}
+    content = await _content(db, vault, after) if url else {}
     letters = []
     for name in names:
         if url:
@@ -68,6 +69,22 @@ async def letters(
     if emails:
         jobs += [_mail(name, after) for name in names]
     return [write for write, _ in kept], jobs
+
+
+def erasure_letters(
+    vault: Vault, read: Dossier, facts: dict[str, Any], now: datetime
+) -> tuple[list[Write], list[Intent]]:
+    """The delivery that tells of an erasure, for a tenant that asked for it. It holds ids, and nothing of the person.
+
+    The session's key goes, so the letter is under the server's own seal.
+    """
+    wanted, name = read.tenant_settings.get("notifications", {}), "kyc.session.erased"
+    url = wanted.get("webhook_url")
+    if not url or name not in wanted.get("webhook_events", ()):
+        return [], []
+    letter = _letter(name, url, wanted.get("webhook_signature_input", "timestamp_body"), facts, now)
+    write, job = deliveries.kept(letter, read.session.tenant_id, read.session.id, vault, now)
+    return [write], [job]
 
 
 def sentence(name: str, workflow_name: str, session_id: str) -> str:
@@ -104,12 +121,12 @@ def _letter(name: str, url: str, signed: str, content: dict[str, Any], now: date
     return Letter(letter_id, name, url, headers, body, "X-Webhook-Signature", prefix)
 
 
-async def _content(db: Db, after: Dossier) -> dict[str, Any]:
+async def _content(db: Db, vault: Vault, after: Dossier) -> dict[str, Any]:
     progress, session = after.progress, after.session
     client_id = None
     if after.customer_id is not None:
-        client_id = await customers.client_of(db, after.customer_id, session.tenant_id)
-    return {
+        client_id = await customers.client_of(db, vault, after.customer_id, session.tenant_id)
+    told: dict[str, Any] = {
         "session_id": session.id,
         "parent_session_id": session.parent_id,
         "workflow_id": after.workflow_id,
@@ -121,3 +138,9 @@ async def _content(db: Db, after: Dossier) -> dict[str, Any]:
         "client_id": client_id,
         "form_data": answers_by_key(progress),
     }
+    if progress.liveness:
+        told["liveness"] = [
+            {"step_id": one.step_id, "status": one.status, "provider": one.provider, "label": one.label}
+            for one in progress.liveness
+        ]
+    return told

@@ -79,13 +79,19 @@ async def run(needs: Needs, session_id: str, doc_id: str, run_number: int, read_
     """The job: read the document, unless this run was given up or is done already."""
     dossier = await store.for_job(needs.db, needs.vault, needs.definitions, session_id)
     document = dossier.progress.document(doc_id) if dossier else None
-    if document is None or document.extraction_state != "running" or document.extraction_runs != run_number:
+    if (
+        dossier is None
+        or document is None
+        or document.extraction_state != "running"
+        or document.extraction_runs != run_number
+    ):
         return
     try:
         content = await needs.blobs.get(document.kept_key, LARGEST_FILE)
     except Missing:
         return  # erased meanwhile
-    result = await judging.read(needs, document, read_as, content)
+    tenant_id = dossier.session.tenant_id
+    result = await judging.read(needs, tenant_id, dossier.progress, document, read_as, content)
 
     async def turn() -> None:
         read = await store.for_job(needs.db, needs.vault, needs.definitions, session_id)

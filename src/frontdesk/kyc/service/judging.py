@@ -7,13 +7,17 @@ from datetime import date
 
 from frontdesk.kyc.checks import classification
 from frontdesk.kyc.checks.extraction import extract
-from frontdesk.kyc.model.definition import DocumentRequirement
-from frontdesk.kyc.model.records import record
+from frontdesk.kyc.model.definition import DocumentRequirement, Step
+from frontdesk.kyc.model.profiles import Profile
+from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import Document, Extraction, Progress
 from frontdesk.kyc.rules.confirm import Inspection
-from frontdesk.kyc.rules.post_upload import judge_document
-from frontdesk.kyc.rules.requirements import requirement_for
+from frontdesk.kyc.rules.post_upload import asks_for_a_face, judge_document
+from frontdesk.kyc.rules.profiles import held_against
+from frontdesk.kyc.rules.requirements import SELFIE, requirement_for
+from frontdesk.kyc.rules.selfies import selfie_fault
 from frontdesk.kyc.rules.steps import find_step
+from frontdesk.kyc.service import likeness, profiles
 from frontdesk.kyc.service.needs import Needs
 from frontdesk.ports.ocr import RefusedFile
 
@@ -39,7 +43,7 @@ def opened_address(segment: str) -> bytes:
         raise ValueError("not base64url") from error
 
 
-async def judge(needs: Needs, progress: Progress, document: Document, content: bytes) -> Judged:
+async def judge(needs: Needs, tenant_id: str, progress: Progress, document: Document, content: bytes) -> Judged:
     """Look at the bytes, and at what is printed on the paper if the requirement asks for that."""
     size, sha256, now = len(content), hashlib.sha256(content).hexdigest(), needs.clock.now()
     if not content:
@@ -49,25 +53,52 @@ async def judge(needs: Needs, progress: Progress, document: Document, content: b
     except RefusedFile as refusal:
         return Judged(Inspection(size, sha256, document.mime_type, refusal.reason))
     found = Inspection(size, sha256, inspected.mime_type)
+    if (step := find_step(progress, document.step_id)).type == SELFIE:
+        return Judged(replace(found, fault=await _selfie_fault(needs, step, document, content)))
     requirement = _requirement(progress, document)
     if requirement is None or not (requirement.enable_auto_classification or requirement.post_upload_validations):
         return Judged(found)
-    paper = await read(needs, document, document.document_type, content)
-    fault, flags = _content_fault(progress, document, requirement, paper, now.date())
+    paper = await read(needs, tenant_id, progress, document, document.document_type, content)
+    count = await _faces(needs, requirement, document, paper, content)
+    fault, flags = _content_fault(progress, document, requirement, paper, now.date(), count)
     return Judged(Inspection(size, sha256, inspected.mime_type, fault, flags), paper)
 
 
-async def read(needs: Needs, document: Document, read_as: str, content: bytes) -> Extraction:
-    """What the paper says when read as `read_as`; nothing at all when it cannot be read. Raises `Unavailable`."""
+async def read(
+    needs: Needs, tenant_id: str, progress: Progress, document: Document, read_as: str, content: bytes
+) -> Extraction:
+    """What the paper says when read as `read_as`, and by the profile that its requirement names; nothing at all when it
+    cannot be read. Raises `Unavailable`."""
     now = needs.clock.now()
+    profile, is_gone = await profiles.found_for(needs, tenant_id, progress, document)
     try:
         reading = await needs.ocr.read(content, document.mime_type)
     except RefusedFile as refusal:
         return Extraction(read_as, {}, {"overall": 0.0}, "none", now, issues=(refusal.code,))
-    seen = extract(reading, read_as, now.date())
-    return Extraction(
-        read_as, seen.values, seen.scores, seen.engine, now, seen.document_type, seen.issues, seen.printed
+    recipe = profile or Profile("")
+    seen = extract(reading, recipe.document_type or read_as, now.date(), recipe.engine)
+    issues = (*seen.issues, "profile_gone") if is_gone else seen.issues
+    turned = tuple(page.turned for page in reading.pages)
+    found = Extraction(
+        read_as, seen.values, seen.scores, seen.engine, now, seen.document_type, issues, seen.printed, turned
     )
+    return held_against(recipe, found)
+
+
+async def _selfie_fault(needs: Needs, step: Step, document: Document, content: bytes) -> str | None:
+    try:
+        found = await needs.faces.find(content, document.mime_type)
+    except RefusedFile as refusal:
+        return refusal.reason
+    return selfie_fault(step, [(face.box[2], face.box[3]) for face in found])
+
+
+async def _faces(
+    needs: Needs, requirement: DocumentRequirement, document: Document, paper: Extraction, content: bytes
+) -> int | None:
+    if not asks_for_a_face(requirement):
+        return None
+    return len(await likeness.faces_on(needs, content, document.mime_type, paper.first_turned))
 
 
 def _requirement(progress: Progress, document: Document) -> DocumentRequirement | None:
@@ -77,7 +108,12 @@ def _requirement(progress: Progress, document: Document) -> DocumentRequirement 
 
 
 def _content_fault(
-    progress: Progress, document: Document, requirement: DocumentRequirement, paper: Extraction, today: date
+    progress: Progress,
+    document: Document,
+    requirement: DocumentRequirement,
+    paper: Extraction,
+    today: date,
+    faces: int | None,
 ) -> tuple[str | None, tuple[str, ...]]:
     """Why the content is refused, in the customer's words, and what only a reviewer is told."""
     flags: tuple[str, ...] = ()
@@ -87,5 +123,5 @@ def _content_fault(
             return "This does not look like the document that was asked for", ("wrong_type",)
         if matches is None:
             flags = ("type_not_recognised",)
-    verdict = judge_document(requirement, paper, progress, today)
+    verdict = judge_document(requirement, paper, progress, today, faces)
     return verdict.fault, flags + verdict.flags

@@ -1,24 +1,26 @@
 """What the verbs of identity checks need, how a session is found, and how a decision is kept."""
 
+from collections.abc import Mapping
 from dataclasses import field
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from msgspec import structs
-
 from frontdesk.basics.clock import Clock
-from frontdesk.kernel import blobs, credentials, erasure, outbox
+from frontdesk.kernel import blobs, credentials
 from frontdesk.kernel import change as changes
 from frontdesk.kernel.change import Change
 from frontdesk.kernel.events import Fact
 from frontdesk.kernel.outbox import Intent
 from frontdesk.kernel.vault import Vault
 from frontdesk.kernel.webhooks.destinations import Allowed
+from frontdesk.kyc.checks.numbers import new_numbers
 from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import LIFECYCLE, Note, Outcome
 from frontdesk.kyc.rules.refusals import NotFound
+from frontdesk.kyc.rules.retention import resting
 from frontdesk.kyc.rules.upload import URL_LIVES_FOR
 from frontdesk.kyc.service import announcing
+from frontdesk.kyc.store import document_numbers
 from frontdesk.kyc.store import sessions as store
 from frontdesk.kyc.store.sessions import Dossier
 from frontdesk.kyc.store.workflows import Definitions
@@ -28,6 +30,8 @@ from frontdesk.ports.faces import Faces
 from frontdesk.ports.liveness import Liveness
 from frontdesk.ports.mail import Mail
 from frontdesk.ports.ocr import Ocr
+from frontdesk.ports.sandbox import Sandbox
+from frontdesk.ports.screening import Screening
 from frontdesk.ports.wakeup import Wakeup
 
 ADDRESSES_DEAD_AFTER = URL_LIVES_FOR + timedelta(minutes=45)
@@ -37,21 +41,25 @@ DISCARD = "discard_object"
 
 @record
 class Needs:
-    """`public_url` is what links begin with; `upload_types` are the types of file that may be sent."""
+    """`public_url` is what links begin with; `upload_types` are the types of file that may be sent; `liveness` are the
+    providers by name, `liveness_provider` is the one for workflows that name none."""
 
     db: Db
     blobs: Blobs
     wakeup: Wakeup
     ocr: Ocr
     faces: Faces
-    liveness: Liveness
+    liveness: Mapping[str, Liveness]
+    sandbox: Sandbox
     vault: Vault
     clock: Clock
     public_url: str
     upload_types: tuple[str, ...]
     allowed: Allowed
     mail: Mail | None = None
+    screenings: Mapping[str, Screening] = field(default_factory=dict)
     definitions: Definitions = field(default_factory=Definitions)
+    liveness_provider: str = "local"
 
 
 class SessionNotFound(NotFound):
@@ -125,6 +133,10 @@ async def composed(
         if name == DISCARD and (document := progress.document(facts["doc_id"])) is not None
         for key in (document.kept_key, document.arriving_key)
     ]
+    seen = [
+        document_numbers.shown(read.session.tenant_id, number_digest(needs, read, number), read.session.id)
+        for number in sorted(new_numbers(read.progress, progress))
+    ]
     told, deliveries = await announcing.letters(needs.db, needs.vault, after, outcome.events, now)
     return changes.change(
         read.session,
@@ -133,23 +145,15 @@ async def composed(
         read.seal,
         [Fact(name, facts) for name, facts in outcome.events],
         now,
-        writes=[store.updated(read, progress, metadata), *told, *discarded, *writes],
+        writes=[store.updated(read, progress, resting(progress), metadata), *told, *seen, *discarded, *writes],
         jobs=[*[_job(read, note) for note in outcome.jobs if note[0] != DISCARD], *deliveries],
         expires_at=progress.expires_at,
     )
 
 
-async def erased(needs: Needs, read: Dossier) -> Change:
-    """The change that erases a session, and removes its files now and once more when no upload can be on its way."""
-    now = needs.clock.now()
-    gone = await erasure.erase(needs.db, read.session, now, (store.deleted(read.session.id),))
-    keys = await blobs.keys_of(needs.db, read.session.id)
-    if not keys:
-        return gone
-    # An address that was given out before still takes bytes until it runs out, and a body may be under way even then.
-    first = blobs.removal(keys, read.session.id)
-    again = structs.replace(first, key=f"{first.key} again", due_at=now + ADDRESSES_DEAD_AFTER)
-    return gone + Change((outbox.inserted(again, now),))
+def number_digest(needs: Needs, read: Dossier, number: str) -> bytes:
+    """A paper's number as it is kept: under the server's key and for one tenant, so that nobody can try numbers."""
+    return needs.vault.sign("document number", f"{read.session.tenant_id} {number}".encode())
 
 
 def _job(read: Dossier, note: Note) -> Intent:

@@ -16,6 +16,7 @@ from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import LIFECYCLE, Progress
 from frontdesk.kyc.rules import links
 from frontdesk.kyc.rules.refusals import Invalid
+from frontdesk.kyc.rules.retention import resting
 from frontdesk.kyc.service import announcing, workflows
 from frontdesk.kyc.service.needs import Needs, link
 from frontdesk.kyc.store import customers
@@ -86,6 +87,7 @@ async def create_session(needs: Needs, tenant_id: str, wish: Wish, claim: Claim 
             workflow=(workflow.head.workflow_id, workflow.head.version),
             metadata=wish.metadata or {},
             customer_id=customer_id,
+            claim=None if claim is None else (claim.scope, claim.key),
         )
         known = replace(begun.dossier, tenant_settings=tenant_settings)
         letters, jobs = await announcing.letters(needs.db, needs.vault, known, outcome.events, now)
@@ -120,6 +122,7 @@ def begin(
     step_id: str | None = None,
     label: str | None = None,
     tag: str | None = None,
+    claim: tuple[str, str] | None = None,
 ) -> Begun:
     """Put a new session together: its row, its key, its record and its token."""
     now, token = progress.created_at, uuid4()
@@ -137,9 +140,11 @@ def begin(
         START,
         wrapped,
     )
-    record = Record(progress.ttl_days, metadata, label, tag, progress.steps)
-    kept = store.inserted(session, seal, record, workflow=workflow, customer_id=customer_id, step_id=step_id)
-    dossier = Dossier(session, seal, progress, *workflow, customer_id, step_id, metadata, label, tag, {})
+    record = Record(progress.ttl_days, metadata, label, tag, progress.steps, claim=claim)
+    kept = store.inserted(
+        session, seal, record, resting(progress), workflow=workflow, customer_id=customer_id, step_id=step_id
+    )
+    dossier = Dossier(session, seal, progress, *workflow, customer_id, step_id, metadata, label, tag, {}, claim)
     opened = Opened(
         session.id,
         token,
@@ -162,18 +167,18 @@ def started(begun: Begun, facts: list[Fact], now: datetime) -> Change:
 
 async def _customer(needs: Needs, tenant_id: str, wish: Wish, now: datetime) -> tuple[str | None, list[Write]]:
     if wish.customer_id is not None:
-        client_id = await customers.client_of(needs.db, wish.customer_id, tenant_id)
+        client_id = await customers.client_of(needs.db, needs.vault, wish.customer_id, tenant_id)
         if client_id is None:
             raise CustomerInvalid("customer_id: there is no such customer")
         if wish.client_id is not None and wish.client_id != client_id:
             raise CustomerInvalid("client_id: this is not the client of the customer named by customer_id")
-        return wish.customer_id, []
+        return wish.customer_id, [customers.held(wish.customer_id, tenant_id)]
     if wish.client_id is None:
         return None, []
     if not 1 <= len(wish.client_id) <= LONGEST_CLIENT_ID:
         raise CustomerInvalid(f"client_id must have 1 to {LONGEST_CLIENT_ID} characters")
-    known = await customers.of_client(needs.db, tenant_id, wish.client_id)
+    known = await customers.of_client(needs.db, needs.vault, tenant_id, wish.client_id)
     if known is not None:
-        return known, []
+        return known, [customers.held(known, tenant_id)]
     customer_id = uuid4()
-    return customer_id, [customers.inserted(customer_id, tenant_id, wish.client_id, now)]
+    return customer_id, [customers.inserted(needs.vault, customer_id, tenant_id, wish.client_id, now)]

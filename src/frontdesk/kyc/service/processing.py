@@ -1,25 +1,17 @@
 """Checks and decisions by rule: asked for by staff, or started by a job when the last step is done."""
 
-import time
-from collections.abc import Awaitable, Callable, Collection
-from typing import Any
+from collections.abc import Collection
 
-from frontdesk.basics.errors import Unavailable
-from frontdesk.kernel import change as changes
-from frontdesk.kyc.checks import validation
-from frontdesk.kyc.model.session import Outcome
+from frontdesk.kyc.model.session import Progress
 from frontdesk.kyc.rules import processing
-from frontdesk.kyc.rules.extraction import ExtractionClaim, ExtractionUnderWay, ExtractionUsedUp, claim_extraction
-from frontdesk.kyc.rules.papers import unread
-from frontdesk.kyc.rules.upload import DocumentNotFound
-from frontdesk.kyc.service import extraction
+from frontdesk.kyc.service import checking
+from frontdesk.kyc.service.checking import Asked
 from frontdesk.kyc.service.needs import Needs, SessionNotFound, keep, owned
 from frontdesk.kyc.store import sessions as store
 from frontdesk.kyc.store.sessions import Dossier
 
 DUE_STATUS = "completed"
 """Only from here does a session go on by itself: wherever else it is, somebody or something has decided already."""
-Find = Callable[[], Awaitable[Dossier]]
 
 
 async def validate(
@@ -30,16 +22,17 @@ async def validate(
     async def find() -> Dossier:
         return await owned(needs, tenant_id, session_id)
 
-    async def turn() -> tuple[str, ...]:
+    def wanted(progress: Progress) -> tuple[str, ...]:
+        return processing.due_checks(progress, asked)
+
+    async def turn(prior: Asked) -> tuple[str, ...]:
         dossier, now = await find(), needs.clock.now()
-        checks = processing.due_checks(dossier.progress, asked)
-        found = validation.findings(dossier.progress, checks, now)
-        await keep(needs, dossier, processing.record_findings(dossier.progress, found, now, by))
+        checks = wanted(dossier.progress)
+        found, writes = await checking.findings(needs, dossier, checks, prior)
+        await keep(needs, dossier, processing.record_findings(dossier.progress, found, now, by), writes=writes)
         return checks
 
-    if "documents" in processing.due_checks((await find()).progress, asked):
-        await _read_papers(needs, find)
-    ran = await changes.again(turn)
+    ran = await checking.checked(needs, find, wanted, turn)
     return await find(), ran
 
 
@@ -49,13 +42,12 @@ async def settle(needs: Needs, tenant_id: str, session_id: str, by: str) -> Doss
     async def find() -> Dossier:
         return await owned(needs, tenant_id, session_id)
 
-    async def turn() -> None:
+    async def turn(prior: Asked) -> None:
         dossier = await find()
-        await keep(needs, dossier, _settled(needs, dossier, by))
+        await _settle(needs, dossier, prior, by)
 
     processing.check_processable((await find()).progress)
-    await _read_papers(needs, find)
-    await changes.again(turn)
+    await checking.checked(needs, find, processing.due_checks, turn, reads=True)
     return await find()
 
 
@@ -68,55 +60,20 @@ async def run(needs: Needs, session_id: str) -> None:
             raise SessionNotFound
         return dossier
 
-    async def turn() -> None:
+    async def turn(prior: Asked) -> None:
         dossier = await find()
         if dossier.progress.status == DUE_STATUS:
-            await keep(needs, dossier, _settled(needs, dossier, None))
+            await _settle(needs, dossier, prior, None)
 
     try:
         if (await find()).progress.status == DUE_STATUS:
-            await _read_papers(needs, find)
-            await changes.again(turn)
+            await checking.checked(needs, find, processing.due_checks, turn, reads=True)
     except SessionNotFound:
         return
 
 
-def _settled(needs: Needs, dossier: Dossier, by: str | None) -> Outcome:
+async def _settle(needs: Needs, dossier: Dossier, prior: Asked, by: str | None) -> None:
     progress, now = dossier.progress, needs.clock.now()
     processing.check_processable(progress)
-    found = validation.findings(progress, processing.due_checks(progress), now)
-    return processing.settle(progress, found, now, by)
-
-
-async def _read_papers(needs: Needs, find: Find) -> None:
-    """Read every paper that has a reader and was not read yet. Raises `Unavailable` when that takes too long."""
-    first = await find()
-    if not unread(first.progress):
-        return
-    until = time.monotonic() + extraction.PATIENCE_SECONDS
-    async with needs.wakeup.subscribe(changes.topic(first.session.id)) as changed:
-        while waiting := unread((await find()).progress):
-            # Read here and not by a job: a job that waits for other jobs could keep them from their turn.
-            begun = [await _read(needs, find, document.doc_id) for document in waiting]
-            if any(begun):
-                continue
-            if not await changed.wait(until - time.monotonic()) and time.monotonic() >= until:
-                raise Unavailable("The papers are still being read; ask again in a moment")
-
-
-async def _read(needs: Needs, find: Find, doc_id: str) -> bool:
-    """Whether the paper was read just now; somebody else may be at it."""
-
-    async def turn() -> Any:
-        dossier = await find()
-        try:
-            outcome = claim_extraction(dossier.progress, doc_id, None, needs.clock.now(), in_background=True)
-        except (ExtractionUnderWay, ExtractionUsedUp, DocumentNotFound):
-            return None
-        return await keep(needs, dossier, outcome)
-
-    claim = await changes.again(turn)
-    if not isinstance(claim, ExtractionClaim):
-        return False
-    await extraction.run(needs, (await find()).session.id, doc_id, claim.run, claim.document_type)
-    return True
+    found, writes = await checking.findings(needs, dossier, processing.due_checks(progress), prior)
+    await keep(needs, dossier, processing.settle(progress, found, now, by), writes=writes)

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from frontdesk.basics.clock import to_micros
-from frontdesk.basics.errors import Conflict
 from frontdesk.basics.ids import prefixed, uuid4
 from frontdesk.kernel import change as changes
 from frontdesk.kernel import credentials, events
@@ -14,8 +13,10 @@ from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import Correction, Outcome
 from frontdesk.kyc.rules import corrections, decision, links
 from frontdesk.kyc.rules.corrections import Demand
+from frontdesk.kyc.rules.decision import NOTHING_MORE, Rejection
+from frontdesk.kyc.rules.liveness import pictures
 from frontdesk.kyc.rules.refusals import NotFound
-from frontdesk.kyc.service.needs import Needs, SessionNotFound, erased, keep, link, owned, token_of
+from frontdesk.kyc.service.needs import Needs, keep, link, owned, token_of
 from frontdesk.kyc.store import customers
 from frontdesk.kyc.store import sessions as store
 from frontdesk.kyc.store.sessions import Dossier, Query
@@ -30,6 +31,15 @@ class DocumentUnknown(NotFound):
 
     def __init__(self) -> None:
         super().__init__("Document not found")
+
+
+class PictureUnknown(NotFound):
+    """The session has no such attempt, or no such picture of it is kept."""
+
+    reason: ClassVar[str] = "picture_unknown"
+
+    def __init__(self) -> None:
+        super().__init__("Picture not found")
 
 
 EVENTS_SHOWN = 1000
@@ -69,7 +79,7 @@ class Download:
 async def listed(needs: Needs, query: Query, client_id: str | None) -> list[Dossier]:
     """One page of the tenant's sessions."""
     if client_id is not None:
-        customer_id = await customers.of_client(needs.db, query.tenant_id, client_id)
+        customer_id = await customers.of_client(needs.db, needs.vault, query.tenant_id, client_id)
         if customer_id is None or query.customer_id not in (None, customer_id):
             return []
         query = replace(query, customer_id=customer_id)
@@ -93,6 +103,7 @@ class Decision:
     reason: str | None = None
     notes: str | None = None
     metadata: dict[str, Any] | None = None
+    more: Rejection = NOTHING_MORE
 
 
 async def decide(needs: Needs, tenant_id: str, session_id: str, made: Decision, by: str) -> Dossier:
@@ -107,6 +118,7 @@ async def decide(needs: Needs, tenant_id: str, session_id: str, made: Decision, 
             now=needs.clock.now(),
             reason=made.reason,
             notes=made.notes,
+            more=made.more,
         )
         metadata = {**dossier.metadata, **(made.metadata or {})}
         links.check_metadata(metadata, links.LARGEST_METADATA)
@@ -166,23 +178,6 @@ async def extend(
     return await changes.again(turn)
 
 
-async def erase(needs: Needs, tenant_id: str, session_id: str) -> None:
-    """Erase the session and its subsessions. A tombstone of each stays."""
-
-    async def turn() -> None:
-        dossier = await owned(needs, tenant_id, session_id)
-        gone = await erased(needs, dossier)
-        for child in await store.children(needs.db, needs.vault, session_id):
-            try:
-                gone += await erased(needs, await owned(needs, tenant_id, child.related.subsession_id))
-            except SessionNotFound as error:
-                # Erased by its parent's customer just now: the parent has another version, so look again.
-                raise Conflict from error
-        await changes.commit(needs.db, needs.wakeup, gone)
-
-    await changes.again(turn)
-
-
 async def document_download(needs: Needs, tenant_id: str, session_id: str, doc_id: str, by: str) -> Download:
     """An address for one document. Every look at a document is in the session's log."""
 
@@ -194,5 +189,23 @@ async def document_download(needs: Needs, tenant_id: str, session_id: str, doc_i
         seen = ("kyc.document_viewed", {"doc_id": doc_id, "by": by})
         await keep(needs, dossier, Outcome(dossier.progress, events=(seen,)))
         return Download(doc_id, document.file_name, document.mime_type, document.kept_key, DOWNLOAD_SECONDS)
+
+    return await changes.again(turn)
+
+
+async def liveness_picture(
+    needs: Needs, tenant_id: str, session_id: str, liveness_session_id: str, image: str, by: str
+) -> Download:
+    """An address for one picture of a liveness attempt. Every look at one is in the session's log."""
+
+    async def turn() -> Download:
+        dossier = await owned(needs, tenant_id, session_id)
+        attempt = dossier.progress.attempt(liveness_session_id)
+        picture = None if attempt is None else pictures(attempt).get(image)
+        if picture is None:
+            raise PictureUnknown
+        seen = ("kyc.liveness_picture_viewed", {"liveness_session_id": liveness_session_id, "image": image, "by": by})
+        await keep(needs, dossier, Outcome(dossier.progress, events=(seen,)))
+        return Download(liveness_session_id, f"{image}.jpg", "image/jpeg", picture.key, DOWNLOAD_SECONDS)
 
     return await changes.again(turn)

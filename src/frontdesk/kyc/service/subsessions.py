@@ -12,8 +12,8 @@ from frontdesk.kyc.model.session import Outcome, Related
 from frontdesk.kyc.rules import links, subsessions
 from frontdesk.kyc.rules.refusals import Invalid
 from frontdesk.kyc.rules.subsessions import Counts, SubsessionPlan
-from frontdesk.kyc.service import opening, workflows
-from frontdesk.kyc.service.needs import Needs, composed, erased, keep, link, opened, owned
+from frontdesk.kyc.service import erasing, opening, workflows
+from frontdesk.kyc.service.needs import Needs, composed, keep, link, opened, owned
 from frontdesk.kyc.service.opening import Opened
 from frontdesk.kyc.store import sessions as store
 from frontdesk.kyc.store.sessions import Dossier
@@ -145,7 +145,7 @@ async def regenerate(needs: Needs, caller: Caller, subsession_id: str, ttl_days:
     return await changes.again(turn)
 
 
-async def delete(needs: Needs, caller: Caller, subsession_id: str) -> None:
+async def delete(needs: Needs, caller: Caller, subsession_id: str, by: str = "customer") -> None:
     """Erase an unfinished subsession."""
 
     async def turn() -> None:
@@ -154,7 +154,7 @@ async def delete(needs: Needs, caller: Caller, subsession_id: str) -> None:
         child = await _child(needs, parent, subsession_id)
         if child is None:
             raise subsessions.SubsessionNotFound
-        await keep(needs, parent, outcome, also=await erased(needs, child))
+        await keep(needs, parent, outcome, also=await erasing.erased(needs, child, by))
 
     await changes.again(turn)
 

@@ -127,7 +127,7 @@ async def confirm(needs: Needs, token: str, request: ConfirmRequest) -> Document
     document = confirmation.expected_document(dossier.progress, request, needs.clock.now())
     judged: judging.Judged | None = None
     if not (document.current or document.superseded):
-        judged = await _judge_arrived(needs, dossier.progress, document)
+        judged = await _judge_arrived(needs, dossier.session.tenant_id, dossier.progress, document)
 
     async def turn() -> Document:
         read = await opened(needs, token)
@@ -147,7 +147,7 @@ async def confirm(needs: Needs, token: str, request: ConfirmRequest) -> Document
         raise
 
 
-async def _judge_arrived(needs: Needs, progress: Progress, document: Document) -> judging.Judged | None:
+async def _judge_arrived(needs: Needs, tenant_id: str, progress: Progress, document: Document) -> judging.Judged | None:
     limit = upload.size_limit(progress, document)
     try:
         head = await needs.blobs.head(document.arriving_key)
@@ -157,7 +157,7 @@ async def _judge_arrived(needs: Needs, progress: Progress, document: Document) -
         return None
     if head.size > limit:
         return judging.Judged(Inspection(head.size, "", document.mime_type))
-    judged = await judging.judge(needs, progress, document, content)
+    judged = await judging.judge(needs, tenant_id, progress, document, content)
     if judged.found.fault is None:
         await _store(needs, progress.session_id, document, judged.found.sha256, content)
     return judged
@@ -180,7 +180,7 @@ async def upload_at_once(
     content = read_content()
     begun = _begin_whole(needs, dossier, request, doc_id, len(content))
     document = begun.answer.document
-    judged = await judging.judge(needs, begun.progress, document, content)
+    judged = await judging.judge(needs, dossier.session.tenant_id, begun.progress, document, content)
     if judged.found.fault is None:
         await _store(needs, dossier.session.id, document, judged.found.sha256, content)
 

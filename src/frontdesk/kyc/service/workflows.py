@@ -10,6 +10,7 @@ from frontdesk.kyc.model.records import record
 from frontdesk.kyc.rules.definition import parse_workflow, referred_workflows
 from frontdesk.kyc.rules.refusals import NotFound
 from frontdesk.kyc.rules.templates import template_body
+from frontdesk.kyc.service import profiles
 from frontdesk.kyc.service.needs import Needs
 from frontdesk.kyc.store import workflows as store
 from frontdesk.kyc.store.workflows import Version, Workflow
@@ -39,7 +40,10 @@ async def create(needs: Needs, tenant_id: str, body: Mapping[str, Any], by: str)
     now = needs.clock.now()
     workflow_id = uuid4()
     known = await _reachable(needs, tenant_id, body)
-    definition = parse_workflow(body, new_id=_field_id, workflow_exists=known, workflow_id=workflow_id)
+    recipes = await profiles.names(needs, tenant_id)
+    definition = parse_workflow(
+        body, new_id=_field_id, workflow_exists=known, workflow_id=workflow_id, profiles=recipes
+    )
     await needs.db.commit(store.inserted(workflow_id, tenant_id, definition, by, now))
     return Whole(Workflow(workflow_id, tenant_id, definition.status, 1, now, now), definition)
 
@@ -66,7 +70,10 @@ async def replace(needs: Needs, tenant_id: str, workflow_id: str, body: Mapping[
         read = await _head(needs, tenant_id, workflow_id)
         now = needs.clock.now()
         known = await _reachable(needs, tenant_id, body)
-        definition = parse_workflow(body, new_id=_field_id, workflow_exists=known, workflow_id=workflow_id)
+        recipes = await profiles.names(needs, tenant_id)
+        definition = parse_workflow(
+            body, new_id=_field_id, workflow_exists=known, workflow_id=workflow_id, profiles=recipes
+        )
         await needs.db.commit(store.replaced(read, definition, by, now))
         head = Workflow(workflow_id, tenant_id, definition.status, read.version + 1, read.created_at, now)
         return Whole(head, definition)

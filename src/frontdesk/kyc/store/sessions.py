@@ -6,13 +6,16 @@ from typing import Any
 
 import msgspec
 
-from frontdesk.kernel import credentials, sessions, tenants
+from frontdesk.basics.clock import to_micros
+from frontdesk.kernel import credentials, idempotency, sessions, tenants
 from frontdesk.kernel.sessions import Session
 from frontdesk.kernel.vault import Seal, Vault, digest
 from frontdesk.kyc.model.definition import Definition
 from frontdesk.kyc.model.findings import Finding, Triggered
+from frontdesk.kyc.model.liveness import LivenessAttempt
 from frontdesk.kyc.model.records import record
 from frontdesk.kyc.model.session import Correction, Document, Progress, Related, Review, StepState
+from frontdesk.kyc.store import customers
 from frontdesk.kyc.store.workflows import Definitions
 from frontdesk.ports.db import Db, Row, Value, Write
 
@@ -20,10 +23,12 @@ KIND = "kyc"
 _OURS = "k.workflow_id, k.workflow_version, k.customer_id, k.step_id, k.record, t.settings"
 _JOINED = "JOIN kyc_sessions k ON k.session_id = s.id JOIN tenants t ON t.id = s.tenant_id"
 INSERT = """
-INSERT INTO kyc_sessions (session_id, workflow_id, workflow_version, customer_id, step_id, record)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO kyc_sessions (session_id, workflow_id, workflow_version, customer_id, step_id, record, tenant_id, rests_as,
+                          rests_since)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
-UPDATE = "UPDATE kyc_sessions SET record = $2 WHERE session_id = $1"
+UPDATE = "UPDATE kyc_sessions SET record = $2, rests_as = $3, rests_since = $4 WHERE session_id = $1"
+DELETE_CLAIM = "DELETE FROM idempotency WHERE owner_id = $1 AND scope = $2 AND key = $3"
 DELETE = "DELETE FROM kyc_sessions WHERE session_id = $1"
 SELECT = f"""
 SELECT {sessions.COLUMNS}, {_OURS} FROM sessions s {_JOINED} WHERE s.id = $1 AND s.tenant_id = $2 AND s.kind = 'kyc'
@@ -33,6 +38,7 @@ SELECT_BY_TOKEN = f"""
 SELECT {sessions.COLUMNS}, {_OURS} FROM access_tokens a JOIN sessions s ON s.id = a.session_id {_JOINED}
 WHERE a.digest = $1 AND s.kind = 'kyc'
 """
+SELECT_KEPT = "SELECT key FROM blobs WHERE session_id = $1 AND stored_by IS NULL ORDER BY key"
 SELECT_CHILDREN = f"""
 SELECT {sessions.COLUMNS}, {_OURS}, a.sealed
 FROM sessions s {_JOINED} LEFT JOIN access_tokens a ON a.session_id = s.id
@@ -58,6 +64,9 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     findings: tuple[Finding, ...] = ()
     validated_at: datetime | None = None
     triggered: tuple[Triggered, ...] = ()
+    claim: tuple[str, str] | None = None
+    """Scope and key of the kept answer to the request that opened the session: it goes with the session."""
+    liveness: tuple[LivenessAttempt, ...] = ()
 
 
 _decoder = msgspec.msgpack.Decoder(Record)
@@ -79,6 +88,7 @@ class Dossier:
     label: str | None
     tag: str | None
     tenant_settings: dict[str, Any]
+    claim: tuple[str, str] | None = None
 
     @property
     def definition(self) -> Definition:
@@ -139,18 +149,20 @@ def inserted(
     session: Session,
     seal: Seal,
     record: Record,
+    rests: tuple[str, datetime],
     *,
     workflow: tuple[str, int],
     customer_id: str | None = None,
     step_id: str | None = None,
 ) -> Write:
-    """Keep what a new session begins with. `workflow` is its id and version."""
-    return Write(INSERT, (session.id, *workflow, customer_id, step_id, _close(session.id, seal, record)))
+    """Keep what a new session begins with. `workflow` is its id and version; `rests` is as what it rests since when."""
+    row = (session.id, *workflow, customer_id, step_id, _close(session.id, seal, record))
+    return Write(INSERT, (*row, session.tenant_id, rests[0], to_micros(rests[1])))
 
 
-def updated(read: Dossier, progress: Progress, metadata: Mapping[str, Any] | None = None) -> Write:
-    """Keep what a decision made of the session."""
-    record = Record(
+def record_of(read: Dossier, progress: Progress, metadata: Mapping[str, Any] | None = None) -> Record:
+    """What is sealed of a session after a decision."""
+    return Record(
         ttl_days=progress.ttl_days,
         metadata=dict(read.metadata if metadata is None else metadata),
         label=read.label,
@@ -166,13 +178,34 @@ def updated(read: Dossier, progress: Progress, metadata: Mapping[str, Any] | Non
         findings=progress.findings,
         validated_at=progress.validated_at,
         triggered=progress.triggered,
+        claim=read.claim,
+        liveness=progress.liveness,
     )
-    return Write(UPDATE, (read.session.id, _close(read.session.id, read.seal, record)), expect=1)
 
 
-def deleted(session_id: str) -> Write:
-    """Remove what the session has collected."""
-    return Write(DELETE, (session_id,))
+def updated(
+    read: Dossier, progress: Progress, rests: tuple[str, datetime], metadata: Mapping[str, Any] | None = None
+) -> Write:
+    """Keep what a decision made of the session."""
+    sealed = _close(read.session.id, read.seal, record_of(read, progress, metadata))
+    return Write(UPDATE, (read.session.id, sealed, rests[0], to_micros(rests[1])), expect=1)
+
+
+async def kept_objects(db: Db, session_id: str) -> list[str]:
+    """The keys of every file that is kept for the session."""
+    return [row[0] for row in await db.all(SELECT_KEPT, session_id)]
+
+
+def deleted(read: Dossier, now: datetime) -> tuple[Write, ...]:
+    """Remove what the session has collected, the kept answer that opened it, and its customer if it was the last."""
+    session = read.session
+    writes = [Write(DELETE, (session.id,))]
+    # Later the same key may stand for the answer to another request.
+    if read.claim is not None and now < session.created_at + idempotency.KEPT_FOR:
+        writes.append(Write(DELETE_CLAIM, (session.tenant_id, *read.claim)))
+    if read.customer_id is not None:
+        writes += customers.deleted_with_last(read.customer_id, session.tenant_id)
+    return tuple(writes)
 
 
 @record
@@ -265,6 +298,7 @@ async def _dossier(db: Db, vault: Vault, definitions: Definitions, row: Row) -> 
         findings=record.findings,
         validated_at=record.validated_at,
         triggered=record.triggered,
+        liveness=record.liveness,
     )
     return Dossier(
         session,
@@ -278,6 +312,7 @@ async def _dossier(db: Db, vault: Vault, definitions: Definitions, row: Row) -> 
         record.label,
         record.tag,
         tenants.settings_in(ours[5]),
+        record.claim,
     )
 
 

@@ -7,21 +7,28 @@ from typing import Any
 from frontdesk.basics.clock import iso, unix
 from frontdesk.kernel.events import Event
 from frontdesk.kyc.model.definition_dict import definition_to_dict
+from frontdesk.kyc.model.liveness import LivenessAttempt
+from frontdesk.kyc.model.profiles import profile_to_dict
 from frontdesk.kyc.model.session import Correction, Document, Extraction, Progress
+from frontdesk.kyc.rules.liveness import pictures, status_at
 from frontdesk.kyc.rules.processing import flags
 from frontdesk.kyc.rules.public_state import public_state
-from frontdesk.kyc.rules.requirements import requirement_for
+from frontdesk.kyc.rules.requirements import profile_named
 from frontdesk.kyc.rules.steps import current_step_index
+from frontdesk.kyc.service.profiles import Kept
 from frontdesk.kyc.service.reviewing import Detail, Dossier
 from frontdesk.kyc.service.workflows import Version, Whole, Workflow
+
+_RICHER = frozenset({"documents", "liveness_sessions", "correction_requests"})
+"""Lists of a step that staff see with more in them, and always."""
 
 
 def session_detail(detail: Detail, now: datetime) -> dict[str, Any]:
     """Everything that is known of a session, except its access token."""
     dossier, progress = detail.dossier, detail.dossier.progress
-    shown = public_state(progress, dossier.tenant_settings.get("branding"))
+    shown = public_state(progress, dossier.tenant_settings.get("branding"), now)
     shown["steps_data"] = [
-        _step(dossier, public, step.step_id)
+        _step(dossier, public, step.step_id, now)
         for public, step in zip(shown["steps_data"], progress.definition.steps, strict=True)
     ]
     review = progress.review
@@ -47,6 +54,9 @@ def session_detail(detail: Detail, now: datetime) -> dict[str, Any]:
             "decided_at": iso(review.decided_at),
             "reason": review.reason,
             "notes": review.notes,
+            "reason_code": review.reason_code,
+            "customer_message": review.customer_message,
+            "outcome": review.outcome,
         },
         "events": [_event(event, dossier) for event in detail.log],
     }
@@ -121,6 +131,7 @@ def correction(one: Correction) -> dict[str, Any]:
         "created_at": iso(one.created_at),
         "requested_by": one.requested_by,
         "internal_note": one.internal_note,
+        "reason_code": one.reason_code,
         "resolved_at": _at(one.resolved_at),
         "resolved_by": one.resolved_by,
     }
@@ -138,6 +149,15 @@ def workflow(whole: Whole) -> dict[str, Any]:
     }
 
 
+def profile(kept: Kept) -> dict[str, Any]:
+    """A recipe for reading papers."""
+    return {
+        **profile_to_dict(kept.profile),
+        "created_at": iso(kept.created_at),
+        "updated_at": iso(kept.updated_at),
+    }
+
+
 def version(one: Version, head: Workflow) -> dict[str, Any]:
     """One line of a workflow's history."""
     return {
@@ -148,21 +168,22 @@ def version(one: Version, head: Workflow) -> dict[str, Any]:
     }
 
 
-def _step(dossier: Dossier, public: dict[str, Any], step_id: str) -> dict[str, Any]:
+def _step(dossier: Dossier, public: dict[str, Any], step_id: str, now: datetime) -> dict[str, Any]:
     progress = dossier.progress
-    shown = {key: value for key, value in public.items() if key not in ("documents", "correction_requests")}
+    shown = {key: value for key, value in public.items() if key not in _RICHER}
     shown["form_data"] = dict(progress.form_data.get(step_id, {}))
     shown["documents"] = [
         _document(progress, one)
         for one in progress.documents
         if one.step_id == step_id and (one.current or one.superseded)
     ]
+    shown["liveness_sessions"] = [_attempt(one, now) for one in progress.liveness if one.step_id == step_id]
     shown["correction_requests"] = [correction(one) for one in progress.corrections if one.step_id == step_id]
     return shown
 
 
 def _document(progress: Progress, one: Document) -> dict[str, Any]:
-    profile = _profile(progress, one)
+    profile = profile_named(progress.definition, one)
     extractions = [_extraction(each, profile) for each in one.extractions]
     return {
         "doc_id": one.doc_id,
@@ -182,10 +203,22 @@ def _document(progress: Progress, one: Document) -> dict[str, Any]:
     }
 
 
-def _profile(progress: Progress, one: Document) -> str | None:
-    step = progress.definition.find_step(one.step_id)
-    requirement = requirement_for(step, one.document_type) if step is not None else None
-    return requirement.extraction_profile if requirement is not None else None
+def _attempt(one: LivenessAttempt, now: datetime) -> dict[str, Any]:
+    return {
+        "liveness_session_id": one.liveness_session_id,
+        "status": status_at(one, now),
+        "created_at": iso(one.created_at),
+        "provider": one.provider,
+        "label": one.label,
+        "confidence": one.confidence,
+        "reason": one.reason,
+        "expires_at": unix(one.expires_at),
+        "finished_at": _at(one.finished_at),
+        "frames": len(one.frames),
+        "images": [
+            {"image": name, "sha256": image.sha256, "size": image.size} for name, image in pictures(one).items()
+        ],
+    }
 
 
 def _extraction(one: Extraction, profile: str | None) -> dict[str, Any]:

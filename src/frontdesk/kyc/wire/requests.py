@@ -53,6 +53,18 @@ class CompleteStep(msgspec.Struct, frozen=True):
     form_data: Any = None
 
 
+class LivenessStart(msgspec.Struct, frozen=True):
+    """Opens an attempt at a liveness step."""
+
+    step_id: str
+
+
+class LivenessComplete(msgspec.Struct, frozen=True):
+    """Asks for the result of an attempt."""
+
+    liveness_session_id: str
+
+
 class PublicSubsession(msgspec.Struct, frozen=True):
     """Opens a session for a related party."""
 
@@ -82,11 +94,17 @@ class CreateSession(msgspec.Struct, frozen=True):
 
 
 class PatchSession(msgspec.Struct, frozen=True):
-    """A reviewer's decision: `approved`, `rejected` or `manual_review`."""
+    """A reviewer's decision: `approved`, `rejected` or `manual_review`. `reason` and `notes` are for staff.
+
+    Of a rejection: `reason_code`, `customer_message` (shown to the customer), `outcome`: `retry` or `final`.
+    """
 
     status: str
     reason: str | None = None
     notes: str | None = None
+    reason_code: str | None = None
+    customer_message: str | None = None
+    outcome: str | None = None
     metadata: dict[str, Any] | None = None
 
 
@@ -104,13 +122,14 @@ class Extend(msgspec.Struct, frozen=True):
 
 
 class CorrectionItem(msgspec.Struct, frozen=True):
-    """One thing to be fixed."""
+    """One thing to be fixed. `message` is shown to the customer, `internal_note` and `reason_code` are not."""
 
     step_id: str
     message: str
     field_ids: list[str] | None = None
     document_types: list[str] | None = None
     internal_note: str | None = None
+    reason_code: str | None = None
 
 
 class Corrections(msgspec.Struct, frozen=True):
@@ -121,7 +140,8 @@ class Corrections(msgspec.Struct, frozen=True):
 
 
 class Validate(msgspec.Struct, frozen=True):
-    """Which checks to run: some of `lists`, `crypto`, `adverse_media`, `face_match`, `documents`; else those due."""
+    """Which checks to run: some of `lists`, `crypto`, `adverse_media`, `liveness`, `face_match`, `face_dedup`,
+    `documents`; else those due."""
 
     checks: list[str] | None = None
 
@@ -140,6 +160,16 @@ class WorkflowBody(msgspec.Struct, frozen=True):
     completion_redirect_url: str | None = None
     branding: dict[str, Any] | None = None
     status: str | None = None
+
+
+class ProfileBody(msgspec.Struct, frozen=True):
+    """A recipe for reading papers; the reference of extraction profiles describes it."""
+
+    profile_id: str | None = None
+    document_type: str | None = None
+    engine: str | None = None
+    fields: list[dict[str, Any]] | None = None
+    languages: list[str] | None = None
 
 
 class TemplateBody(msgspec.Struct, frozen=True):

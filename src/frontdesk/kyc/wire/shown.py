@@ -9,7 +9,8 @@ SessionStatus = Literal[
     "active", "awaiting_client_correction", "manual_review", "completed", "processed", "approved", "rejected"
 ]
 StepStatus = Literal["pending", "in_progress", "completed", "needs_correction"]
-StepType = Literal["document_upload", "form_fill", "subsession_collection"]
+StepType = Literal["document_upload", "form_fill", "selfie", "liveness", "subsession_collection", "validation"]
+AttemptStatus = Literal["pending", "passed", "failed", "expired"]
 
 
 class Branding(msgspec.Struct, frozen=True):
@@ -33,6 +34,14 @@ class StepDocument(msgspec.Struct, frozen=True):
     file_name: str | UnsetType = UNSET
 
 
+class AttemptShown(msgspec.Struct, frozen=True):
+    """One attempt at a liveness step."""
+
+    liveness_session_id: str
+    status: AttemptStatus
+    created_at: str
+
+
 class CorrectionRequest(msgspec.Struct, frozen=True):
     """What a reviewer wants fixed, as the customer reads it."""
 
@@ -53,8 +62,16 @@ class StepData(msgspec.Struct, frozen=True):
     started_at: str | UnsetType = UNSET
     completed_at: str | UnsetType = UNSET
     documents: list[StepDocument] | UnsetType = UNSET
+    liveness_sessions: list[AttemptShown] | UnsetType = UNSET
     form_data: dict[str, Any] | UnsetType = UNSET
     correction_requests: list[CorrectionRequest] | UnsetType = UNSET
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    """What staff have written for a customer who was rejected, and whether it is worth trying again."""
+
+    message: str
+    can_retry: bool
 
 
 class SessionState(msgspec.Struct, frozen=True):
@@ -69,6 +86,7 @@ class SessionState(msgspec.Struct, frozen=True):
     expires_at: int
     created_at: str
     branding: Branding | UnsetType = UNSET
+    rejection: Rejected | UnsetType = UNSET
 
 
 class Comparison(msgspec.Struct, frozen=True):
@@ -190,6 +208,12 @@ class Collection(msgspec.Struct, frozen=True):
     label_placeholder: str | UnsetType = UNSET
 
 
+class LivenessWish(msgspec.Struct, frozen=True):
+    """How sure a liveness check must be, 0 to 100."""
+
+    min_confidence: float
+
+
 class WorkflowStep(msgspec.Struct, frozen=True):
     """One screen. `fields` is always empty."""
 
@@ -208,6 +232,7 @@ class WorkflowStep(msgspec.Struct, frozen=True):
     document_types: list[str] | UnsetType = UNSET
     conditional_logic: ConditionalLogic | UnsetType = UNSET
     subsession_config: Collection | UnsetType = UNSET
+    liveness_config: LivenessWish | UnsetType = UNSET
 
 
 class WorkflowShown(msgspec.Struct, frozen=True):

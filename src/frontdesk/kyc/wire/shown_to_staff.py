@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from frontdesk.kyc.wire.presence import AttemptKept, DuplicateShown, LivenessKept, PresenceShown
 from frontdesk.kyc.wire.shown import Branding, ConditionalLogic, FieldShown, SessionStatus, StepStatus
 
 
@@ -52,6 +53,7 @@ class CorrectionShown(msgspec.Struct, frozen=True):
     created_at: str
     requested_by: str | None
     internal_note: str | None
+    reason_code: str | None
     resolved_at: str | None
     resolved_by: str | None
 
@@ -63,18 +65,22 @@ class StepShown(msgspec.Struct, frozen=True):
     status: StepStatus
     form_data: dict[str, Any]
     documents: list[DocumentShown]
+    liveness_sessions: list[AttemptKept]
     correction_requests: list[CorrectionShown]
     started_at: str | UnsetType = UNSET
     completed_at: str | UnsetType = UNSET
 
 
 class ReviewShown(msgspec.Struct, frozen=True):
-    """A person's decision."""
+    """A person's decision. The customer sees `customer_message`, and of `outcome` whether it is worth trying again."""
 
     decided_by: str
     decided_at: str
     reason: str | None
     notes: str | None
+    reason_code: str | None
+    customer_message: str | None
+    outcome: str | None
 
 
 class EventShown(msgspec.Struct, frozen=True):
@@ -98,14 +104,22 @@ class ComparedShown(msgspec.Struct, frozen=True):
 
 
 class FindingShown(msgspec.Struct, frozen=True, kw_only=True):
-    """What a check found. `inputs_sha256` is the digest of what it looked at."""
+    """What a check found. `inputs_sha256` is the digest of what it looked at. Of faces: `similarity` and `threshold`
+    are 0 to 1, `source` is `liveness` or `selfie`, `doc_id` the paper that was least alike."""
 
     status: str
     checked_at: str
     inputs_sha256: str
     reason: str | UnsetType = UNSET
-    issues: list[dict[str, str]] | UnsetType = UNSET
+    issues: list[dict[str, Any]] | UnsetType = UNSET
+    matches: list[dict[str, Any]] | UnsetType = UNSET
     comparison: list[ComparedShown] | UnsetType = UNSET
+    checks: list[PresenceShown] | UnsetType = UNSET
+    similarity: float | UnsetType = UNSET
+    threshold: float | UnsetType = UNSET
+    source: str | UnsetType = UNSET
+    doc_id: str | UnsetType = UNSET
+    duplicates: list[DuplicateShown] | UnsetType = UNSET
 
 
 class FlagShown(msgspec.Struct, frozen=True):
@@ -311,8 +325,13 @@ class StepKept(msgspec.Struct, frozen=True, kw_only=True):
     description: str | UnsetType = UNSET
     instructions: str | UnsetType = UNSET
     tooltip: str | UnsetType = UNSET
+    checks: list[str] = []
+    on_fail: str | UnsetType = UNSET
     conditional_logic: ConditionalLogic | UnsetType = UNSET
     subsession_config: CollectionKept | UnsetType = UNSET
+    liveness_config: LivenessKept | UnsetType = UNSET
+    min_face_size_px: int | UnsetType = UNSET
+    use_for_face_match: bool | UnsetType = UNSET
 
 
 class AutomationKept(msgspec.Struct, frozen=True):
@@ -326,6 +345,8 @@ class AutomationKept(msgspec.Struct, frozen=True):
     document_rules: list[dict[str, Any]]
     form_field_rules: list[dict[str, Any]]
     auto_approve_when: dict[str, bool]
+    face_dedup: dict[str, Any] | UnsetType = UNSET
+    uncertified_liveness: dict[str, str] | UnsetType = UNSET
 
 
 class ValidationKept(msgspec.Struct, frozen=True, kw_only=True):
@@ -337,6 +358,7 @@ class ValidationKept(msgspec.Struct, frozen=True, kw_only=True):
     auto_face_match: bool
     face_match_threshold: float
     correction_resolution: str
+    max_corrections: int
     lists: list[str] | UnsetType = UNSET
     automation_rules: AutomationKept | UnsetType = UNSET
 
@@ -392,6 +414,43 @@ class WorkflowDeleted(msgspec.Struct, frozen=True):
     """No session opens with it any more."""
 
     workflow_id: str
+    deleted: bool
+
+
+class ProfileKey(msgspec.Struct, frozen=True):
+    """What a recipe asks of one key."""
+
+    key: str
+    required: bool
+    min_confidence: float
+    pattern: str | None
+
+
+class ProfileKept(msgspec.Struct, frozen=True):
+    """A recipe for reading papers."""
+
+    profile_id: str
+    document_type: str | None
+    engine: str
+    fields: list[ProfileKey]
+    languages: list[str]
+    created_at: str
+    updated_at: str
+
+
+class ProfilePage(msgspec.Struct, frozen=True):
+    """All of the tenant's recipes, by name."""
+
+    extraction_profiles: list[ProfileKept]
+    count: int
+    cursor: str | None
+    has_more: bool
+
+
+class ProfileDeleted(msgspec.Struct, frozen=True):
+    """Papers are not read by it any more."""
+
+    profile_id: str
     deleted: bool
 
 

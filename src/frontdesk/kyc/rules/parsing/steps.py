@@ -6,23 +6,28 @@ from typing import Any
 
 from frontdesk.kyc.model.definition import (
     STEP_TYPES,
-    STEP_TYPES_TO_COME,
     DocumentRequirement,
     PostUploadValidation,
     Step,
     SubsessionConfig,
 )
+from frontdesk.kyc.model.findings import CHECKS
+from frontdesk.kyc.model.liveness import CHALLENGE_TYPES, PROVIDERS, LivenessConfig
 from frontdesk.kyc.model.records import replace
 from frontdesk.kyc.rules.fields.countries import COUNTRIES
 from frontdesk.kyc.rules.parsing.fields import read_fields
 from frontdesk.kyc.rules.parsing.logic import read_logic
-from frontdesk.kyc.rules.parsing.reader import NOT_AVAILABLE, Reader
+from frontdesk.kyc.rules.parsing.reader import Reader
 from frontdesk.kyc.rules.upload import EXTENSIONS
 
 MOST_STEPS = 100
+SMALLEST_FACE_PX = 112
+"""As large as the picture that a face is recognised by: anything smaller would be blown up."""
+ON_FAIL = ("flag", "manual_review")
+"""What a check that a validation step runs and that does not pass leads to."""
 _DOCUMENT_TYPE = re.compile(r"[a-z0-9_]{1,64}")
 _DAYS = {"expires_after_days", "issued_within_days"}
-_CHECKS = {*_DAYS, "not_expired", "mrz_valid", "min_confidence", "country_in", "name_matches_field"}
+_CHECKS = {*_DAYS, "not_expired", "mrz_valid", "min_confidence", "country_in", "name_matches_field", "face_present"}
 
 
 def read_steps(owner: Reader, new_id: Callable[[], str]) -> tuple[Step, ...]:
@@ -70,16 +75,20 @@ def _read_step(
         reader.fault("step_id", "is required")
     step_id = reader.identifier("step_id")
     name = reader.text("name", 200, required=True)
-    kind = _read_type(reader)
+    kind = reader.choice("type", STEP_TYPES, required=True)
     logic = read_logic(reader, known)
     fields = read_fields(reader, "custom_fields", known, new_id, step_id=step_id or "")
     requirements = _read_requirements(reader)
     types = tuple(one for one in reader.texts("document_types") if _is_type(reader, "document_types", one))
     config = _read_subsessions(reader)
+    liveness, selfie = _read_liveness(reader), _read_selfie(reader, kind)
+    checks = reader.texts("checks", allowed=CHECKS)
+    on_fail = reader.choice("on_fail", ON_FAIL)
     texts = {key: reader.text(key, 5000) for key in ("description", "instructions", "tooltip")}
     required = reader.flag("required", True)
     if kind is not None:
         _check_contents(reader, kind, bool(fields), bool(requirements or types), config)
+        _check_validation(reader, kind, bool(checks or on_fail))
     if step_id is None or name is None or kind is None:
         return None
     return Step(
@@ -92,17 +101,14 @@ def _read_step(
         document_requirements=requirements,
         custom_fields=fields,
         subsession_config=config,
+        checks=checks,
+        on_fail=(on_fail or "flag") if kind == "validation" else None,
         conditional_logic=logic,
+        liveness_config=(liveness or LivenessConfig()) if kind == "liveness" else None,
+        min_face_size_px=selfie[0],
+        use_for_face_match=selfie[1],
         **texts,
     )
-
-
-def _read_type(reader: Reader) -> str | None:
-    given = reader.body.get("type")
-    if isinstance(given, str) and given in STEP_TYPES_TO_COME:
-        reader.fault("type", f"step type {given} {NOT_AVAILABLE}")
-        return None
-    return reader.choice("type", STEP_TYPES, required=True)
 
 
 def _check_contents(reader: Reader, kind: str, fields: bool, documents: bool, config: SubsessionConfig | None) -> None:
@@ -112,10 +118,17 @@ def _check_contents(reader: Reader, kind: str, fields: bool, documents: bool, co
         reader.fault("document_requirements", "only document_upload steps ask for documents")
     if kind == "document_upload" and not documents and not reader.body.get("document_requirements"):
         reader.fault("document_requirements", "must ask for at least one document")
+    if kind != "liveness" and reader.has("liveness_config"):
+        reader.fault("liveness_config", "only liveness steps have it")
     if config is not None and kind != "subsession_collection":
         reader.fault("subsession_config", "only subsession_collection steps have it")
     if config is None and kind == "subsession_collection" and not reader.has("subsession_config"):
         reader.fault("subsession_config", "is required")
+
+
+def _check_validation(reader: Reader, kind: str, configured: bool) -> None:
+    if configured and kind != "validation":
+        reader.fault("checks", "only validation steps run checks")
 
 
 def _read_requirements(owner: Reader) -> tuple[DocumentRequirement, ...]:
@@ -155,9 +168,6 @@ def _is_type(reader: Reader, key: str, document_type: str) -> bool:
 def _read_checks(owner: Reader) -> tuple[PostUploadValidation, ...]:
     found: list[PostUploadValidation] = []
     for reader in owner.objects("post_upload_validations", 20):
-        if reader.body.get("type") == "face_present":
-            reader.fault("type", f"face_present {NOT_AVAILABLE}")
-            continue
         kind = reader.choice("type", _CHECKS, required=True)
         on_fail = reader.choice("on_fail", ("reject", "flag")) or "flag"
         below = reader.object("params") or Reader({}, reader.at("params"), reader.faults)
@@ -219,3 +229,28 @@ def _read_subsessions(owner: Reader) -> SubsessionConfig | None:
     )
     reader.in_order("min_required", "max_allowed", config.min_required, config.max_allowed)
     return replace(config, tag=config.tag or config.category)
+
+
+def _read_liveness(owner: Reader) -> LivenessConfig | None:
+    reader = owner.object("liveness_config")
+    if reader is None:
+        return None
+    least, retries = reader.number("min_confidence", 0, 100), reader.whole("max_retries", 0, 10)
+    return LivenessConfig(
+        min_confidence=90 if least is None else least,
+        challenge_type=reader.choice("challenge_type", CHALLENGE_TYPES) or CHALLENGE_TYPES[0],
+        save_reference_image=reader.flag("save_reference_image", True),
+        use_for_face_match=reader.flag("use_for_face_match", True),
+        max_retries=3 if retries is None else retries,
+        provider=reader.choice("provider", PROVIDERS),
+    )
+
+
+def _read_selfie(reader: Reader, kind: str | None) -> tuple[int, bool] | tuple[None, None]:
+    if kind == "selfie":
+        size = reader.whole("min_face_size_px", 20, 4000)
+        return SMALLEST_FACE_PX if size is None else size, reader.flag("use_for_face_match", True)
+    for key in ("min_face_size_px", "use_for_face_match"):
+        if kind is not None and reader.has(key):
+            reader.fault(key, "only selfie steps have it")
+    return None, None

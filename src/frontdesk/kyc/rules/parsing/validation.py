@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from frontdesk.kyc.model.definition import OPERATORS, Automation, ValidationConfig
+from frontdesk.kyc.model.definition import MOST_CORRECTIONS, OPERATORS, Automation, ValidationConfig
 from frontdesk.kyc.rules.fields.countries import COUNTRIES
 from frontdesk.kyc.rules.parsing.logic import read_operand
-from frontdesk.kyc.rules.parsing.reader import NOT_AVAILABLE, Reader
+from frontdesk.kyc.rules.parsing.reader import Reader
 
 ACTIONS = ("auto_approve", "auto_deny", "manual_review", "flag", "no_action")
 RESOLUTIONS = ("manual_review", "auto_process", "completed")
@@ -32,6 +32,7 @@ def read_validation(owner: Reader, field_names: set[str]) -> ValidationConfig:
     if reader is None:
         return ValidationConfig()
     threshold = reader.number("face_match_threshold", 0, 1)
+    corrections = reader.whole("max_corrections", 0, 100)
     return ValidationConfig(
         run_lists=reader.flag("run_lists"),
         lists=reader.texts("lists", longest=64) if reader.has("lists") else None,
@@ -40,6 +41,7 @@ def read_validation(owner: Reader, field_names: set[str]) -> ValidationConfig:
         auto_face_match=reader.flag("auto_face_match"),
         face_match_threshold=0.85 if threshold is None else threshold,
         correction_resolution=reader.choice("correction_resolution", RESOLUTIONS) or "manual_review",
+        max_corrections=MOST_CORRECTIONS if corrections is None else corrections,
         automation_rules=_read_automation(reader, field_names),
     )
 
@@ -48,9 +50,7 @@ def _read_automation(owner: Reader, field_names: set[str]) -> Automation | None:
     reader = owner.object("automation_rules")
     if reader is None:
         return None
-    dedup = reader.object("face_dedup")
-    if dedup is not None and dedup.body.get("enabled") is not False:
-        reader.fault("face_dedup", f"face_dedup {NOT_AVAILABLE}")
+    own = reader.object("uncertified_liveness")
     return Automation(
         enabled=reader.flag("enabled", True),
         auto_process=reader.flag("auto_process"),
@@ -60,7 +60,26 @@ def _read_automation(owner: Reader, field_names: set[str]) -> Automation | None:
         document_rules=tuple(_document(one) for one in reader.objects("document_rules", MOST_RULES)),
         form_field_rules=tuple(_form_field(one, field_names) for one in reader.objects("form_field_rules", MOST_RULES)),
         auto_approve_when=_approval(reader),
+        face_dedup=_face_dedup(reader),
+        uncertified_liveness=None if own is None else _rule(own, {}),
     )
+
+
+def _face_dedup(owner: Reader) -> dict[str, Any] | None:
+    """Looking for the same face in other sessions; None unless the workflow asks for it."""
+    reader = owner.object("face_dedup")
+    if reader is None:
+        return None
+    threshold, days = reader.number("threshold", 0, 1), reader.whole("retention_days", 1, 3650)
+    found = {
+        "enabled": reader.flag("enabled", True),
+        "threshold": 0.9 if threshold is None else threshold,
+        "scope": reader.choice("scope", ("tenant", "workflow")) or "tenant",
+        "retention_days": 365 if days is None else days,
+        "action": reader.choice("action", ACTIONS) or "manual_review",
+        "reason": reader.text("reason", 500),
+    }
+    return {key: value for key, value in found.items() if value is not None}
 
 
 def _rule(reader: Reader, found: dict[str, Any]) -> dict[str, Any]:

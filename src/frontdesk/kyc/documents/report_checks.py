@@ -1,0 +1,97 @@
+"""The checks in a report: what each found and from what, which rules spoke, and what nobody has looked at."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from frontdesk.kyc.documents.report_blocks import Block, Grid, Heading, Pairs, Paragraph
+from frontdesk.kyc.documents.report_words import CHECKS, NONE, TONES, instant, shown, words
+from frontdesk.kyc.model.findings import CHECKS as ALL_CHECKS
+from frontdesk.kyc.model.findings import UNDONE
+from frontdesk.kyc.model.session import Progress
+from frontdesk.kyc.rules.steps import visible_steps
+
+_ELSEWHERE = ("comparison",)
+
+
+def comparison(progress: Progress) -> Iterator[Block]:
+    """The table of everything that is said more than once."""
+    found = progress.finding("documents")
+    lines: list[dict[str, Any]] = found.facts.get("comparison", []) if found is not None else []
+    if not lines:
+        return
+    yield Heading("What is said more than once")
+    rows = []
+    for line in lines:
+        for number, one in enumerate(line["values"]):
+            first = number == 0
+            rows.append(
+                (
+                    words(line["field"]) if first else "",
+                    str(one["value"]),
+                    _place(progress, one),
+                    words(line["agreement"]) if first else "",
+                )
+            )
+    yield Grid(("Field", "Value", "Where it stands", "Together they"), tuple(rows), (4, 6, 7, 3))
+
+
+def _place(progress: Progress, one: dict[str, Any]) -> str:
+    if "doc_id" in one:
+        document = progress.document(one["doc_id"])
+        name = one["doc_id"] if document is None else document.file_name
+        return f"{name}, {'in print' if one['source'] == 'print' else 'as read'}"
+    step = progress.definition.find_step(one.get("step_id", ""))
+    return f"form “{step.name}”" if step is not None else words(str(one.get("source", "")))
+
+
+def findings(progress: Progress) -> Iterator[Block]:
+    """Each check with its outcome."""
+    yield Heading("Checks")
+    if not progress.findings:
+        yield Paragraph("No check was run.", "quiet")
+        return
+    for one in progress.findings:
+        yield Heading(CHECKS.get(one.check, words(one.check).capitalize()), is_part=True)
+        yield Paragraph(words(one.status).capitalize() + ".", TONES.get(one.status, "plain"))
+        rows = [("Checked", instant(one.checked_at)), ("Digest of what it looked at", one.inputs)]
+        rows += [(words(key).capitalize(), shown(value)) for key, value in one.facts.items() if key not in _ELSEWHERE]
+        yield Pairs(tuple(rows))
+
+
+def rules(progress: Progress) -> Iterator[Block]:
+    """Each automation rule that spoke."""
+    if progress.processed_at is None:
+        return
+    yield Heading("Rules that spoke")
+    if not progress.triggered:
+        yield Paragraph("No single rule applied: the workflow's default action did.", "quiet")
+        return
+    rows = [(one.rule, words(one.action), one.reason or NONE) for one in progress.triggered]
+    yield Grid(("Rule", "What it wants", "Reason"), tuple(rows), (5, 3, 7))
+
+
+def unchecked(progress: Progress) -> Iterator[Block]:
+    """In plain words, everything that this session proves nothing about."""
+    yield Heading("What was not checked")
+    lines = []
+    for check in ALL_CHECKS:
+        found = progress.finding(check)
+        name = CHECKS.get(check, words(check))
+        if found is None:
+            lines.append((name, "was never run in this session"))
+        elif found.status in UNDONE:
+            reason = found.facts.get("reason")
+            lines.append((name, words(found.status) + (f": {words(str(reason))}" if reason else "")))
+    for one in progress.documents:
+        if one.current and one.extraction_state != "done":
+            lines.append((f"File {one.file_name}", "its content was not read by machine"))
+    for step in visible_steps(progress):
+        if progress.step(step.step_id).status != "completed":
+            lines.append((f"Step “{step.name}”", f"not completed ({words(progress.step(step.step_id).status)})"))
+    yield Pairs(tuple(lines))
+    yield Paragraph(
+        "Papers were judged by what their pictures show. Nobody held them in hand; chips and features that show only "
+        "in the light or under a lamp were not looked at. A score says how sure the reading is, not that a paper is "
+        "genuine.",
+        "quiet",
+    )

@@ -1,0 +1,43 @@
+"""Extraction profiles: a tenant's named recipes for reading a kind of paper."""
+
+from typing import Any
+
+from frontdesk.kyc.model.records import record
+
+ENGINES = ("auto", "mrz", "ocr", "barcode")
+"""Where values may come from: the machine-readable zone, the print, a barcode, or whatever is there."""
+
+
+@record
+class ProfileField:
+    """What is asked of one key. A value that does not answer it is left out."""
+
+    key: str
+    required: bool = False
+    min_confidence: float = 0
+    pattern: str | None = None
+
+
+@record
+class Profile:
+    """A recipe. `document_type` is the type that papers are read as, whatever they were sent as."""
+
+    profile_id: str
+    document_type: str | None = None
+    engine: str = "auto"
+    fields: tuple[ProfileField, ...] = ()
+    languages: tuple[str, ...] = ()
+
+
+def profile_to_dict(profile: Profile) -> dict[str, Any]:
+    """In the shape of its body."""
+    return {
+        "profile_id": profile.profile_id,
+        "document_type": profile.document_type,
+        "engine": profile.engine,
+        "fields": [
+            {"key": one.key, "required": one.required, "min_confidence": one.min_confidence, "pattern": one.pattern}
+            for one in profile.fields
+        ],
+        "languages": list(profile.languages),
+    }
