@@ -47,7 +47,7 @@ def verified(file: Path, *arguments: str, status: int = 0) -> subprocess.Complet
     nowhere.mkdir(exist_ok=True)
     line = [sys.executable, "-m", "frontdesk", "evidence", "verify", str(file), *arguments]
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(SRC), "NO_COLOR": "1"}
-    done = subprocess.run(line, cwd=nowhere, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(line, cwd=nowhere, env=environment, capture_output=True, text=True, check=False, timeout=180)
     assert done.returncode == status, (done.stdout, done.stderr)
     assert list(nowhere.iterdir()) == []
     return done

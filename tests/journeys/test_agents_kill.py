@@ -87,7 +87,10 @@ def test_turns_go_on_after_kills_at_random_instants(killed: Killed) -> None:
     with client(killed, key) as http:
         agent_id = agents.agent(http, capabilities=["session_storage"])["id"]
     heard: dict[str, str] = {}
-    for _ in range(8 if embedded else 3):
+    kills = 0
+    # On a slow machine a kill may come before the first message is taken: there must be turns to be killed, too.
+    while kills < (8 if embedded else 3) or len(heard) < 5:
+        kills += 1
         speaker = Speaker(killed, key, agent_id, 3)
         speaker.start()
         time.sleep(chance.uniform(0.05, 0.7))
@@ -98,7 +101,6 @@ def test_turns_go_on_after_kills_at_random_instants(killed: Killed) -> None:
     with client(killed, key) as http:
         for session_id, message_id in heard.items():
             check(http, session_id, message_id)
-    assert len(heard) >= 5
 
 
 def test_another_process_goes_on_with_the_turns_of_one_that_died(

@@ -11,10 +11,12 @@ from frontdesk.kyc.documents.report import composed, person
 from frontdesk.kyc.documents.report_fonts import legible, needed
 from frontdesk.kyc.documents.report_layout import drawn
 from frontdesk.kyc.documents.report_words import shown
+from frontdesk.kyc.model.liveness import LivenessAttempt
 from frontdesk.kyc.model.records import replace
 from frontdesk.kyc.model.session import Progress
 from hostile_files import document, picture, saved
 from kyc.documents.sessions import NAMES, SESSION, bare, full, log, material, paper, pictures
+from kyc.factories import at
 
 
 def pages_of(progress: Progress, **more: Any) -> list[str]:
@@ -104,6 +106,17 @@ def test_what_a_session_may_hold_one_day_shows_by_itself() -> None:
     assert shown({"attempts": [{"liveness_session_id": "liv_1", "status": "passed"}]}) == (
         "attempts: liveness session id liv_1, status passed"
     )
+
+
+def test_an_attempt_to_prove_presence_is_told_with_what_it_is_worth() -> None:
+    attempt = LivenessAttempt(
+        "liv_1", "presence", "local", "p_1", "t/s/image", at(1), at(4), "passed", confidence=93.0,
+        label="challenge, not certified",
+    )  # fmt: skip
+    text = text_of(replace(full(), liveness=(attempt,)))
+    assert "challenge, not certified" in text
+    assert "liv_1" in text
+    assert "t/s/image" not in text
 
 
 def test_the_person_is_named_as_entered_else_as_read() -> None:

@@ -7,10 +7,10 @@ import pytest
 from frontdesk.kyc.model.definition import Automation, Step, ValidationConfig
 from frontdesk.kyc.model.findings import Finding
 from frontdesk.kyc.rules.automation import judge
-from frontdesk.kyc.rules.completion import OutOfOrder, checks_before, complete_step
+from frontdesk.kyc.rules.completion import checks_before, complete_step
 from frontdesk.kyc.rules.corrections import Demand, request_corrections
 from frontdesk.kyc.rules.processing import due_checks, flags, settle
-from frontdesk.kyc.rules.steps import StepNotEditable, StepNotFound
+from frontdesk.kyc.rules.steps import OutOfOrder, StepNotEditable, StepNotFound
 from kyc.factories import ANSWERS, NOW, at, definition, document_step, form_step, new_ids, session, uploaded, when
 
 PASSES = "passed"

@@ -18,6 +18,8 @@ from frontdesk.kyc.rules.steps import answered_form, answers_by_key
 _NAMES = ("full_name", "name", "legal_full_name", "company_name", "legal_name")
 _PARTS = (("given_names", "first_name", "first_names"), ("surname", "last_name", "family_name"))
 _MOST_EVENTS = 1000
+_NOT_TOLD = frozenset({"answer", "image_key", "judging_run", "judging_since", "provider_id"})
+"""What attempts at proving presence hold for the machinery only; session.json has it all."""
 _KNOWN = frozenset(
     {
         *("session_id", "definition", "created_at", "expires_at", "ttl_days", "status", "steps", "form_data"),
@@ -200,7 +202,8 @@ def _more(material: Material) -> Iterator[Block]:
         for one in value if isinstance(value, tuple) else (value,):
             plain = msgspec.to_builtins(one)
             if isinstance(plain, dict):
-                yield Pairs(tuple((words(str(key)), shown(part)) for key, part in plain.items()))
+                told = {key: part for key, part in plain.items() if key not in _NOT_TOLD and part not in (None, [], ())}
+                yield Pairs(tuple((words(str(key)), shown(part)) for key, part in told.items()))
             else:
                 yield Paragraph(shown(plain))
 
