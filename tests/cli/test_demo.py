@@ -15,7 +15,7 @@ def test_the_demo_walks_a_session_to_its_end_and_ends(command: Command) -> None:
     done = command.run("demo", "--exit", "--port", "0", "--json")
     told = [json.loads(line) for line in done.stdout.splitlines()]
     ended = [line for line in told if line["event"] == "session"]
-    walked = [("kyc", "completed", True)] * 2 + [("kyc", "approved", True)] + [("forms", "completed", True)] * 2
+    walked = [("kyc", "completed", True)] * 2 + [("kyc", "approved", True)] * 2 + [("forms", "completed", True)] * 2
     walked += [("onboarding", "SESSION_COMPLETED", True)] * 2 + [("agents", "idle", True)]
     assert [(line["kind"], line["status"], line["finished"]) for line in ended] == walked
     left = [line for line in told if line["event"] == "file"]

@@ -14,7 +14,7 @@ import uvloop
 from frontdesk import wiring
 from frontdesk.basics.errors import PortError, Problem
 from frontdesk.cli.database import make_ready
-from frontdesk.cli.demo import agents, forms, kyc, onboarding, presence
+from frontdesk.cli.demo import agents, forms, kyc, onboarding, presence, screening
 from frontdesk.cli.demo.calling import Caller, WentWrong
 from frontdesk.cli.demo.receiving import Receiver
 from frontdesk.cli.demo.telling import Teller
@@ -91,6 +91,7 @@ async def _walk(plan: Plan, url: str, teller: Teller, exits: bool) -> bool:
         async with Receiver(teller) as receiver, Caller(url, key, teller) as caller:
             finished = await kyc.walk(caller, receiver, teller, plan.settings.data / "demo")
             finished = await presence.walk(caller, teller, wiring.models_fault(plan.settings)) and finished
+            finished = await screening.walk(caller, teller) and finished
             finished = await forms.walk(caller, teller, plan.settings.data / "demo") and finished
             finished = await onboarding.walk(caller, app, teller) and finished
             finished = await agents.walk(caller, teller) and finished
@@ -122,6 +123,7 @@ async def _keys_of_the_sample(settings: Settings) -> tuple[str, onboarding.App]:
         await house.db.commit([*writes, write])
         app_key, secret = [await clients.rotate(house.onboarding, owner, name, timedelta()) for name in clients.KEYS]
         client_id = await clients.client_id_of(house.onboarding, owner)
+        await screening.bring_in(house, owner)
     finally:
         await house.db.close()
     return key, onboarding.App(client_id, app_key, secret)

@@ -16,6 +16,7 @@ CHECKS = {
     "adverse_media": "Adverse media",
     "face_match": "Face against the portrait of the paper",
     "documents": "Papers, among themselves and against the form",
+    "face_dedup": "The same face in other sessions",
     "liveness": "Presence of a living person",
 }
 
