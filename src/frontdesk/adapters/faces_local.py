@@ -3,8 +3,8 @@
 import math
 from pathlib import Path
 
-from frontdesk.adapters import faces_local_find as work
 from frontdesk.adapters import faces_local_models as models
+from frontdesk.adapters import faces_local_works as work
 from frontdesk.adapters.faces_local_sample import NOSE, sample
 from frontdesk.adapters.ocr_local_limits import Limits, empty, too_large
 from frontdesk.basics.errors import Rejected, Unavailable

@@ -1,7 +1,6 @@
 """Finding and describing faces, in the child process of the sandbox."""
 
 import hashlib
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from PIL import Image
 
 from frontdesk.adapters import ocr_local_pdf
 from frontdesk.adapters.faces_local_models import COMPARER, FINDER, Model
+from frontdesk.adapters.faces_local_works import Broken, Refused
 from frontdesk.adapters.ocr_local_inspect import decode, judge_bytes
 from frontdesk.adapters.ocr_local_limits import Limits
 from frontdesk.adapters.ocr_local_sniff import PDF
@@ -29,21 +29,6 @@ _KEPT_SIDE = 2000
 _DOTS_PER_INCH = 200
 _QUARTERS = (Image.Transpose.ROTATE_270, Image.Transpose.ROTATE_180, Image.Transpose.ROTATE_90)
 """By one, two and three quarters clockwise; Pillow counts the other way round."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The file is to blame: what a `RefusedFile` says."""
-
-    code: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """The models are to blame."""
-
-    reason: str
 
 
 def find(

@@ -15,9 +15,8 @@ from frontdesk.basics.clock import iso
 from frontdesk.basics.errors import Missing, Rejected, Unavailable
 from frontdesk.kernel import change as changes
 from frontdesk.kernel import events, tenants
-from frontdesk.kyc.documents import chain, report_layout, signature
+from frontdesk.kyc.documents import chain, signature, work
 from frontdesk.kyc.documents.manifest import EVENTS, Heading, Log, Sealing
-from frontdesk.kyc.documents.previews import previews
 from frontdesk.kyc.documents.report import Material, composed
 from frontdesk.kyc.documents.report_papers import Picture
 from frontdesk.kyc.documents.signature import Signer
@@ -187,7 +186,9 @@ async def _other(needs: Needs, sealing: Sealing, session_id: str, key: str) -> t
 
 async def _picture(needs: Needs, content: bytes, mime_type: str, turned: Sequence[float]) -> Picture:
     try:
-        pages, shown = await needs.sandbox.run(previews, content, mime_type, tuple(turned), seconds=_PREVIEW_SECONDS)
+        pages, shown = await needs.sandbox.run(
+            work.previews, content, mime_type, tuple(turned), seconds=_PREVIEW_SECONDS
+        )
     except Rejected:
         return Picture(why="No picture could be made of this file; it is in the archive as it came.")
     return Picture(pages, tuple(shown))
@@ -195,7 +196,7 @@ async def _picture(needs: Needs, content: bytes, mime_type: str, turned: Sequenc
 
 async def _drawn(needs: Needs, material: Material) -> bytes:
     try:
-        return await needs.sandbox.run(report_layout.drawn, composed(material), seconds=_REPORT_SECONDS)
+        return await needs.sandbox.run(work.drawn, composed(material), seconds=_REPORT_SECONDS)
     except Rejected as error:
         raise Unavailable("The report cannot be drawn now") from error
 

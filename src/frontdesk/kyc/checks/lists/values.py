@@ -6,7 +6,6 @@ from datetime import date
 from functools import cache
 
 from anyascii import anyascii
-from phonenumbers.geodata.locale import LOCALE_DATA
 
 from frontdesk.kyc.model.screening import Born
 from frontdesk.kyc.rules.fields.countries import COUNTRIES
@@ -97,6 +96,8 @@ def countries(found: list[str]) -> tuple[str, ...]:
 @cache
 def _names() -> dict[str, str]:
     """English names from the data of the package for telephone numbers, and the ways in which lists write them."""
+    from phonenumbers.geodata.locale import LOCALE_DATA  # half a second, and only imports of lists need it
+
     names = {}
     for code, spoken in LOCALE_DATA.items():
         name = spoken.get("en", "")
