@@ -164,6 +164,8 @@ class TestDoctor:
             "engine",
             "clock",
             "ocr",
+            "faces",
+            "liveness",
             "bank",
             "sandbox",
             "fonts",
