@@ -60,7 +60,7 @@ def test_the_demo_stays_and_invites_until_it_is_interrupted(command: Command) ->
 
 
 def test_the_demo_can_be_seen_again_in_the_same_folder(command: Command) -> None:
-    for known in ("0 so far", "4 so far"):
+    for known in ("0 so far", "5 so far"):
         printed = command.run("demo", "--exit", "--port", "0").stdout
         assert known in printed
         assert printed.count("ended as completed") == 4
