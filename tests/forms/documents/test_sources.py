@@ -229,6 +229,13 @@ def test_a_file_that_will_never_be_read_is_refused_by_name(content: bytes, code:
     assert refused(content, "material") == code
 
 
+def test_a_word_file_with_a_damaged_picture_is_refused_as_damaged() -> None:
+    content = bytearray(WHOLE["docx"])
+    inside = content.index(b"docProps/thumbnail.jpeg") + 200  # past the part's own head, in its packed bytes
+    content[inside] ^= 0xFF
+    assert refused(bytes(content), "letter.docx") == "corrupt"
+
+
 @settings(max_examples=120, deadline=None)
 @given(st.sampled_from(["docx", "xlsx", "pdf", "json", "csv"]), st.integers(0, 2**32 - 1), st.integers(1, 40))
 def test_a_damaged_file_is_read_or_refused_and_nothing_else(kind: str, seed: int, times: int) -> None:

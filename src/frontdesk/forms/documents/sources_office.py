@@ -22,6 +22,20 @@ from frontdesk.forms.documents.sources_tables import rows_as_passages
 from frontdesk.forms.documents.sources_text import pieces
 from frontdesk.ports.interpreter import Passage
 
+_DAMAGE = (
+    AttributeError,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What the libraries raise of a file whose parts are not what they say; parts without XML are first read by them."""
+
 
 def read(content: bytes, name: str) -> list[Passage]:
     """Passages of a .docx or .xlsx file. Raises `UnreadableSource`."""
@@ -77,7 +91,7 @@ def _word(content: bytes, name: str) -> list[Passage]:
                 found += rows_as_passages(_cells(block), name, is_drawn=True)
             else:
                 lines.append(block.text)
-    except (OpcError, KeyError, ValueError, AttributeError, TypeError) as error:
+    except (OpcError, *_DAMAGE) as error:
         raise UnreadableSource("corrupt", f"{name} is damaged or incomplete; send a whole copy") from error
     return [*pieces("\n".join(lines), name), *found]
 
@@ -98,15 +112,7 @@ def _sheets(content: bytes, name: str) -> list[Passage]:
             rows = sheet.iter_rows(max_row=MOST_ROWS, max_col=MOST_COLUMNS, values_only=True)
             found += rows_as_passages([_written(row) for row in rows], name)
         book.close()
-    except (
-        InvalidFileException,
-        KeyError,
-        ValueError,
-        AttributeError,
-        TypeError,
-        IndexError,
-        zipfile.BadZipFile,
-    ) as error:
+    except (InvalidFileException, *_DAMAGE) as error:
         raise UnreadableSource("corrupt", f"{name} is damaged or incomplete; send a whole copy") from error
     return found
 
