@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis.generation import GenerationMode
 
+from journeys.heads import liveness_step
 from journeys.people import PERSON, Body, Office, collection_step, document_step, form_step, success, workflow
 from journeys.running import Running
 
@@ -24,7 +25,9 @@ class Places:
     def __init__(self, office: Office) -> None:
         self.office = office
         child = office.save(workflow(form_step()))
-        self.workflow_id = office.save(workflow(document_step(), form_step(), collection_step(child)))
+        presence = {**liveness_step("step_presence"), "required": False}
+        self.workflow_id = office.save(workflow(document_step(), form_step(), presence, collection_step(child)))
+        self.count = 0
 
     def parameters(self) -> dict[str, str]:
         """Of a fresh session, so that no call meets what an earlier one has deleted."""
@@ -32,12 +35,18 @@ class Places:
         doc_id = customer.upload()
         customer.complete("step_1")
         customer.complete("step_3", PERSON)
+        attempt = success(customer.call("POST", "/liveness/start", {"step_id": "step_presence"}), 201)
         made = success(customer.call("POST", "/subsessions", {"step_id": "step_ubos", "label": "x"}), 201)
+        self.count += 1
+        profile = {"profile_id": f"made-up-{self.count}", "document_type": "id"}
+        success(self.office.http.post("/kyc/extraction-profiles", json=profile), 201)
         return {
             "session_id": session_id,
             "access_token": customer.token,
             "workflow_id": self.office.save(),
             "doc_id": doc_id,
+            "liveness_session_id": attempt["liveness_session_id"],
+            "profile_id": profile["profile_id"],
             "step_id": "step_3",
             "subsession_id": made["subsession_id"],
             "sub_id": made["subsession_id"],

@@ -93,7 +93,7 @@ class TestFaceMatch:
 
     def test_a_paper_is_looked_at_as_it_was_read(self):
         progress = passed(ready(liveness_step()))
-        read = Extraction("id", {}, {}, "mrz", NOW, turned=90)
+        read = Extraction("id", {}, {}, "mrz", NOW, turned=(90, 0))
         turned = progress.with_document(replace(progress.documents[0], extractions=(read,)))
         assert shown(turned).portraits[0].turned == 90
 
