@@ -84,7 +84,7 @@ def test_a_session_that_was_being_rendered_when_the_server_died_gets_its_pdf(kil
         answers: list[Any] = []
         filling = threading.Thread(target=fill, args=(killed, key, session_id, answers))
         filling.start()
-        interrupted += seen_rendering(killed, key, session_id)
+        interrupted += seen_rendering(killed, key, session_id, filling)
         killed.kill()
         filling.join(60)
         killed.start()
@@ -100,13 +100,16 @@ def test_a_session_that_was_being_rendered_when_the_server_died_gets_its_pdf(kil
     assert interrupted, "no session was being rendered when the server died"
 
 
-def seen_rendering(server: Killed, key: str, session_id: str) -> bool:
+def seen_rendering(server: Killed, key: str, session_id: str, filling: threading.Thread) -> bool:
     """Whether the session was seen while its PDF was made; looks until it is, or was missed."""
     with client(server, key) as http:
-        while True:
+        while filling.is_alive():
             code = http.put(f"/sessions/{session_id}/fields", json={"fields": []}).json().get("code")
             if code is not None:
                 return bool(code == "in_use")
+            # Each look is a change of the session too: without a pause the filling itself would never come through.
+            time.sleep(0.01)
+        return False
 
 
 def fill(server: Killed, key: str, session_id: str, answers: list[Any]) -> None:

@@ -32,7 +32,7 @@ from frontdesk.kyc.rules.corrections import Demand
 from frontdesk.kyc.rules.refusals import Refusal
 from frontdesk.kyc.rules.steps import all_completed, due_steps
 from frontdesk.kyc.rules.upload import UploadRequest
-from frontdesk.kyc.service import journey, opening, presence, reviewing, uploading, workflows
+from frontdesk.kyc.service import erasing, journey, opening, presence, reviewing, uploading, workflows
 from frontdesk.kyc.service.needs import Needs, SessionNotFound, owned
 from frontdesk.kyc.service.opening import Wish
 from frontdesk.kyc.service.reviewing import Decision
@@ -111,6 +111,7 @@ class Interleavings(RuleBasedStateMachine):
             self.ocr,
             LocalFaces(self.folder, LocalSandbox()),
             {"local": self.provider},
+            LocalSandbox(),
             Vault(SECRET),
             self.clock,
             "http://127.0.0.1:1",
@@ -223,7 +224,7 @@ class Interleavings(RuleBasedStateMachine):
         self.token = made.access_token
 
     async def erase(self) -> None:
-        await reviewing.erase(self.needs, self.tenant_id, self.session_id)
+        await erasing.erase(self.needs, self.tenant_id, self.session_id, "key 1")
         self.erased = True
 
     def deed(self, name: str) -> Deed:
