@@ -6,7 +6,7 @@ from frontdesk.basics.clock import Clock, iso
 from frontdesk.kyc.service.needs import Needs, opened
 from frontdesk.kyc.wire.answers import Envelope
 from frontdesk.kyc.wire.refusals import Meta
-from frontdesk.web.endpoint import Answer, Call
+from frontdesk.web.endpoint import Answer, Call, Endpoint
 from frontdesk.web.paging import Page
 from frontdesk.web.problems import FloorProblem, InvalidQuery
 
@@ -16,6 +16,24 @@ Body = TypeVar("Body")
 def success(call: Call, clock: Clock, content: Any, status: int = 200) -> Answer:
     """The envelope of a success."""
     return Answer(status, Envelope(data=content, meta=Meta(call.request_id, iso(clock.now()))))
+
+
+def of_workflows(
+    method: str, path: str, run: Any, summary: str, permission: str, content: Any, *, status: int = 200, **more: Any
+) -> Endpoint:
+    """A line in a table of calls by which staff say what is asked of customers, and how it is read."""
+    refusals = (400, 401, 403, 404, 409, 429, 503) + ((413, 415) if "body" in more else ())
+    return Endpoint(
+        method,
+        path,
+        run,
+        summary,
+        "KYC workflows",
+        answers={status: Envelope[content]},
+        refusals=refusals,
+        permission=permission,
+        **more,
+    )
 
 
 async def body_of(call: Call, needs: Needs, kind: type[Body]) -> Body:

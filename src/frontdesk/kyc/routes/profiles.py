@@ -5,11 +5,11 @@ from typing import Any
 from frontdesk.kyc.service import profiles
 from frontdesk.kyc.service.needs import Needs
 from frontdesk.kyc.wire import admin, requests
-from frontdesk.kyc.wire.answers import Anything, Envelope
+from frontdesk.kyc.wire.answers import Anything
 from frontdesk.kyc.wire.shown_to_staff import ProfileDeleted, ProfileKept, ProfilePage
 from frontdesk.web.endpoint import Answer, Call, Endpoint
 
-from .calls import success
+from .calls import of_workflows, success
 
 _ALL = "/kyc/extraction-profiles"
 _ONE = "/kyc/extraction-profiles/{profile_id}"
@@ -53,19 +53,7 @@ def endpoints(needs: Needs) -> tuple[Endpoint, ...]:
     def line(
         method: str, path: str, run: Any, summary: str, permission: str, content: Any = ProfileKept, **more: Any
     ) -> Endpoint:
-        status = more.pop("status", 200)
-        refusals = (400, 401, 403, 404, 409, 429, 503) + ((413, 415) if "body" in more else ())
-        return Endpoint(
-            method,
-            path,
-            run,
-            summary,
-            "KYC workflows",
-            answers={status: Envelope[content]},
-            refusals=refusals,
-            permission=permission,
-            **more,
-        )
+        return of_workflows(method, path, run, summary, permission, content, **more)
 
     return (
         line(

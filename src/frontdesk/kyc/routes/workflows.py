@@ -7,12 +7,12 @@ from frontdesk.kyc.service import workflows
 from frontdesk.kyc.service.needs import Needs
 from frontdesk.kyc.service.workflows import Whole
 from frontdesk.kyc.wire import admin, requests
-from frontdesk.kyc.wire.answers import Anything, Envelope
+from frontdesk.kyc.wire.answers import Anything
 from frontdesk.kyc.wire.shown_to_staff import VersionPage, WorkflowDeleted, WorkflowKept, WorkflowPage
 from frontdesk.web import paging
 from frontdesk.web.endpoint import Answer, Call, Endpoint
 
-from .calls import page_start, success
+from .calls import of_workflows, page_start, success
 
 _ALL = "/kyc/workflows"
 _ONE = "/kyc/workflows/{workflow_id}"
@@ -86,19 +86,7 @@ def endpoints(needs: Needs) -> tuple[Endpoint, ...]:
     def line(
         method: str, path: str, run: Any, summary: str, permission: str, content: Any = WorkflowKept, **more: Any
     ) -> Endpoint:
-        status = more.pop("status", 200)
-        refusals = (400, 401, 403, 404, 409, 429, 503) + ((413, 415) if "body" in more else ())
-        return Endpoint(
-            method,
-            path,
-            run,
-            summary,
-            "KYC workflows",
-            answers={status: Envelope[content]},
-            refusals=refusals,
-            permission=permission,
-            **more,
-        )
+        return of_workflows(method, path, run, summary, permission, content, **more)
 
     return (
         line("POST", _ALL, calls.create, "Create", "kyc:create", status=201, body=requests.WorkflowBody),
