@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from frontdesk.kyc.checks import subjects
 from frontdesk.kyc.checks.screening import InputsMovedError, Screened, digest
-from frontdesk.kyc.checks.subjects import subjects
 from frontdesk.kyc.checks.validation import Known, findings
 from frontdesk.kyc.model.definition import Field
 from frontdesk.kyc.model.session import Extraction
@@ -49,7 +49,7 @@ def filled(form=None, read=None):
 
 
 def test_names_that_are_to_be_screened_are_asked_about_with_what_stands_beside_them():
-    assert subjects(filled(), "adverse_media") == (
+    assert subjects.asked(filled(), "adverse_media") == (
         Subject("1", "individual", "Ana Ruiz", "1991-11-02", ("PT", "SY")),
         Subject("2", "company", "Acme Lda", None, ("PT",)),
         Subject("3", "individual", "Rui Costa", "1970-01-01", ("BR",)),
@@ -58,25 +58,33 @@ def test_names_that_are_to_be_screened_are_asked_about_with_what_stands_beside_t
 
 def test_the_name_on_the_customers_paper_is_asked_about():
     read = {"full_name": "ANA RUIZ DIAZ", "date_of_birth": "1991-11-02", "nationality": "PT", "country": "BR"}
-    assert subjects(filled({}, read), "adverse_media") == (
-        Subject("1", "individual", "ANA RUIZ DIAZ", "1991-11-02", ("PT",)),
+    assert subjects.asked(filled({}, read), "adverse_media") == (
+        Subject("1", "individual", "ANA RUIZ DIAZ", "1991-11-02", ("PT", "BR")),
     )
-    same = subjects(filled(None, {**read, "full_name": "ANA RUIZ"}), "adverse_media")
+    same = subjects.asked(filled(None, {**read, "full_name": "ANA RUIZ"}), "adverse_media")
     assert [one.name for one in same] == ["Ana Ruiz", "Acme Lda", "Rui Costa"]
-    [other, *_] = subjects(
+    [other, *_] = subjects.asked(
         filled(None, {**read, "full_name": "ANA RUIZ", "date_of_birth": "1950-05-05"}), "adverse_media"
     )
     assert other.date_of_birth is None
 
 
+def test_lists_and_services_are_asked_about_the_same_people():
+    read = {"full_name": "ANA RUIZ DIAZ", "date_of_birth": "1950-05-05"}
+    progress = filled(None, read)
+    named = {one.text for one in subjects.subjects(progress) if one.kind != "wallet"}
+    assert named == {one.name for one in subjects.asked(progress, "adverse_media")}
+    assert {"Ana Ruiz", "ANA RUIZ DIAZ", "Rui Costa", "Acme Lda"} == named
+
+
 def test_wallets_are_asked_about_by_address():
-    [wallet] = subjects(filled(), "crypto")
+    [wallet] = subjects.asked(filled(), "crypto")
     assert (wallet.kind, wallet.name, wallet.network) == ("wallet", FORM["wallet"], "bitcoin")
-    assert subjects(filled({}), "crypto") == ()
+    assert subjects.asked(filled({}), "crypto") == ()
 
 
 def found(progress, *matches, failure=None, check="adverse_media", asked=None):
-    about = subjects(progress, check) if asked is None else asked
+    about = subjects.asked(progress, check) if asked is None else asked
     [one] = findings(progress, [check], NOW, Known({check: Screened(digest(about), matches, failure)}))
     return one
 
@@ -113,9 +121,9 @@ def test_without_a_service_or_anybody_to_ask_about_it_is_skipped(check):
 
 def test_an_answer_about_others_is_no_answer():
     with pytest.raises(InputsMovedError):
-        found(filled(), asked=subjects(filled({**FORM, "full_name": "Otto"}), "adverse_media"))
+        found(filled(), asked=subjects.asked(filled({**FORM, "full_name": "Otto"}), "adverse_media"))
 
 
 def test_the_digest_is_of_what_was_asked_about():
-    assert found(filled()).inputs == digest(subjects(filled(), "adverse_media"))
+    assert found(filled()).inputs == digest(subjects.asked(filled(), "adverse_media"))
     assert found(filled()).inputs != found(filled({**FORM, "home": "BR"})).inputs

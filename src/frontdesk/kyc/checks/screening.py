@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from frontdesk.kyc.checks.subjects import subjects
+from frontdesk.kyc.checks import subjects
 from frontdesk.kyc.model.findings import Finding
 from frontdesk.kyc.model.records import record
 from frontdesk.kyc.model.session import Progress
@@ -32,7 +32,7 @@ class Screened:
 
 def finding(progress: Progress, check: str, now: datetime, answers: Mapping[str, Screened] | None) -> Finding:
     """What the check finds. `answers` are those of the services that there are. Raises `InputsMovedError`."""
-    asked = subjects(progress, check)
+    asked = subjects.asked(progress, check)
     inputs = digest(asked)
     if answers is None or check not in answers:
         return Finding(check, "skipped", now, inputs, {"reason": "not_configured"})

@@ -49,6 +49,7 @@ class Subject:
     countries: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     source: dict[str, Any] = field(default_factory=dict)
+    network: str | None = None
 
 
 @record

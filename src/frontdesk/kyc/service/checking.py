@@ -8,10 +8,9 @@ import structlog
 
 from frontdesk.basics.errors import Rejected, Unavailable
 from frontdesk.kernel import change as changes
-from frontdesk.kyc.checks import validation
+from frontdesk.kyc.checks import subjects, validation
 from frontdesk.kyc.checks.numbers import number_of
 from frontdesk.kyc.checks.screening import SCREENED, InputsMovedError, Screened, digest
-from frontdesk.kyc.checks.subjects import subjects
 from frontdesk.kyc.checks.validation import Known
 from frontdesk.kyc.model.findings import Finding
 from frontdesk.kyc.model.records import record
@@ -29,7 +28,7 @@ from frontdesk.ports.db import Write
 Find = Callable[[], Awaitable[Dossier]]
 Answer = TypeVar("Answer")
 ROUNDS = 3
-_READ_FOR = frozenset({"documents", "lists", *likeness.CHECKS})
+_READ_FOR = frozenset({"documents", "lists", "adverse_media", *likeness.CHECKS})
 """Checks that look at what papers say, or at which way up they lie."""
 _log = structlog.get_logger()
 
@@ -102,7 +101,7 @@ async def _ask(needs: Needs, progress: Progress, checks: tuple[str, ...]) -> Map
         service = needs.screenings.get(check)
         if service is None:
             continue
-        asked = subjects(progress, check) if check in checks else ()
+        asked = subjects.asked(progress, check) if check in checks else ()
         inputs = digest(asked)
         if not asked:
             answers[check] = Screened(inputs)

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 
 from frontdesk.basics.errors import Unavailable
-from frontdesk.kyc.checks.lists import finding, indexing, subjects
+from frontdesk.kyc.checks import subjects
+from frontdesk.kyc.checks.lists import finding, indexing
 from frontdesk.kyc.checks.lists.judging import REVIEW_FROM, judge, number_keys
 from frontdesk.kyc.model.findings import Finding
 from frontdesk.kyc.model.screening import Listed, Loaded, Subject, Verdict

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from frontdesk.kyc.checks.lists.subjects import subjects
+from frontdesk.kyc.checks.subjects import subjects
 from frontdesk.kyc.model.definition import DocumentRequirement, Field
 from frontdesk.kyc.model.session import Extraction, Progress
 from kyc.factories import NOW, definition, document_step, form_step, session, uploaded
@@ -82,6 +82,22 @@ def test_people_inside_a_group_have_nothing_of_the_customer() -> None:
     )
     found = subjects(progress)
     assert [(one.text, one.born, one.countries) for one in found] == [("Rosa Luz", None, ()), ("Otto Meier", None, ())]
+
+
+def test_what_stands_beside_a_name_in_a_group_goes_with_it() -> None:
+    owner = (
+        Field("who", "Who", "name", options=SCREENED),
+        Field("dob", "Born", "date"),
+        Field("home", "Home", "country"),
+        Field("firm", "Firm", "name", options={**SCREENED, "name_type": "company"}),
+    )
+    owners = Field("owners", "Owners", "entity_array", fields=owner)
+    listed = [{"who": "Rosa Luz", "dob": "1970-01-01", "home": "BR"}, {"firm": "Acme Ltd", "home": "SY"}]
+    found = subjects(asked({"owners": listed}, owners))
+    assert [(one.text, one.kind, one.born, one.countries) for one in found] == [
+        ("Rosa Luz", "person", "1970-01-01", ("BR",)),
+        ("Acme Ltd", "entity", None, ("SY",)),
+    ]
 
 
 def test_a_paper_of_somebody_else_is_looked_for_by_itself() -> None:
