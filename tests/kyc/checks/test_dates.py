@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontdesk.kyc.checks.dates import find, full_date
+from frontdesk.kyc.checks.dates import DAY_FIRST, MONTH_FIRST, find, full_date, order_in
 
 TODAY = date(2026, 1, 1)
 
@@ -72,3 +72,40 @@ def test_an_unknown_or_impossible_day_is_none(text: str) -> None:
 def test_no_text_makes_the_search_fail(text: str) -> None:
     for found in find(text):
         found.on(TODAY, past=False)
+
+
+@pytest.mark.parametrize(
+    ("languages", "order"),
+    [
+        ((), None),
+        (("en",), None),
+        (("en-US",), MONTH_FIRST),
+        (("en-PH", "fil"), None),
+        (("en-US", "es-US"), None),
+        (("pt",), DAY_FIRST),
+        (("en-GB", "cy"), DAY_FIRST),
+        (("en-CA",), None),
+        (("fr-CA", "en-US"), MONTH_FIRST),
+        (("ja",), None),
+        (("pt", "en"), DAY_FIRST),
+    ],
+)
+def test_languages_tell_whether_the_day_or_the_month_comes_first(languages: tuple[str, ...], order: str | None) -> None:
+    assert order_in(languages) == order
+
+
+@pytest.mark.parametrize(
+    ("order", "day", "ambiguous"),
+    [
+        (None, date(2024, 4, 3), True),
+        (DAY_FIRST, date(2024, 4, 3), False),
+        (MONTH_FIRST, date(2024, 3, 4), False),
+    ],
+)
+def test_a_known_order_decides_between_two_readings(order: str | None, day: date, *, ambiguous: bool) -> None:
+    [found] = find("03/04/2024", order)
+    assert (found.on(TODAY, past=True), found.ambiguous) == (day, ambiguous)
+    [only] = find("31/08/2019", order)
+    assert only.on(TODAY, past=True) == date(2019, 8, 31)
+    [named] = find("3 April 2024", order)
+    assert named.on(TODAY, past=True) == date(2024, 4, 3)

@@ -199,3 +199,15 @@ def test_nothing_readable_gives_nothing(asked: str) -> None:
     found = read(asked=asked)
     assert (found.values, found.scores) == ({}, {"overall": 0.0})
     assert "nothing_readable" in found.issues
+
+
+@pytest.mark.parametrize(
+    ("languages", "day", "sure"),
+    [((), "2024-04-03", False), (("en-US",), "2024-03-04", True), (("de",), "2024-04-03", True)],
+)
+def test_the_languages_of_a_profile_decide_between_day_and_month(
+    languages: tuple[str, ...], day: str, *, sure: bool
+) -> None:
+    seen = reading(("ACME POWER LTD", "Statement date", "03/04/2024"))
+    found = extract(seen, "proof_of_address", TODAY, languages=languages)
+    assert (found.values["issue_date"], found.scores["issue_date"] >= 0.9) == (day, sure)

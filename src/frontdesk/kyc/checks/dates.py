@@ -1,7 +1,7 @@
 """Dates as papers print them: numbers in several orders, month names in many languages."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from frontdesk.kyc.checks.text import fold
@@ -26,6 +26,11 @@ _MONTHS = (
 )
 _LONGEST_FIRST = sorted(((name, i + 1) for i, names in enumerate(_MONTHS) for name in names), key=lambda m: -len(m[0]))
 
+DAY_FIRST, MONTH_FIRST = "day first", "month first"
+_MONTH_FIRST_IN = frozenset({"US", "PR", "GU", "VI", "AS", "MP", "UM", "FM", "MH", "PW", "PH"})
+_SAY_NOTHING = frozenset({"en", "zh", "ja", "ko"})
+"""English alone is written both ways; of the others nobody knows how they write numbers with the year last."""
+
 _WORD = r"[A-Za-zÀ-ž]{3,12}"
 _NAMED = re.compile(
     rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th|\.|º)?\s*[-/]?(?:\s*de\s)?\s*({_WORD})\.?(?:\s*[/|]\s*{_WORD})?\.?"
@@ -38,6 +43,14 @@ _NUMBERS = re.compile(
     r"(?<!\d)(\d{1,2})[./\- ](\d{1,2})[./\- ]{1,2}(\d{4}|\d{2})(?!\d)"
     r"|(?<!\d)(\d{2})[./\- ]?(\d{2})[./\- ]?(\d{4})(?!\d)"
 )
+
+
+@record
+class Calendar:
+    """By what printed dates are understood: today's date, and the order of day and month where that is known."""
+
+    today: date
+    order: str | None = None
 
 
 @record
@@ -59,9 +72,24 @@ class Printed:
         return full_date(self.yymmdd, pivot, past=past) if self.year < 100 else _made(self.year, self.month, self.day)
 
 
-def find(text: str) -> list[Printed]:
-    """Every date in a text, in the order of the patterns' certainty."""
-    found = list(_named(text)) or list(_numbered(text))
+def order_in(languages: Iterable[str]) -> str | None:
+    """In which order papers in these languages (tags such as `pt` or `en-US`) write day and month, if all agree."""
+    orders = {order for one in languages if (order := _order(one)) is not None}
+    return orders.pop() if len(orders) == 1 else None
+
+
+def _order(tag: str) -> str | None:
+    language, *rest = tag.split("-")
+    regions = {part.upper() for part in rest if len(part) == 2}
+    if regions & _MONTH_FIRST_IN and language == "en":
+        return MONTH_FIRST
+    # Canada writes it in every way.
+    return None if "CA" in regions or (language in _SAY_NOTHING and not regions) else DAY_FIRST
+
+
+def find(text: str, order: str | None = None) -> list[Printed]:
+    """Every date in a text, in the order of the patterns' certainty. `order` is that of day and month, if known."""
+    found = list(_named(text)) or list(_numbered(text, order))
     return list(dict.fromkeys(found))
 
 
@@ -90,15 +118,18 @@ def _named(text: str) -> Iterator[Printed]:
             yield Printed(int(day), month, int(year), ambiguous=False)
 
 
-def _numbered(text: str) -> Iterator[Printed]:
+def _numbered(text: str, order: str | None) -> Iterator[Printed]:
     for year, month, day in _YEAR_FIRST.findall(text):
         if _made(int(year), int(month), int(day)):
             yield Printed(int(day), int(month), int(year), ambiguous=False)
     for match in _NUMBERS.finditer(text):
         one, other, year = (int(part) for part in match.groups() if part is not None)
         day_first, month_first = _made(2000, other, one), _made(2000, one, other)
-        if day_first:
-            yield Printed(one, other, year, ambiguous=month_first is not None and one != other)
+        if month_first and order == MONTH_FIRST:
+            yield Printed(other, one, year, ambiguous=False)
+        elif day_first:
+            either = order is None and month_first is not None and one != other
+            yield Printed(one, other, year, ambiguous=either)
         elif month_first and re.search(r"[/-].*[/-]", match[0]):
             # Month first is written with slashes or dashes; with points it would be a misreading.
             yield Printed(other, one, year, ambiguous=False)

@@ -5,6 +5,7 @@ from datetime import date
 
 from frontdesk.kyc.checks import barcodes, identity, letters, printed_identity
 from frontdesk.kyc.checks.classification import recognise
+from frontdesk.kyc.checks.dates import Calendar, order_in
 from frontdesk.kyc.checks.evidence import DOUBTED, Value, overall
 from frontdesk.kyc.checks.visual import Seen, printed
 from frontdesk.kyc.checks.zone import find_zone
@@ -36,21 +37,24 @@ class Extraction:
     printed: dict[str, str]
 
 
-def extract(reading: Reading, document_type: str, today: date, engine: str = "auto") -> Extraction:
+def extract(
+    reading: Reading, document_type: str, today: date, engine: str = "auto", languages: Sequence[str] = ()
+) -> Extraction:
     """Everything that can be read for a paper of the type that was asked for; what cannot is left out.
 
-    `engine` names the one source that counts: `mrz`, `ocr` or `barcode`; with `auto` each that there is.
+    `engine` names the one source that counts: `mrz`, `ocr` or `barcode`; with `auto` each that there is. `languages`
+    are those of the paper, as tags: they decide between day and month where both could come first.
     """
-    seen = printed(*reading.pages)
+    seen, calendar = printed(*reading.pages), Calendar(today, order_in(languages))
     kind, values, issues, how = _identity(reading, seen, today, engine)
     prints = engine in ("auto", "ocr")
     if not values:
         kind, how = recognise(seen), "ocr"
         if document_type in _IDENTITY and prints:
             asked = document_type if kind == "unknown" else kind
-            values = _printed_only(seen, asked, today)
+            values = _printed_only(seen, asked, calendar)
     if document_type in _LETTERS and prints:
-        values = _LETTERS[document_type](seen, today)
+        values = _LETTERS[document_type](seen, calendar)
     elif document_type not in _IDENTITY and prints:
         values = letters.plain_text(seen)
     if not values:
@@ -62,12 +66,12 @@ def extract(reading: Reading, document_type: str, today: date, engine: str = "au
         {"overall": overall(scores.values()), **scores},
         f"{how}:{reading.engine}",
         issues,
-        _beside_zone(seen, kind, today) if how == "mrz" else {},
+        _beside_zone(seen, kind, calendar) if how == "mrz" else {},
     )
 
 
-def _beside_zone(seen: Sequence[Seen], kind: str, today: date) -> dict[str, str]:
-    found = printed_identity.fields(seen, kind, today)
+def _beside_zone(seen: Sequence[Seen], kind: str, calendar: Calendar) -> dict[str, str]:
+    found = printed_identity.fields(seen, kind, calendar)
     return {key: value.text for key, value in found.items() if value.score >= DOUBTED and key != "full_name"}
 
 
@@ -87,9 +91,9 @@ def _identity(
     return "unknown", {}, (), "ocr"
 
 
-def _printed_only(seen: Sequence[Seen], kind: str, today: date) -> dict[str, Value]:
+def _printed_only(seen: Sequence[Seen], kind: str, calendar: Calendar) -> dict[str, Value]:
     """Without its zone nothing on a passport or visa is sure: what confirms the print is missing."""
-    values = printed_identity.fields(seen, kind, today) if kind in _IDENTITY else {}
+    values = printed_identity.fields(seen, kind, calendar) if kind in _IDENTITY else {}
     if kind not in ("passport", "visa"):
         return values
     return {key: Value(value.text, min(value.score, DOUBTED)) for key, value in values.items()}

@@ -3,9 +3,9 @@ enough alone."""
 
 import re
 from collections.abc import Sequence
-from datetime import date
 
 from frontdesk.kyc.checks import dates, evidence
+from frontdesk.kyc.checks.dates import Calendar
 from frontdesk.kyc.checks.evidence import Value
 from frontdesk.kyc.checks.visual import Seen, has_label, labelled, with_neighbours
 
@@ -77,9 +77,9 @@ _CHARTER = {
 }
 
 
-def address_fields(seen: Sequence[Seen], today: date) -> dict[str, Value]:
+def address_fields(seen: Sequence[Seen], calendar: Calendar) -> dict[str, Value]:
     """Keys of a proof of address."""
-    out = {"issue_date": _issue_date(seen, today), "issuer": _issuer(seen)}
+    out = {"issue_date": _issue_date(seen, calendar), "issuer": _issuer(seen)}
     block = _address_block(seen)
     if block is not None:
         name, rest = block
@@ -89,7 +89,7 @@ def address_fields(seen: Sequence[Seen], today: date) -> dict[str, Value]:
     return _present(out)
 
 
-def bank_fields(seen: Sequence[Seen], today: date) -> dict[str, Value]:
+def bank_fields(seen: Sequence[Seen], calendar: Calendar) -> dict[str, Value]:
     """Keys of a proof that an account is somebody's."""
     out = {key: _beside(seen, labels) for key, labels in _BANK.items()}
     iban = _iban(seen)
@@ -101,10 +101,10 @@ def bank_fields(seen: Sequence[Seen], today: date) -> dict[str, Value]:
     return _present(out)
 
 
-def charter_fields(seen: Sequence[Seen], today: date) -> dict[str, Value]:
+def charter_fields(seen: Sequence[Seen], calendar: Calendar) -> dict[str, Value]:
     """Keys of a company's founding paper."""
     out = {key: _beside(seen, labels) for key, labels in _CHARTER.items()}
-    out["incorporation_date"] = _date_beside(seen, _CHARTER["incorporation_date"], today)
+    out["incorporation_date"] = _date_beside(seen, _CHARTER["incorporation_date"], calendar)
     return _present(out)
 
 
@@ -123,22 +123,27 @@ def _beside(seen: Sequence[Seen], labels: Sequence[str]) -> Value:
     return Value("", 0.0)
 
 
-def _date_beside(seen: Sequence[Seen], labels: Sequence[str], today: date) -> Value:
+def _date_beside(seen: Sequence[Seen], labels: Sequence[str], calendar: Calendar) -> Value:
     for place, exact in labelled(seen, labels):
-        found = dates.find(place.text)
-        if exact and found and (full := found[0].on(today, past=True)) is not None:
-            sure = place.second and dates.find(place.second)[:1] == found[:1] and not found[0].ambiguous
+        found = dates.find(place.text, calendar.order)
+        if exact and found and (full := found[0].on(calendar.today, past=True)) is not None:
+            sure = place.second and dates.find(place.second, calendar.order)[:1] == found[:1] and not found[0].ambiguous
             return Value(full.isoformat(), evidence.CHECKED if sure else evidence.ONCE)
     return Value("", 0.0)
 
 
-def _issue_date(seen: Sequence[Seen], today: date) -> Value:
+def _issue_date(seen: Sequence[Seen], calendar: Calendar) -> Value:
     for label in _ISSUED:
-        value = _date_beside(list(with_neighbours(seen)), (label,), today)
+        value = _date_beside(list(with_neighbours(seen)), (label,), calendar)
         if value.text:
             # "DATE" alone may be any date.
             return value if label not in ("DATE", "DATUM") else Value(value.text, min(value.score, evidence.DOUBTED))
-    every = {full for line in seen for d in dates.find(line.text) if (full := d.on(today, past=True)) and full <= today}
+    every = {
+        full
+        for line in seen
+        for d in dates.find(line.text, calendar.order)
+        if (full := d.on(calendar.today, past=True)) and full <= calendar.today
+    }
     return Value(every.pop().isoformat(), evidence.ONCE) if len(every) == 1 else Value("", 0.0)
 
 

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date
 
 from frontdesk.kyc.checks import dates, evidence
+from frontdesk.kyc.checks.dates import Calendar
 from frontdesk.kyc.checks.evidence import Value
 from frontdesk.kyc.checks.text import fold
 from frontdesk.kyc.checks.visual import LABELS, Seen, has_label, labelled, with_neighbours
@@ -26,13 +26,13 @@ _NAME = re.compile(r"[^\W\d_][^\d_]{1,60}")
 _SEX = re.compile(r"\b([MF])\b")
 
 
-def fields(seen: Sequence[Seen], kind: str, today: date) -> dict[str, Value]:
+def fields(seen: Sequence[Seen], kind: str, calendar: Calendar) -> dict[str, Value]:
     """Keys by the numbers of a licence or by labels. Names stay below the line: nothing else confirms their
     place."""
-    out = _by_number(seen, today) if kind == "driver_license" else {}
+    out = _by_number(seen, calendar) if kind == "driver_license" else {}
     for key in LABELS:
         if key not in out and key != "nationality":
-            value = _by_label(seen, key, today)
+            value = _by_label(seen, key, calendar)
             if value is not None:
                 out[key] = value
     names = [out[key] for key in ("given_names", "surname") if key in out]
@@ -41,7 +41,7 @@ def fields(seen: Sequence[Seen], kind: str, today: date) -> dict[str, Value]:
     return out
 
 
-def _by_number(seen: Sequence[Seen], today: date) -> dict[str, Value]:
+def _by_number(seen: Sequence[Seen], calendar: Calendar) -> dict[str, Value]:
     out: dict[str, Value] = {}
     for line in seen:
         mark = _FIELD.match(line.text)
@@ -51,26 +51,26 @@ def _by_number(seen: Sequence[Seen], today: date) -> dict[str, Value]:
         again = _FIELD.match(line.second)
         second = line.second[again.end() :] if again else ""
         rest = Seen(line.text[mark.end() :].strip(), second.strip(), line.left, line.top, line.right, line.bottom)
-        value = _value(key, rest, today, exact=again is not None)
+        value = _value(key, rest, calendar, exact=again is not None)
         if value is not None:
             out.setdefault(key, value)
     return out if len(out) >= 3 else {}
 
 
-def _by_label(seen: Sequence[Seen], key: str, today: date) -> Value | None:
+def _by_label(seen: Sequence[Seen], key: str, calendar: Calendar) -> Value | None:
     places = list(with_neighbours(seen)) if key in _DATES else seen
     every = tuple(phrase for phrases in LABELS.values() for phrase in phrases)
     for place, exact in labelled(places, LABELS[key]):
         if key in _DATES or not has_label(place, every, exactly=True):
-            value = _value(key, place, today, exact=exact)
+            value = _value(key, place, calendar, exact=exact)
             if value is not None:
                 return value
     return None
 
 
-def _value(key: str, place: Seen, today: date, *, exact: bool) -> Value | None:
+def _value(key: str, place: Seen, calendar: Calendar, *, exact: bool) -> Value | None:
     if key in _DATES:
-        return _date(place, today, past=key != "expiry_date", exact=exact)
+        return _date(place, calendar, past=key != "expiry_date", exact=exact)
     if key == "gender":
         found = _SEX.search(fold(place.text))
         return Value(found[1], evidence.DOUBTED) if found and len(place.text) < 6 else None
@@ -81,10 +81,10 @@ def _value(key: str, place: Seen, today: date, *, exact: bool) -> Value | None:
     return Value(place.text.upper(), score) if _NAME.fullmatch(place.text) else None
 
 
-def _date(place: Seen, today: date, *, past: bool, exact: bool) -> Value | None:
-    found = dates.find(place.text)
-    if not found or (full := found[0].on(today, past=past)) is None:
+def _date(place: Seen, calendar: Calendar, *, past: bool, exact: bool) -> Value | None:
+    found = dates.find(place.text, calendar.order)
+    if not found or (full := found[0].on(calendar.today, past=past)) is None:
         return None
-    twice = dates.find(place.second)[:1] == found[:1]
+    twice = dates.find(place.second, calendar.order)[:1] == found[:1]
     sure = twice and exact and not found[0].ambiguous
     return Value(full.isoformat(), evidence.CHECKED if sure else evidence.ONCE)

@@ -20,7 +20,8 @@ class ProfileField:
 
 @record
 class Profile:
-    """A recipe. `document_type` is the type that papers are read as, whatever they were sent as."""
+    """A recipe. `document_type` is the type that papers are read as, whatever they were sent as; `languages` are
+    tags of those that they are printed in."""
 
     profile_id: str
     document_type: str | None = None

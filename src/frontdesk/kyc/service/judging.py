@@ -76,7 +76,7 @@ async def read(
     except RefusedFile as refusal:
         return Extraction(read_as, {}, {"overall": 0.0}, "none", now, issues=(refusal.code,))
     recipe = profile or Profile("")
-    seen = extract(reading, recipe.document_type or read_as, now.date(), recipe.engine)
+    seen = extract(reading, recipe.document_type or read_as, now.date(), recipe.engine, recipe.languages)
     issues = (*seen.issues, "profile_gone") if is_gone else seen.issues
     turned = tuple(page.turned for page in reading.pages)
     found = Extraction(
