@@ -33,7 +33,6 @@ _KEYS = {
     "OptInRequired",
     "UnrecognizedClientException",
 }
-_INPUT = {"InvalidParameterException", "ValidationException"}
 _REMEDY = "look at FRONTDESK_LIVENESS_REGION, FRONTDESK_LIVENESS_ACCESS_KEY and FRONTDESK_LIVENESS_SECRET_KEY"
 
 
@@ -100,8 +99,6 @@ class RekognitionLiveness:
             await self._call(client.get_face_liveness_session_results, SessionId=str(uuid.uuid4()))
         except _NoSession:
             return
-        except Rejected as error:
-            raise Unavailable(str(error)) from error
 
     async def _made(self) -> Any:
         async with self._making:
@@ -148,8 +145,7 @@ def _meaning(code: str) -> PortError:
         return _NoSession("Rekognition does not know this liveness session")
     if code in _KEYS:
         return Unavailable(f"Rekognition refuses our keys or their rights ({code}); {_REMEDY}")
-    if code in _INPUT:
-        return Rejected(f"Rekognition refuses what it was asked ({code})")
+    # Whatever else it refuses is between it and us, and says nothing of the person in front of the camera.
     return Unavailable(f"Rekognition did not answer now ({code or 'no reason given'})")
 
 

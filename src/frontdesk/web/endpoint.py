@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from starlette.responses import Response
 
+from frontdesk.basics.errors import Problem
 from frontdesk.web.auth import Identity
 from frontdesk.web.json_body import read_json
 from frontdesk.web.problems import InvalidJson, InvalidQuery, TooLarge, UnsupportedMediaType
@@ -61,12 +62,13 @@ class Limit:
 @dataclass(frozen=True, slots=True)
 class Lockout:
     """After `count` failures within `seconds`, the access token waits `pause_seconds`. Refusals of the client's own
-    making are failures, and answers that say so. Endpoints that share one name the same one."""
+    making are failures but for the `forgiven`, and answers that say so. Endpoints that share one name the same one."""
 
     name: str
     count: int
     seconds: int
     pause_seconds: int
+    forgiven: tuple[type[Problem], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,8 +184,9 @@ class Floor:
         self._limiter.refuse_locked_out(lockout, caller, now)
         try:
             answer = await call.endpoint.run(call)
-        except Problem:
-            self._limiter.count_failure(lockout, caller, now)
+        except Problem as problem:
+            if not isinstance(problem, lockout.forgiven):
+                self._limiter.count_failure(lockout, caller, now)
             raise
         if isinstance(answer, Answer) and answer.failed:
             self._limiter.count_failure(lockout, caller, now)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from frontdesk.kyc.rules.liveness import LARGEST_FRAME, LATEST_MS
+from frontdesk.kyc.rules.liveness import LARGEST_FRAME, LATEST_MS, AttemptUnfinished
 from frontdesk.kyc.service import presence, reviewing
 from frontdesk.kyc.service.needs import Needs, opened
 from frontdesk.kyc.wire import presence as shown
@@ -15,7 +15,8 @@ from .calls import body_of, success
 from .storage import download_address
 
 _LIVENESS = "/public/sessions/{access_token}/liveness"
-LOCKOUT = Lockout("liveness_failures", 5, 180, 1800)
+LOCKOUT = Lockout("liveness_failures", 5, 180, 1800, forgiven=(AttemptUnfinished,))
+"""To ask for a result before it is there is impatience, and no failed attempt."""
 FRAMES = Limit("liveness_frames", 400, 180)
 
 
