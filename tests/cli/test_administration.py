@@ -13,6 +13,7 @@ import pytest
 
 from cli.command import Command
 from frontdesk import migrations
+from servers.screening import ScreeningService
 
 NEW_TENANT = [
     "tenant_id",
@@ -166,6 +167,8 @@ class TestDoctor:
             "ocr",
             "faces",
             "liveness",
+            "adverse_media",
+            "crypto",
             "bank",
             "sandbox",
             "fonts",
@@ -180,6 +183,30 @@ class TestDoctor:
         done = command.run("doctor", "--port", "1", status=1)
         assert done.stderr == "frontdesk: off: key\n"
         assert f"chmod 600 {command.data}/secret.key" in done.stdout
+
+    def test_screening_services_are_asked_about_nobody(self, tmp_path: Path) -> None:
+        service, key = ScreeningService("the key of the service"), "the key of the service"
+        settings = {
+            "FRONTDESK_ADVERSE_MEDIA_URL": service.url,
+            "FRONTDESK_ADVERSE_MEDIA_KEY": key,
+            "FRONTDESK_CRYPTO_URL": service.url,
+            "FRONTDESK_WEBHOOK_ALLOW": "127.0.0.1",
+        }
+        try:
+            found = Command(tmp_path, **settings, FRONTDESK_CRYPTO_KEY=key).json("doctor", "--port", "1")
+            assert [one["subjects"] for one in service.asked] == [[], []]
+            refused = Command(tmp_path, **settings, FRONTDESK_CRYPTO_KEY="another key of the service")
+            done = refused.run("doctor", "--port", "1", status=1)
+        finally:
+            service.stop()
+        assert found["ok"], found
+        told = " ".join(done.stdout.split())
+        assert done.stderr == "frontdesk: off: crypto\n"
+        assert "off crypto The screening service answered 401" in told
+        assert "look at FRONTDESK_CRYPTO_URL and FRONTDESK_CRYPTO_KEY" in told
+        gone = Command(tmp_path, **settings, FRONTDESK_CRYPTO_KEY=key).run("doctor", "--port", "1", status=1)
+        assert gone.stderr == "frontdesk: off: adverse_media, crypto\n"
+        assert "did not answer" in gone.stdout
 
     def test_a_database_without_its_tables_is_off(self, shared: Command) -> None:
         done = shared.run("doctor", "--port", "1", "--json", status=1)

@@ -16,7 +16,7 @@ LookPort = Annotated[int, typer.Option("--port", min=1, max=65535, help="Port th
 
 
 def doctor(data: Data = None, port: LookPort = 8000, as_json: AsJson = False) -> None:
-    """Check what the server needs: database, files, jobs, papers, faces, bank, fonts, mail, model; else status 1."""
+    """Check what the server needs: database, files, papers, faces, screening, bank, mail, model; else status 1."""
     settings = settings_of(data)
     findings = asyncio.run(_look(settings, port, quiet=as_json))
     off = [finding.name for finding in findings if not finding.ok]

@@ -50,6 +50,8 @@ def looks(settings: Settings, port: int) -> list[tuple[str, Look]]:
         ("ocr", lambda: _ocr(settings)),
         ("faces", lambda: _faces(settings)),
         ("liveness", lambda: _liveness(settings)),
+        ("adverse_media", lambda: _screening(settings, "adverse_media")),
+        ("crypto", lambda: _screening(settings, "crypto")),
         ("bank", lambda: _bank(settings)),
         ("sandbox", lambda: _sandbox(settings)),
         ("fonts", _fonts),
@@ -190,6 +192,21 @@ async def _liveness(settings: Settings) -> Finding:
             "liveness", False, str(error), "look at the FRONTDESK_LIVENESS_ settings, and at the rights there"
         )
     return Finding("liveness", True, "Rekognition takes our keys")
+
+
+async def _screening(settings: Settings, check: str) -> Finding:
+    """The service that makes this check of identities; it is asked about nobody."""
+    setting = f"FRONTDESK_{check.upper()}"
+    service = _house(settings).kyc.screenings.get(check)
+    if service is None:
+        return Finding(check, True, f"off: the check is skipped; {setting}_URL names a service")
+    began = time.monotonic()
+    try:
+        await service.screen(check, ())
+    except PortError as error:
+        remedy = f"look at {setting}_URL and {setting}_KEY, at FRONTDESK_WEBHOOK_ALLOW, and at the service's log"
+        return Finding(check, False, str(error), remedy)
+    return Finding(check, True, f"the service answered in {time.monotonic() - began:.1f} s")
 
 
 async def _bank(settings: Settings) -> Finding:

@@ -38,6 +38,7 @@ class Screening(Protocol):
     async def screen(self, check: str, subjects: Sequence[Subject]) -> tuple[Match, ...]:
         """What is known of the subjects; nothing means that the service has looked at each of them and found nothing.
 
+        Without subjects the question is whether the service is there and takes our key.
         Bounded in time. Raises `Unavailable` when the service did not answer, or may answer later; `Rejected` when it
         refuses, or answers something that is no answer.
         """
