@@ -51,4 +51,5 @@ async def identity_of(authorization: str | None, identify: Identify) -> Identity
 def require(identity: Identity, permission: str) -> None:
     """Raises `Forbidden` unless the key holds the permission."""
     if permission not in identity.permissions:
-        raise Forbidden(f"This key lacks the permission {permission}", details={"permission": permission})
+        message = f"This key lacks the permission {permission}: make one that has it with frontdesk keys create"
+        raise Forbidden(message, details={"permission": permission})
