@@ -1,10 +1,13 @@
 """From cosine to likeness: rising, cut, and the zones at the measured borders."""
 
+from array import array
+from operator import mul
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontdesk.kyc.checks.likeness import MATCH_FROM, NO_MATCH_BELOW, likeness, zone
+from frontdesk.kyc.checks.likeness import MATCH_FROM, NO_MATCH_BELOW, cosines, likeness, zone
 
 COSINES = st.floats(-1, 1, allow_nan=False)
 
@@ -39,3 +42,19 @@ def test_a_higher_threshold_lets_nobody_more_through(cosine, one, other):
 @given(st.floats(-1, NO_MATCH_BELOW, exclude_max=True), st.floats(0, 1))
 def test_no_threshold_lets_different_persons_through(cosine, threshold):
     assert zone(cosine, threshold) == "failed"
+
+
+UNIT = st.lists(st.floats(-1, 1, width=32), min_size=4, max_size=4)
+
+
+@given(UNIT, st.lists(UNIT, max_size=5))
+def test_all_at_once_are_compared_as_each_alone(one, others):
+    packed = [array("f", other).tobytes() for other in others]
+    found = cosines(one, packed)
+    assert found == pytest.approx([sum(map(mul, one, other)) for other in others], abs=1e-6)
+    assert found == [cosines(one, [each])[0] for each in packed]
+
+
+def test_numbers_of_another_network_are_like_nothing():
+    fitting = array("f", [1, 0]).tobytes()
+    assert cosines([1, 0], [fitting, b"", fitting + fitting]) == [1.0, -1.0, -1.0]

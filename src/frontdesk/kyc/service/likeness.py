@@ -1,17 +1,19 @@
 """Looking at faces: those on the session's pictures, and those that the tenant's other sessions have shown."""
 
+import asyncio
 from collections.abc import Collection
 from datetime import timedelta
 from operator import mul
 from typing import Any
 
 from frontdesk.basics.errors import Missing, Unavailable
-from frontdesk.kyc.checks.likeness import likeness
+from frontdesk.kernel.vault import Vault
+from frontdesk.kyc.checks.likeness import cosines, likeness
 from frontdesk.kyc.rules.faces import FaceEvidence, Picture, PortraitLikeness, Resemblance, shown
 from frontdesk.kyc.rules.validation_steps import dedup_of
 from frontdesk.kyc.service.needs import Needs
 from frontdesk.kyc.store import faces as store
-from frontdesk.kyc.store.faces import Owner
+from frontdesk.kyc.store.faces import Kept, Owner
 from frontdesk.kyc.store.sessions import Dossier
 from frontdesk.ports.db import Write
 from frontdesk.ports.faces import Face
@@ -44,7 +46,7 @@ async def look(needs: Needs, dossier: Dossier, checks: Collection[str]) -> FaceE
         PortraitLikeness(doc_id, None if face is None else cosine(person.embedding, face.embedding))
         for doc_id, face in portraits
     )
-    others = await _resembling(needs, dossier, person.embedding)
+    others = await _others(needs, dossier, person.embedding)
     return FaceEvidence(pictures.digest, None, person.embedding, alike, others)
 
 
@@ -108,18 +110,33 @@ async def sweep(needs: Needs) -> int:
     return await store.sweep(needs.db, needs.clock.now())
 
 
-async def _resembling(needs: Needs, dossier: Dossier, embedding: Embedding) -> tuple[Resemblance, ...]:
+async def resembling(
+    needs: Needs, owner: Owner, embedding: Embedding, threshold: float, *, same_workflow: bool
+) -> tuple[Resemblance, ...]:
+    """The tenant's other sessions, or those of the same workflow, that show a face as alike as that."""
+    found: list[Resemblance] = []
+    async for page in store.others(needs.db, owner, needs.clock.now(), same_workflow=same_workflow):
+        # Opening a page takes some milliseconds of the processor, for which the loop is not to be held up.
+        found += await asyncio.to_thread(_alike, needs.vault, page, embedding, threshold)
+    return tuple(found)
+
+
+def _alike(vault: Vault, page: list[Kept], embedding: Embedding, threshold: float) -> list[Resemblance]:
+    opened = store.opened(vault, page)
+    values = cosines(embedding, [content for _, content in opened])
+    return [
+        Resemblance(session_id, value)
+        for (session_id, _), value in zip(opened, values, strict=True)
+        if likeness(value) >= threshold
+    ]
+
+
+async def _others(needs: Needs, dossier: Dossier, embedding: Embedding) -> tuple[Resemblance, ...]:
     wanted: dict[str, Any] | None = dedup_of(dossier.progress)
     if wanted is None:
         return ()
-    found = []
     only = wanted["scope"] == "workflow"
-    kept = store.others(needs.db, needs.vault, _owner(dossier), needs.clock.now(), same_workflow=only)
-    async for session_id, other in kept:
-        alike = cosine(embedding, other)
-        if likeness(alike) >= wanted["threshold"]:
-            found.append(Resemblance(session_id, alike))
-    return tuple(found)
+    return await resembling(needs, _owner(dossier), embedding, wanted["threshold"], same_workflow=only)
 
 
 def _owner(dossier: Dossier) -> Owner:

@@ -1,7 +1,7 @@
 """Faces that are kept to notice the same one in another session: each sealed with its session's own key."""
 
 from array import array
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 
 from frontdesk.basics.clock import to_micros
@@ -61,31 +61,45 @@ def deleted(session_id: str) -> Write:
     return Write(DELETE, (session_id,))
 
 
-async def others(
-    db: Db, vault: Vault, owner: Owner, now: datetime, *, same_workflow: bool
-) -> AsyncIterator[tuple[str, tuple[float, ...]]]:
-    """The faces of the tenant's other sessions whose time is not over, each with its session; not those of the same
-    customer."""
+@record
+class Kept:
+    """A session's face as it is stored, with the session's wrapped key."""
+
+    session_id: str
+    sealed: bytes
+    wrapped: bytes
+
+
+async def others(db: Db, owner: Owner, now: datetime, *, same_workflow: bool) -> AsyncIterator[list[Kept]]:
+    """The faces of the tenant's other sessions whose time is not over, page by page; not those of the same customer."""
     place = ""
     while True:
         if same_workflow:
             rows = await db.all(SELECT_OF_WORKFLOW, owner.tenant_id, place, PAGE, owner.workflow_id)
         else:
             rows = await db.all(SELECT_OF_TENANT, owner.tenant_id, place, PAGE)
-        for session_id, customer_id, until, sealed, wrapped in rows:
-            same = session_id == owner.session_id or (customer_id is not None and customer_id == owner.customer_id)
-            if same or until <= to_micros(now):
-                continue
-            try:
-                content = vault.open_session_key(session_id, bytes(wrapped)).unseal(bytes(sealed), _purpose(session_id))
-            except BrokenSeal:
-                continue  # its key is gone: nobody can say what it was
-            found = array("f")
-            found.frombytes(content)
-            yield session_id, tuple(found)
+        yield [
+            Kept(session_id, sealed, wrapped)
+            for session_id, customer_id, until, sealed, wrapped in rows
+            if session_id != owner.session_id
+            and (customer_id is None or customer_id != owner.customer_id)
+            and until > to_micros(now)
+        ]
         if len(rows) < PAGE:
             return
         place = rows[-1][0]
+
+
+def opened(vault: Vault, page: Iterable[Kept]) -> list[tuple[str, bytes]]:
+    """Each session with the numbers of its face, four bytes each."""
+    found = []
+    for one in page:
+        try:
+            seal = vault.open_session_key(one.session_id, bytes(one.wrapped))
+            found.append((one.session_id, seal.unseal(bytes(one.sealed), _purpose(one.session_id))))
+        except BrokenSeal:
+            continue  # its key is gone: nobody can say what it was
+    return found
 
 
 async def sweep(db: Db, now: datetime, limit: int = 500) -> int:
