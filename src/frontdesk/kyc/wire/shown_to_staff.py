@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from frontdesk.kyc.wire.presence import AttemptKept, DuplicateShown, LivenessKept, PresenceShown
-from frontdesk.kyc.wire.shown import Branding, ConditionalLogic, FieldShown, SessionStatus, StepStatus
+from frontdesk.kyc.wire.shown import Branding, ConditionalLogic, FieldShown, Rejected, SessionStatus, StepStatus
 
 
 class ExtractionShown(msgspec.Struct, frozen=True):
@@ -158,7 +158,8 @@ class SessionProcessed(msgspec.Struct, frozen=True):
 
 
 class SessionShown(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that is known of a session. `access_link` only for keys with `kyc:create`."""
+    """Everything that is known of a session. `access_link` only for keys with `kyc:create`; `rejection` is what the
+    customer is told of one."""
 
     session_id: str
     workflow_id: str
@@ -185,6 +186,7 @@ class SessionShown(msgspec.Struct, frozen=True, kw_only=True):
     parent_session_id: str | None
     events: list[EventShown]
     branding: Branding | UnsetType = UNSET
+    rejection: Rejected | UnsetType = UNSET
     access_link: str | UnsetType = UNSET
 
 
