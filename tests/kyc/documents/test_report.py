@@ -1,5 +1,6 @@
 """The report can be read: everything that is recorded is in it, in every script, on pages that hold it."""
 
+import dataclasses
 import io
 from typing import Any
 
@@ -8,10 +9,14 @@ from pypdf import PdfReader
 
 from frontdesk.kyc.documents.previews import MOST_PAGES, previews
 from frontdesk.kyc.documents.report import composed, person
+from frontdesk.kyc.documents.report_blocks import Grid, Heading, Pairs, Paragraph, Pictures
 from frontdesk.kyc.documents.report_fonts import legible, needed
 from frontdesk.kyc.documents.report_layout import drawn
+from frontdesk.kyc.documents.report_papers import Picture
+from frontdesk.kyc.documents.report_presence import kept_name
 from frontdesk.kyc.documents.report_words import shown
-from frontdesk.kyc.model.liveness import LivenessAttempt
+from frontdesk.kyc.model.findings import Finding
+from frontdesk.kyc.model.liveness import KeptImage, LivenessAttempt
 from frontdesk.kyc.model.records import replace
 from frontdesk.kyc.model.session import Progress
 from hostile_files import document, picture, saved
@@ -117,6 +122,62 @@ def test_an_attempt_to_prove_presence_is_told_with_what_it_is_worth() -> None:
     assert "challenge, not certified" in text
     assert "liv_1" in text
     assert "t/s/image" not in text
+
+
+def test_pictures_of_an_attempt_stand_with_it_and_nowhere_else() -> None:
+    digests = "ab" * 32, "cd" * 32
+    kept = [
+        KeptImage(f"t/{SESSION}/liv_1{part}.jpg.{sha[:32]}", sha, 900)
+        for part, sha in zip(("", ".audit-1"), digests, strict=True)
+    ]
+    attempt = LivenessAttempt(
+        "liv_1", "presence", "local", "p_1", "t/s/image", at(1), at(4), "failed", ("left", "front"), 24,
+        reason="no_turn", label="challenge, not certified", reference=kept[0], audit=(kept[1],),
+    )  # fmt: skip
+    names = [kept_name(SESSION, one.key) for one in kept]
+    assert names == ["kept/liv_1.abababababab.jpg", "kept/liv_1.audit-1.cdcdcdcdcdcd.jpg"]
+    seen = Picture(1, (picture(400, 300),))
+    others = (*((name, seen) for name in names), ("kept/another", Picture()))
+    made = composed(material(replace(full(), liveness=(attempt,)), others=others))
+    shown = [block for block in made.blocks if isinstance(block, Pictures) and block.across > 2]
+    assert [words for _, words in shown[0].pictures] == [f"reference\n{names[0]}", f"audit 1\n{names[1]}"]
+    text = text_of(replace(full(), liveness=(attempt,)), others=others)
+    for wanted in ("left, front, within 24 s", "Reason no turn", *digests, "Other files of the session kept/another"):
+        assert wanted in text
+    assert text.count("audit 1 kept/") == 1
+
+
+def test_a_match_on_a_list_is_a_line_that_says_why() -> None:
+    match = {
+        "list_name": "watch", "category": "sanctions", "entry_id": "w-1", "kind": "person", "confidence": 0.934,
+        "matched_name": "Erikson, Ana", "programmes": ["Programme 1"], "name": "Anna Maria Erikson",
+        "source": {"source": "form", "step_id": "about_you", "field_id": "full_name"},
+        "explanation": [{"part": "name", "score": 0.9, "says": "ana is like anna (0.75)"}],
+    }  # fmt: skip
+    generation = {"list_name": "watch", "entries": 3, "digest": "ef" * 32, "source_date": None}
+    found = Finding("lists", "match", at(32), "ab" * 32, {"matches": [match], "lists": [generation]})
+    made = composed(material(replace(full(), findings=(found,))))
+    grids = {block.columns: block.rows for block in made.blocks if isinstance(block, Grid)}
+    assert grids[("Listed", "In this session", "List", "Sure to", "Because")] == (
+        (
+            "Erikson, Ana",
+            "Anna Maria Erikson\nform “About you”",
+            "watch (sanctions)\nentry w-1, person\nProgramme 1",
+            "0.934",
+            "name: ana is like anna (0.75)",
+        ),
+    )
+    assert grids[("List", "Entries", "Digest")] == (("watch", "3", "ef" * 32),)
+
+
+def test_a_heading_never_stands_alone_at_the_foot_of_a_page() -> None:
+    parts = (Heading("Section"), Heading("Part", is_part=True), Pairs((("Name", "value"),)))
+    for lines in range(26, 40):
+        before = (Paragraph("before"),) * lines
+        made = dataclasses.replace(composed(material(bare())), blocks=(*before, *parts))
+        pages = [page.extract_text() for page in PdfReader(io.BytesIO(drawn(made))).pages]
+        [page] = [page for page in pages if "Section" in page]
+        assert "value" in page, lines
 
 
 def test_the_person_is_named_as_entered_else_as_read() -> None:

@@ -11,6 +11,7 @@ from frontdesk.kyc.documents.chain import Row
 from frontdesk.kyc.documents.report_blocks import Block, Grid, Heading, Pairs, Paragraph, Report
 from frontdesk.kyc.documents.report_checks import comparison, findings, rules, unchecked
 from frontdesk.kyc.documents.report_papers import Picture, other_pictures, papers
+from frontdesk.kyc.documents.report_presence import attempts, named
 from frontdesk.kyc.documents.report_words import NONE, TONES, instant, recorded, shown, words
 from frontdesk.kyc.model.session import Progress
 from frontdesk.kyc.rules.steps import answered_form, answers_by_key
@@ -18,13 +19,11 @@ from frontdesk.kyc.rules.steps import answered_form, answers_by_key
 _NAMES = ("full_name", "name", "legal_full_name", "company_name", "legal_name")
 _PARTS = (("given_names", "first_name", "first_names"), ("surname", "last_name", "family_name"))
 _MOST_EVENTS = 1000
-_NOT_TOLD = frozenset({"answer", "image_key", "judging_run", "judging_since", "provider_id"})
-"""What attempts at proving presence hold for the machinery only; session.json has it all."""
 _KNOWN = frozenset(
     {
         *("session_id", "definition", "created_at", "expires_at", "ttl_days", "status", "steps", "form_data"),
         *("documents", "corrections", "related", "parent_session_id", "completed_at", "processed_at"),
-        *("final_decision", "review", "findings", "validated_at", "triggered", "seen"),
+        *("final_decision", "review", "findings", "validated_at", "triggered", "seen", "liveness"),
     }
 )
 """What has a section of its own; whatever else a session may hold is shown by `_more`."""
@@ -51,13 +50,15 @@ class Material:
 def composed(material: Material) -> Report:
     """The whole report."""
     progress = material.progress
+    shown_above = named(progress)
     blocks = [
         *_head(material),
         *_decision(progress),
         *_steps(progress),
         *_answers(progress),
         *papers(progress, material.pictures),
-        *other_pictures(material.others),
+        *attempts(progress, dict(material.others)),
+        *other_pictures((name, picture) for name, picture in material.others if name not in shown_above),
         *comparison(progress),
         *findings(progress),
         *unchecked(progress),
@@ -202,7 +203,7 @@ def _more(material: Material) -> Iterator[Block]:
         for one in value if isinstance(value, tuple) else (value,):
             plain = msgspec.to_builtins(one)
             if isinstance(plain, dict):
-                told = {key: part for key, part in plain.items() if key not in _NOT_TOLD and part not in (None, [], ())}
+                told = {key: part for key, part in plain.items() if part not in (None, [], ())}
                 yield Pairs(tuple((words(str(key)), shown(part)) for key, part in told.items()))
             else:
                 yield Paragraph(shown(plain))
@@ -227,7 +228,7 @@ def _events(material: Material) -> Iterator[Block]:
     ]
     if len(material.log) > _MOST_EVENTS:
         yield Paragraph(f"These are the first {_MOST_EVENTS} of {len(material.log)} events.", "bad")
-    yield Grid(("", "When (UTC)", "Event", "Facts", "Digest"), tuple(rows), (2, 6, 8, 11, 9), ("Digest", "When (UTC)"))
+    yield Grid(("", "When (UTC)", "Event", "Facts", "Digest"), tuple(rows), (2, 5, 12, 11, 8), ("Digest", "When (UTC)"))
 
 
 def _checking(material: Material) -> Iterator[Block]:

@@ -38,9 +38,10 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """JPEG pictures beside each other, each with the words beneath it."""
+    """JPEG pictures, so many beside each other, each with the words beneath it."""
 
     pictures: tuple[tuple[bytes, str], ...]
+    across: int = 2
 
 
 Block = Heading | Paragraph | Pairs | Grid | Pictures

@@ -1,6 +1,6 @@
 """The checks in a report: what each found and from what, which rules spoke, and what nobody has looked at."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from frontdesk.kyc.documents.report_blocks import Block, Grid, Heading, Pairs, Paragraph
@@ -8,9 +8,12 @@ from frontdesk.kyc.documents.report_words import CHECKS, NONE, TONES, instant, s
 from frontdesk.kyc.model.findings import CHECKS as ALL_CHECKS
 from frontdesk.kyc.model.findings import UNDONE
 from frontdesk.kyc.model.session import Progress
+from frontdesk.kyc.rules.requirements import SELFIE
 from frontdesk.kyc.rules.steps import visible_steps
 
 _ELSEWHERE = ("comparison",)
+_MACHINE = ("digest", "generation", "session_id")
+_COLUMNS = {"doc_id": "File", "step_id": "Step", "code": "Noticed", "list_name": "List"}
 
 
 def comparison(progress: Progress) -> Iterator[Block]:
@@ -54,8 +57,61 @@ def findings(progress: Progress) -> Iterator[Block]:
         yield Heading(CHECKS.get(one.check, words(one.check).capitalize()), is_part=True)
         yield Paragraph(words(one.status).capitalize() + ".", TONES.get(one.status, "plain"))
         rows = [("Checked", instant(one.checked_at)), ("Digest of what it looked at", one.inputs)]
-        rows += [(words(key).capitalize(), shown(value)) for key, value in one.facts.items() if key not in _ELSEWHERE]
+        told = {key: value for key, value in one.facts.items() if key not in _ELSEWHERE}
+        tables = {key: value for key, value in told.items() if _is_table(value)}
+        rows += [(words(key).capitalize(), shown(value)) for key, value in told.items() if key not in tables]
         yield Pairs(tuple(rows))
+        for key, lines in tables.items():
+            yield Paragraph(words(key).capitalize() + ":", "quiet")
+            yield _matches(progress, lines) if key == "matches" else _table(progress, lines)
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, list | tuple) and bool(value) and all(isinstance(line, Mapping) for line in value)
+
+
+def _matches(progress: Progress, lines: Sequence[Mapping[str, Any]]) -> Grid:
+    """Who may be meant, by whom, how surely and why."""
+    rows = [
+        (
+            _lines(one.get("matched_name") or one.get("entry"), one.get("url")),
+            _lines(one.get("name"), _source(progress, one.get("source") or {})),
+            _lines(
+                f"{one.get('list_name', NONE)} ({words(str(one.get('category', NONE)))})",
+                f"entry {one['entry_id']}, {words(one['kind'])}" if "entry_id" in one else None,
+                *one.get("programmes", ()),
+            ),
+            shown(one.get("confidence")),
+            _lines(*(f"{words(each['part'])}: {each['says']}" for each in one.get("explanation", ()))),
+        )
+        for one in lines
+    ]
+    return Grid(("Listed", "In this session", "List", "Sure to", "Because"), tuple(rows), (5, 5, 5, 2, 8))
+
+
+def _source(progress: Progress, source: Mapping[str, Any]) -> str | None:
+    return _place(progress, dict(source)) if source else None
+
+
+def _lines(*parts: Any) -> str:
+    return "\n".join(str(one) for one in parts if one) or NONE
+
+
+def _table(progress: Progress, lines: Sequence[Mapping[str, Any]]) -> Grid:
+    """A line for each thing found, a column for whatever is said of it."""
+    columns = tuple(dict.fromkeys(key for line in lines for key, value in line.items() if value is not None))
+    rows = [tuple(_cell(progress, key, line.get(key)) for key in columns) for line in lines]
+    names = tuple(_COLUMNS.get(key, words(key).capitalize()) for key in columns)
+    widths = tuple(3 if key in _MACHINE else 2 for key in columns)
+    return Grid(names, tuple(rows), widths, tuple(words(key).capitalize() for key in _MACHINE))
+
+
+def _cell(progress: Progress, key: str, value: Any) -> str:
+    if key == "doc_id" and (document := progress.document(str(value))) is not None:
+        return f"{document.file_name}\n{value}"
+    if key == "step_id" and (step := progress.definition.find_step(str(value))) is not None:
+        return step.name
+    return words(value) if key in ("code", "status", "category") else shown(value)
 
 
 def rules(progress: Progress) -> Iterator[Block]:
@@ -83,7 +139,7 @@ def unchecked(progress: Progress) -> Iterator[Block]:
             reason = found.facts.get("reason")
             lines.append((name, words(found.status) + (f": {words(str(reason))}" if reason else "")))
     for one in progress.documents:
-        if one.current and one.extraction_state != "done":
+        if one.current and one.document_type != SELFIE and one.extraction_state != "done":
             lines.append((f"File {one.file_name}", "its content was not read by machine"))
     for step in visible_steps(progress):
         if progress.step(step.step_id).status != "completed":

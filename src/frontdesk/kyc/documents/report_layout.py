@@ -86,7 +86,7 @@ class _Page(FPDF):
 
     def _write_heading(self, block: Heading, following: Block | None) -> None:
         # A heading alone at the foot of a page would belong to nothing.
-        room = 60.0 if isinstance(following, Pictures) else 32.0
+        room = 60.0 if isinstance(following, Pictures) else 54.0 if isinstance(following, Heading) else 32.0
         if self.will_page_break(room):
             self.add_page()
         self.ln(2 if block.is_part else 5)
@@ -131,16 +131,16 @@ class _Page(FPDF):
         self.ln(2.5)
 
     def _write_pictures(self, block: Pictures) -> None:
-        width = (_WIDTH - _GAP) / 2
-        for begun in range(0, len(block.pictures), 2):
-            pair = block.pictures[begun : begun + 2]
-            sizes = [self._fitted(content, width) for content, _ in pair]
+        width = (_WIDTH - _GAP * (block.across - 1)) / block.across
+        for begun in range(0, len(block.pictures), block.across):
+            row = block.pictures[begun : begun + block.across]
+            sizes = [self._fitted(content, width) for content, _ in row]
             height = max(tall for _, tall in sizes)
             if self.will_page_break(height + 8):
                 self.add_page()
             top = self.get_y()
             below = top
-            for place, ((content, words), (wide, tall)) in enumerate(zip(pair, sizes, strict=True)):
+            for place, ((content, words), (wide, tall)) in enumerate(zip(row, sizes, strict=True)):
                 left = _MARGIN + place * (width + _GAP)
                 self.image(BytesIO(content), left, top, wide, tall)
                 self.set_draw_color(*_LINE)

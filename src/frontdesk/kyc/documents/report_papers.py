@@ -7,6 +7,7 @@ from frontdesk.kyc.documents.report_blocks import Block, Grid, Heading, Pairs, P
 from frontdesk.kyc.documents.report_words import NONE, instant, words
 from frontdesk.kyc.model.definition import Step
 from frontdesk.kyc.model.session import Document, Progress
+from frontdesk.kyc.rules.requirements import SELFIE
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ def _paper(progress: Progress, one: Document, picture: Picture) -> Iterator[Bloc
         rows.append(("Noticed", ", ".join(words(flag) for flag in one.flags)))
     yield Pairs(tuple(rows))
     yield from _shown(picture)
-    yield from _read(one)
+    if one.document_type != SELFIE:
+        yield from _read(one)
 
 
 def _asked_as(step: Step | None, one: Document) -> str:

@@ -65,7 +65,7 @@ def recorded(of: Any, without: Iterable[str] = ()) -> tuple[tuple[str, str], ...
     """Every field of a record that has a value, by its name in words: also those that this page does not know."""
     left_out = set(without)
     return tuple(
-        (words(each.name), shown(value))
+        (words(each.name).capitalize(), shown(value))
         for each in fields(of)
         if each.name not in left_out and (value := getattr(of, each.name)) not in (None, "", (), {})
     )

@@ -19,6 +19,7 @@ from frontdesk.kyc.documents import chain, signature, work
 from frontdesk.kyc.documents.manifest import EVENTS, Heading, Log, Sealing
 from frontdesk.kyc.documents.report import Material, composed
 from frontdesk.kyc.documents.report_papers import Picture
+from frontdesk.kyc.documents.report_presence import kept_name
 from frontdesk.kyc.documents.signature import Signer
 from frontdesk.kyc.model.definition_dict import definition_to_dict
 from frontdesk.kyc.model.session import Document, Outcome
@@ -174,7 +175,7 @@ async def _paper(needs: Needs, sealing: Sealing, one: Document) -> Picture:
 
 async def _other(needs: Needs, sealing: Sealing, session_id: str, key: str) -> tuple[str, Picture]:
     """A kept file that is no document, such as a frame of a liveness attempt."""
-    name = f"kept/{key.partition(f'{session_id}/')[2] or key}"
+    name = kept_name(session_id, key)
     try:
         content = await needs.blobs.get(key, LARGEST_FILE)
     except Missing:
