@@ -205,6 +205,9 @@ class Description:
                 if key in known:
                     found += self._undeclared(known[key], one, f"{place}.{key}")
             return found
+        if isinstance(value, dict) and isinstance(schema.get("additionalProperties"), dict):
+            below = schema["additionalProperties"]
+            return [found for key, one in value.items() for found in self._undeclared(below, one, f"{place}.{key}")]
         if isinstance(value, list) and isinstance(schema.get("items"), dict):
             return [one for each in value for one in self._undeclared(schema["items"], each, f"{place}[]")]
         return []

@@ -103,9 +103,21 @@ class ComparedShown(msgspec.Struct, frozen=True):
     values: list[dict[str, str]]
 
 
+class ListShown(msgspec.Struct, frozen=True):
+    """The edition of a list that was looked through. `digest` is that of the file; `source_date` its publisher's."""
+
+    list_name: str
+    category: str
+    generation: str
+    digest: str
+    source_date: str | None
+    entries: int
+
+
 class FindingShown(msgspec.Struct, frozen=True, kw_only=True):
     """What a check found. `inputs_sha256` is the digest of what it looked at. Of faces: `similarity` and `threshold`
-    are 0 to 1, `source` is `liveness` or `selfie`, `doc_id` the paper that was least alike."""
+    are 0 to 1, `source` is `liveness` or `selfie`, `doc_id` the paper that was least alike. Of lists: those that were
+    looked through and those that are not loaded, and how many names were looked for."""
 
     status: str
     checked_at: str
@@ -120,6 +132,12 @@ class FindingShown(msgspec.Struct, frozen=True, kw_only=True):
     source: str | UnsetType = UNSET
     doc_id: str | UnsetType = UNSET
     duplicates: list[DuplicateShown] | UnsetType = UNSET
+    lists_checked: list[str] | UnsetType = UNSET
+    lists_missing: list[str] | UnsetType = UNSET
+    lists: list[ListShown] | UnsetType = UNSET
+    names_checked: int | UnsetType = UNSET
+    thresholds: dict[str, float] | UnsetType = UNSET
+    matches_left_out: int | UnsetType = UNSET
 
 
 class FlagShown(msgspec.Struct, frozen=True):
