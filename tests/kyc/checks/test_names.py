@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from frontdesk.kyc.checks.names.chinese import is_chinese
 from frontdesk.kyc.checks.names.likeness import alike, compare
 from frontdesk.kyc.checks.names.sounds import sounds
 from frontdesk.kyc.checks.names.words import words
@@ -78,10 +79,39 @@ def test_other_sounds_share_none(one: str, other: str) -> None:
         ("Jamil Tamari", "Jamil Haddad", 0, 0.6),
         ("Jamil", "Jamil Omar Tamari", 0, 0.7),
         ("Otto Meier", "Jamil Tamari", 0, 0.2),
+        ("Xu Hui", "Xu Hua", 0, 0.79),
+        ("Zheng Bin", "Zhang Bin", 0, 0.79),
+        ("Chen Quan", "Shen Quan", 0, 0.79),
+        ("Huang Xinpeng", "Xingpeng Huang", 0.8, 0.99),
+        ("Mohamed Ali", "Muhammad Ali", 0.8, 0.99),
+        ("Omar Hadi", "Umar Hady", 0.8, 0.99),
+        ("Saeed Khan", "Said Khan", 0.8, 0.99),
+        ("Jung Ho", "Jeong Ho", 0.8, 0.99),
     ],
 )
 def test_likeness_is_where_a_person_would_put_it(one: str, other: str, least: float, most: float) -> None:
     assert least <= compare(one, other).score <= most
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("Wang Xiaoming", True),
+        ("Xiaoming, WANG", True),
+        ("王小明", True),
+        ("Lu Yi", True),
+        ("Lee Wei", False),
+        ("Mohamed Ali", False),
+        ("Ali Hadi", False),
+        ("Ana Ruiz", False),
+        ("Song Soo-Eun", False),
+        ("Wang", False),
+        ("Wang Xiaomingli", False),
+        ("", False),
+    ],
+)
+def test_a_chinese_name_is_a_family_and_one_or_two_syllables(name: str, *, found: bool) -> None:
+    assert is_chinese(said(name)) is found
 
 
 @given(NAMES, st.randoms(use_true_random=False))

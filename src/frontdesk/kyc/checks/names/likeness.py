@@ -1,11 +1,12 @@
 """How alike two names are, from 0 to 1, word by word, whatever the order, with the reason in words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
 from rapidfuzz.distance import OSA
 
+from frontdesk.kyc.checks.names.chinese import is_chinese
 from frontdesk.kyc.checks.names.sounds import is_unvowelled, sounds
 from frontdesk.kyc.checks.names.words import Word, words
 from frontdesk.kyc.model.records import record
@@ -17,6 +18,8 @@ _SURE = 0.95
 _TELLING = 3
 """So many consonants say who is meant; with fewer the vowels count for more."""
 _BY_CONSONANTS = 0.93
+_SHORT = 0.5
+"""How much more a wrong letter weighs in a word of one letter; half as much in one of two, and so on."""
 _LACKING_IN_LISTED, _LACKING_IN_ASKED = 0.6, 0.35
 """What a word that only one side has weighs: people leave names out more often than they take some on."""
 
@@ -50,10 +53,21 @@ def alike(one: str, other: str) -> float:
     return max(ratio, 0.75 + 0.24 * ratio)
 
 
+@lru_cache(maxsize=65_536)
+def spelt_alike(one: str, other: str) -> float:
+    """How alike two words are by their letters alone, where sounding the same says nothing: less, the shorter they
+    are, because a wrong letter makes another word of a short one."""
+    if one == other or len(one) == 1 or len(other) == 1:
+        return alike(one, other)
+    longest = max(len(one), len(other))
+    return max(0.0, 1 - OSA.distance(one, other) * (1 + _SHORT / longest) / longest)
+
+
 def compare(asked: str, listed: str) -> Likeness:
     """Compare a name with a listed one."""
     left, right = words(asked), words(listed)
-    pairs, rest_left, rest_right = _paired(left, right)
+    both_chinese = all(is_chinese([word.text for word in side]) for side in (left, right))
+    pairs, rest_left, rest_right = _paired(left, right, spelt_alike if both_chinese else alike)
     hit = sum(score**2 * _weight(one + other) for one, other, score in pairs)
     whole = sum(_weight(one + other) for one, other, _ in pairs)
     whole += 2 * _LACKING_IN_LISTED * sum(_lone(word) for word in rest_left)
@@ -66,18 +80,19 @@ def compare(asked: str, listed: str) -> Likeness:
     )
 
 
+_Alike = Callable[[str, str], float]
 _Part = tuple[str, ...]
 _Pair = tuple[_Part, _Part, float]
 
 
-def _paired(left: Sequence[Word], right: Sequence[Word]) -> tuple[list[_Pair], list[Word], list[Word]]:
+def _paired(left: Sequence[Word], right: Sequence[Word], alike: _Alike) -> tuple[list[_Pair], list[Word], list[Word]]:
     """The best pairs first, of words and of words that one side writes as two (`Xiao Ming`, `Al Hassan`)."""
     taken_left: set[int] = set()
     taken_right: set[int] = set()
     pairs: list[_Pair] = []
-    found = [span for span in _single(left, right) if span[0] >= ALIKE_FROM]
+    found = [span for span in _single(left, right, alike) if span[0] >= ALIKE_FROM]
     if sum(score >= _SURE for score, _, _ in found) < max(len(left), len(right)):
-        found += [span for span in _double(left, right) if span[0] >= ALIKE_FROM]
+        found += [span for span in _double(left, right, alike) if span[0] >= ALIKE_FROM]
     for score, one, other in sorted(found, key=lambda each: (-each[0], -len(each[1]) - len(each[2]))):
         if taken_left.isdisjoint(one) and taken_right.isdisjoint(other):
             taken_left.update(one)
@@ -93,14 +108,14 @@ def _paired(left: Sequence[Word], right: Sequence[Word]) -> tuple[list[_Pair], l
 _Span = tuple[float, tuple[int, ...], tuple[int, ...]]
 
 
-def _single(left: Sequence[Word], right: Sequence[Word]) -> Iterator[_Span]:
+def _single(left: Sequence[Word], right: Sequence[Word], alike: _Alike) -> Iterator[_Span]:
     for i, one in enumerate(left):
         for j, other in enumerate(right):
             if one.is_particle == other.is_particle:
                 yield alike(one.text, other.text), (i,), (j,)
 
 
-def _double(left: Sequence[Word], right: Sequence[Word]) -> Iterator[_Span]:
+def _double(left: Sequence[Word], right: Sequence[Word], alike: _Alike) -> Iterator[_Span]:
     for i, (first, second) in enumerate(pairwise(left)):
         for j, other in enumerate(right):
             if _long_enough(first, second, other):
