@@ -55,7 +55,7 @@ EVERY_FIELD: dict[str, Body] = {
     "country": field("country", country_type="residence", allowed=["PT", "ES"], blocked=["FR"]),
     "name": field("name", name_type="company", validate_lists=True),
     "wallet": field("wallet", network="bitcoin", validate_lists=True),
-    "domain": field("domain", validate_web=True),
+    "domain": field("domain"),
     "address": field("address", required_parts=["line1", "city"]),
     "entity_array": field("entity_array", item_fields=_ITEMS, max_items=5, sum_field="share", sum_max=100),
     "sub_merchants": field("sub_merchants", min_items=1),

@@ -98,6 +98,9 @@ def full_form():
 
 def test_options_to_come_are_refused_plainly():
     assert faults(workflow(form(field("file", face_present=True)))).keys() == {"steps[0].custom_fields[0].face_present"}
+    assert faults(workflow(form(field("domain", validate_web=True)))).keys() == {
+        "steps[0].custom_fields[0].validate_web"
+    }
     assert faults(workflow(form(field("email", require_verification=True)))).keys() == {
         "steps[0].custom_fields[0].require_verification"
     }

@@ -287,7 +287,6 @@ class FieldKept(FieldShown, frozen=True, kw_only=True):
     block_disposable: bool | UnsetType = UNSET
     blocked: list[str] | UnsetType = UNSET
     validate_lists: bool | UnsetType = UNSET
-    validate_web: bool | UnsetType = UNSET
     item_fields: "list[FieldKept] | UnsetType" = UNSET
     fields: "list[FieldKept] | UnsetType" = UNSET
 

@@ -143,7 +143,9 @@ def _wallet(reader: Reader) -> Options:
 
 
 def _domain(reader: Reader) -> Options:
-    return {"validate_web": reader.flag("validate_web")}
+    if reader.flag("validate_web"):
+        reader.fault("validate_web", NOT_AVAILABLE)
+    return {}
 
 
 def _address(reader: Reader, known: Known) -> Options:
