@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from cli.command import Command
-from journeys.people import PERSON, Body, Office, form_step, success, workflow
+from journeys.people import PERSON, Body, Office, form_step, refused, success, workflow
 from journeys.running import Running, until
 
 pytestmark = pytest.mark.xdist_group("journeys-desk")
@@ -104,3 +104,70 @@ class TestScreening:
             statuses.append(success(office.http.post(path))["validation_results"]["lists"]["status"])
         operator(office, "remove", "--name", "fresh")
         assert statuses == ["error", "clear", "match"]
+
+
+class TestWithoutSession:
+    """`POST /kyc`."""
+
+    TAMARI: ClassVar[Body] = {"name": "TAMARI Jamil Omar", "date_of_birth": "1964-10-07"}
+
+    def test_one_list_is_asked_about_somebody(self, office: Office) -> None:
+        sent = {"subject": self.TAMARI, "list_name": "screening-list"}
+        found = success(office.http.post("/kyc", json=sent))
+        assert (found["list_name"], found["is_match"], found["status"]) == ("screening-list", True, "match")
+        [match] = found["matches"]
+        assert (match["entry_id"], match["confidence"]) == ("w-1", found["confidence_score"])
+        assert match["explanation"][0]["part"] == "name"
+        assert (found["lists_checked"], found["lists"][0]["entries"]) == (["screening-list"], 2)
+        assert "summary" not in found
+        clear = success(office.http.post("/kyc", json={**sent, "subject": {"name": "Ana Ruiz"}}))
+        assert (clear["is_match"], clear["status"], clear["confidence_score"], clear["matches"]) == (
+            False,
+            "clear",
+            0,
+            [],
+        )
+
+    def test_several_lists_have_a_summary(self, office: Office, tmp_path: Path) -> None:
+        file = tmp_path / "second.csv"
+        file.write_text("id,name\n1,Otto Meier\n")
+        bring_in(office, file, "second", "pep")
+        found = success(office.http.post("/kyc", json={"subject": self.TAMARI, "lists": ["second", "screening-list"]}))
+        operator(office, "remove", "--name", "second")
+        summary = found["summary"]
+        assert (summary["lists_checked"], summary["lists_matched"], summary["total_matches"]) == (2, 1, 1)
+        assert summary["highest_confidence"] == found["confidence_score"] > 0.93
+        by_list = {one["list_name"]: (one["is_match"], one["matches"]) for one in summary["by_list"]}
+        assert by_list == {"screening-list": (True, 1), "second": (False, 0)}
+        assert "list_name" not in found
+
+    def test_a_likeness_below_a_match_is_for_a_person_to_look_at(self, office: Office) -> None:
+        sent = {"subject": {"name": "Jamil Tamari"}, "list_name": "screening-list"}
+        found = success(office.http.post("/kyc", json=sent))
+        assert (found["is_match"], found["status"]) == (True, "review")
+
+    @pytest.mark.parametrize(
+        ("sent", "words"),
+        [
+            ({"subject": {"name": "Ana"}, "list_name": "moon"}, "not loaded: moon"),
+            ({"subject": {"name": "bc1q", "type": "wallet"}, "list_name": "screening-list"}, "holds wallets"),
+            ({"subject": {"name": "Ana"}}, "list_name or lists"),
+            ({"subject": {"name": ""}, "list_name": "screening-list"}, "subject.name"),
+        ],
+    )
+    def test_who_could_not_be_looked_for_is_never_clear(self, office: Office, sent: Body, words: str) -> None:
+        assert words in refused(office.http.post("/kyc", json=sent), 400, "VALIDATION_ERROR")["message"]
+
+    def test_lists_of_another_tenant_are_not_there(self, office: Office) -> None:
+        stranger = Office(office.server)
+        sent = {"subject": self.TAMARI, "list_name": "screening-list"}
+        refused(stranger.http.post("/kyc", json=sent), 400, "VALIDATION_ERROR")
+        reader = office.server.staff(office.server.key(office.tenant.tenant_id, "kyc:read"))
+        refused(reader.post("/kyc", json=sent), 403, "FORBIDDEN")
+        refused(office.outside.post("/kyc", json=sent), 401, "UNAUTHORIZED")
+        stranger.close()
+
+    def test_nothing_of_it_is_kept(self, office: Office) -> None:
+        name = "Unheard-of Quetzalcoatl"
+        success(office.http.post("/kyc", json={"subject": {"name": name}, "list_name": "screening-list"}))
+        assert name not in repr(office.server.journal.lines)

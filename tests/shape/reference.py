@@ -32,7 +32,7 @@ from frontdesk.forms.wire import tools as forms_tools
 from frontdesk.forms.wire import work as forms_work
 from frontdesk.kyc.routes import CODES
 from frontdesk.kyc.rules import refusals as families
-from frontdesk.kyc.wire import answers, evidence, presence, refusals, requests, shown, shown_to_staff
+from frontdesk.kyc.wire import answers, evidence, presence, refusals, requests, screening, shown, shown_to_staff
 from frontdesk.web.endpoint import Endpoint
 from frontdesk.web.problems import FloorProblem
 from shape import reference_onboarding
@@ -70,7 +70,7 @@ def tables(published: Iterable[Endpoint]) -> dict[str, dict[str, str]]:
             **_by_tag(others),
             "limits": "\n".join(_limits(others)),
             "sent": "\n\n".join(_bodies(requests)),
-            "answered": "\n\n".join(one for module in (answers, presence, evidence) for one in _bodies(module)),
+            "answered": "\n\n".join(one for module in (answers, presence, evidence, screening) for one in _bodies(module)),
             "shown to customers": "\n\n".join(_bodies(shown)),
             "shown to staff": "\n\n".join(_bodies(shown_to_staff)),
         },

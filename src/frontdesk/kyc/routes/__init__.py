@@ -4,7 +4,18 @@ from collections.abc import Iterable
 
 import msgspec
 
-from frontdesk.kyc.routes import evidence, judging, presence, profiles, public, sessions, storage, tenant, workflows
+from frontdesk.kyc.routes import (
+    evidence,
+    judging,
+    presence,
+    profiles,
+    public,
+    screening,
+    sessions,
+    storage,
+    tenant,
+    workflows,
+)
 from frontdesk.kyc.service.needs import Needs, SessionNotFound
 from frontdesk.kyc.wire import refusals
 from frontdesk.web import problems
@@ -40,6 +51,7 @@ def endpoints(needs: Needs) -> tuple[Endpoint, ...]:
         *sessions.endpoints(needs),
         *judging.endpoints(needs),
         *evidence.endpoints(needs),
+        *screening.endpoints(needs),
         *workflows.endpoints(needs),
         *profiles.endpoints(needs),
         *tenant.endpoints(needs),

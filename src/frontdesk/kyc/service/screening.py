@@ -7,13 +7,18 @@ from frontdesk.basics.errors import Unavailable
 from frontdesk.kyc.checks import subjects
 from frontdesk.kyc.checks.lists import finding, indexing
 from frontdesk.kyc.checks.lists.judging import REVIEW_FROM, judge, number_keys
-from frontdesk.kyc.model.findings import Finding
+from frontdesk.kyc.model.findings import UNDONE, Finding
 from frontdesk.kyc.model.screening import Listed, Loaded, Subject, Verdict
+from frontdesk.kyc.rules.screening import ScreeningUndone, Sought
 from frontdesk.kyc.service.needs import Needs
 from frontdesk.kyc.store import lists as store
 from frontdesk.kyc.store.sessions import Dossier
 
 _TURNS = 5
+_UNDONE = {
+    "no_list_of_wallets": "None of these lists holds wallets",
+    "name_not_readable": "Nothing in this name can be read",
+}
 
 
 async def screened(needs: Needs, dossier: Dossier, checks: Collection[str]) -> dict[str, Finding]:
@@ -24,6 +29,18 @@ async def screened(needs: Needs, dossier: Dossier, checks: Collection[str]) -> d
     found = subjects.subjects(dossier.progress)
     report = await screen(needs, dossier.session.tenant_id, found, wanted)
     return {"lists": finding.finding(report, needs.clock.now())}
+
+
+async def alone(needs: Needs, tenant_id: str, wish: Sought) -> Finding:
+    """Look for somebody whom no session is about; nothing of it is kept. Raises `ScreeningUndone` unless every list
+    could be looked through, `Unavailable`."""
+    report = await screen(needs, tenant_id, (wish.subject,), wish.lists)
+    found = finding.finding(report, needs.clock.now())
+    if found.status in UNDONE:
+        missing = found.facts.get("lists_missing")
+        why = f"These lists are not loaded: {', '.join(missing)}" if missing else _UNDONE.get(found.facts["reason"])
+        raise ScreeningUndone(why or "Nobody could look", details={"reason": found.facts["reason"]})
+    return found
 
 
 async def screen(

@@ -3,7 +3,10 @@
 from typing import Any
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, UnsetType, structs
+
+from frontdesk.kyc.rules.screening import Described, Sought
+from frontdesk.kyc.rules.screening import sought as judged
 
 
 class UploadInit(msgspec.Struct, frozen=True):
@@ -146,6 +149,25 @@ class Validate(msgspec.Struct, frozen=True):
     checks: list[str] | None = None
 
 
+class SubjectSent(msgspec.Struct, frozen=True):
+    """Whom to look for. `type` is `individual`, `company` or `wallet`, whose `name` is its address; the birth date is
+    `YYYY-MM-DD`, the nationality two letters."""
+
+    name: str
+    type: str = "individual"
+    date_of_birth: str | None = None
+    nationality: str | None = None
+    document_number: str | None = None
+
+
+class Screen(msgspec.Struct, frozen=True):
+    """Looks for a subject in one list, or in several."""
+
+    subject: SubjectSent
+    list_name: str | None = None
+    lists: list[str] | None = None
+
+
 class WorkflowBody(msgspec.Struct, frozen=True):
     """A workflow as it is sent; the reference of identity checks describes steps and fields."""
 
@@ -201,6 +223,12 @@ class BrandingPatch(msgspec.Struct, frozen=True):
     background_color: str | UnsetType | None = UNSET
     text_color: str | UnsetType | None = UNSET
     accent_color: str | UnsetType | None = UNSET
+
+
+def sought(body: Screen) -> Sought:
+    """Raises `ScreeningInvalid`."""
+    lists = None if body.lists is None else tuple(body.lists)
+    return judged(Described(**structs.asdict(body.subject)), body.list_name, lists)
 
 
 def given(body: msgspec.Struct) -> dict[str, Any]:
