@@ -41,6 +41,7 @@ from shape.tree import ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
 AGENTS_ANSWERS = (agents_answers, agents_events, agents_catalogue, agents_files, agents_refusals)
+KYC_ANSWERS = (answers, presence, evidence, screening)
 WITHOUT_STATUS = {"bad_setting": "The command ends with it", "broken_seal": "500, logged"}
 """Refusals that no call answers as they are."""
 
@@ -70,7 +71,7 @@ def tables(published: Iterable[Endpoint]) -> dict[str, dict[str, str]]:
             **_by_tag(others),
             "limits": "\n".join(_limits(others)),
             "sent": "\n\n".join(_bodies(requests)),
-            "answered": "\n\n".join(one for module in (answers, presence, evidence, screening) for one in _bodies(module)),
+            "answered": "\n\n".join(one for module in KYC_ANSWERS for one in _bodies(module)),
             "shown to customers": "\n\n".join(_bodies(shown)),
             "shown to staff": "\n\n".join(_bodies(shown_to_staff)),
         },
