@@ -1,4 +1,4 @@
-"""The reference's checklist, item by item. What speaks of presence checks and processing is still to come."""
+"""The reference's checklist, item by item; what is not here is in the tests of the seed, of files and of webhooks."""
 
 import json
 import uuid
@@ -223,6 +223,32 @@ def test_11_tokens_that_open_nothing_are_answered_alike(office: Office, server: 
         assert found == expected, token
     html = office.outside.get(f"/public/sessions/{expired.token}", headers={"Accept": "text/html"})
     assert html.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("actions", "status", "decision"),
+    [
+        (("auto_approve", "flag", "auto_deny"), "rejected", "rejected"),
+        (("auto_approve", "flag"), "approved", "flagged"),
+        (("flag", "auto_approve", "manual_review"), "manual_review", "manual_review"),
+        (("auto_approve",), "approved", "approved"),
+    ],
+)
+def test_12_the_strongest_of_the_rules_that_speak_decides(
+    office: Office, actions: tuple[str, ...], status: str, decision: str
+) -> None:
+    spoken = [
+        {"field_id": "full_name", "operator": "is_not_empty", "action": action, "reason": f"{INTERNAL} {action}"}
+        for action in actions
+    ]
+    config = {"automation_rules": {"form_field_rules": spoken, "default_action": "no_action"}}
+    session_id, customer = office.open(office.save(workflow(form_step(), validation_config=config)))
+    customer.complete("step_3", PERSON)
+    done = success(office.http.post(f"/kyc/sessions/{session_id}/process"))
+    assert (done["status"], done["final_decision"]) == (status, decision)
+    flagged = [one["reason"] for one in done["automation_flags"]]
+    assert flagged == [f"{INTERNAL} flag"] * ("flag" in actions)
+    assert customer.state()["status"] == status
 
 
 def test_13_a_workflow_is_replaced_and_open_sessions_keep_theirs(office: Office) -> None:

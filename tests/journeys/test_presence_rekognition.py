@@ -13,7 +13,7 @@ from frontdesk.config import Settings
 from journeys import heads
 from journeys.conftest import running
 from journeys.heads import ask, liveness_step, portrait, start
-from journeys.people import Body, Customer, Office, document_step, form_step, refused, success, workflow
+from journeys.people import PERSON, Body, Customer, Office, document_step, form_step, refused, success, workflow
 from journeys.running import Running
 from servers.rekognition import ACCESS_KEY, REGION, SECRET_KEY, Refused, Rekognition, rekognition
 
@@ -318,6 +318,16 @@ class TestLimits:
         finish(provider, started)
         assert success(ask(customer, started))["session_completed"] is True
         assert customer.state()["status"] == "manual_review"
+
+    def test_while_other_steps_are_corrected_no_attempt_begins(self, office: Office, provider: Rekognition) -> None:
+        session_id, customer = office.open(office.save(workflow(liveness_step(provider=None), form_step())))
+        started = start(customer)
+        finish(provider, started)
+        assert success(ask(customer, started))["passed"] is True
+        customer.complete("step_3", PERSON)
+        office.correct(session_id, {"step_id": "step_3", "field_ids": ["full_name"]})
+        refused(customer.call("POST", "/liveness/start", {"step_id": "step_2"}), 403, "FORBIDDEN")
+        assert calls(provider, "CreateFaceLivenessSession") == 1
 
     def test_five_failures_within_three_minutes_pause_for_half_an_hour(
         self, office: Office, provider: Rekognition
