@@ -176,6 +176,19 @@ def show_presence(customer: Customer, seeded: Seeded) -> None:
     customer.complete("step_selfie")
 
 
+def correct(office: Office, customer: Customer, session_id: str, seeded: Seeded) -> None:
+    """A reviewer sends a paper and a field back; the field is put right."""
+    asked = {"step_id": "step_1", "message": seeded["message"], "document_types": ["id"]}
+    more = {"step_id": "step_3", "message": seeded["form-message"], "field_ids": ["full_name"]}
+    office.correct(
+        session_id,
+        {**asked, "internal_note": seeded["internal-note"], "reason_code": "image_blurred"},
+        {**more, "internal_note": seeded["form-note"]},
+    )
+    assert seeded["form-message"] in customer.call("GET").text
+    customer.complete("step_3", {"full_name": seeded["corrected-name"]})
+
+
 def walk(office: Office, seeded: Seeded, how: str, folder: Path) -> Walked:
     listed, entered = LISTED[how]
     file, list_name = folder / "own.csv", f"list-{how}"
@@ -217,15 +230,7 @@ def walk(office: Office, seeded: Seeded, how: str, folder: Path) -> Walked:
     Customer(browser, token).complete("step_3", {**told, "full_name": seeded["owner"]})
     customer.complete("step_ubos")
     session_id = opened["session_id"]
-    asked = {"step_id": "step_1", "message": seeded["message"], "document_types": ["id"]}
-    more = {"step_id": "step_3", "message": seeded["form-message"], "field_ids": ["full_name"]}
-    office.correct(
-        session_id,
-        {**asked, "internal_note": seeded["internal-note"], "reason_code": "image_blurred"},
-        {**more, "internal_note": seeded["form-note"]},
-    )
-    assert seeded["form-message"] in customer.call("GET").text
-    customer.complete("step_3", {"full_name": seeded["corrected-name"]})
+    correct(office, customer, session_id, seeded)
     second = customer.begin(file_name=f"{seeded['second-file']}.pdf", mime_type="application/pdf")
     assert customer.send(second, saved(document()) + f"\n% {seeded['pdf']}\n%%EOF\n".encode()).status_code == 200
     success(customer.confirm(second, file_name=f"{seeded['second-file']}.pdf"))
