@@ -31,6 +31,8 @@ PINNED = {
         "retention_invalid",
         "no_liveness_step",
         "presence_unproved",
+        "screening_invalid",
+        "screening_undone",
         "step_not_found",
         "subsessions_unfinished",
         "too_many_files",
