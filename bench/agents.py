@@ -100,7 +100,7 @@ async def one_turn(needs: Any, tenant_id: str, session_id: str, text: str) -> No
     await messages.send(needs, tenant_id, session_id, Said((TextPart(text),)), None)
     found = needs.tasks._running.get(session_uuid(session_id))
     if found is not None:
-        await asyncio.wait({found[1]})  # it may be stopped at its very end, when its last change is kept
+        await found[1]
 
 
 async def opened(needs: Any, tenant_id: str, agent_id: str) -> str:
