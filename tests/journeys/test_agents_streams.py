@@ -135,7 +135,7 @@ def test_a_stream_cut_and_resumed_a_hundred_times_gives_exactly_the_log(http: ht
     for _ in range(100):
         if read and read[-1]["type"] == "session.idled":
             agents.say(http, session_id, "Once more")
-        read += _cut_off(http, session_id, read, round(60 * 300 ** chance.random()))
+        read += cut_off(http, session_id, read, round(60 * 300 ** chance.random()))
     speaking.join(60)
     found = agents.at_rest(http, session_id)
     if len(read) < len(found):
@@ -146,7 +146,7 @@ def test_a_stream_cut_and_resumed_a_hundred_times_gives_exactly_the_log(http: ht
     assert agents.faults(found) == []
 
 
-def _cut_off(http: httpx.Client, session_id: str, read: list[Body], most: int) -> list[Body]:
+def cut_off(http: httpx.Client, session_id: str, read: list[Body], most: int) -> list[Body]:
     """The events that arrived whole before the connection broke after so many bytes, mostly within a frame."""
     headers = {"Authorization": http.headers["authorization"]}
     since = {"since_id": read[-1]["id"]} if read else {}
