@@ -244,3 +244,18 @@ async def test_a_process_ends_although_a_turn_fails_while_it_is_waited_for() -> 
     await began.wait()
     await tasks.end()
     assert tasks.count == 0
+
+
+async def test_a_process_that_ends_waits_for_turns_that_are_nearly_done() -> None:
+    tasks, done = Tasks(), asyncio.Event()
+
+    async def work(session_id: str, turn_id: str) -> None:
+        await asyncio.sleep(0.1)
+        done.set()
+
+    tasks.does(work)
+    tasks.start("session", "turn")
+    await tasks.end()
+    assert done.is_set()
+    tasks.start("session", "another turn")
+    assert tasks.count == 0, "it takes no further one"

@@ -39,6 +39,7 @@ class Frames:
         assert self._answer.status_code == 200, self._answer.read()
         assert self._answer.headers["content-type"].startswith("text/event-stream")
         assert self._answer.headers["cache-control"] == "no-cache"
+        assert self._answer.headers["x-accel-buffering"] == "no"
         self._lines = self._answer.iter_lines()
 
     def __enter__(self) -> "Frames":

@@ -14,7 +14,7 @@ from frontdesk.basics.ids import uuid7
 AT_ONCE = 200
 """Turns that are done at the same time in one process; further ones wait for their place."""
 DEAD_AFTER_SECONDS = 8.0
-GRACE_SECONDS = 5.0
+GRACE_SECONDS = 10.0
 
 Work = Callable[[str, str], Awaitable[None]]
 _log = structlog.get_logger(__name__)
