@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from frontdesk import wiring
+from frontdesk.agents.capabilities.contract import Arguments, Capability, Context, Result, Tool
 from frontdesk.agents.model.agent import Definition, Ref
 from frontdesk.agents.model.message import TextPart
+from frontdesk.agents.rules.steps import INTERRUPTED
 from frontdesk.agents.service import agents, keeping, messages, reading, sessions, turning
 from frontdesk.agents.service.messages import Said
 from frontdesk.agents.service.needs import Dossier, Needs, owned
@@ -27,8 +29,22 @@ from frontdesk.migrations import migrate
 from journeys.agents import ENDS, faults
 
 KEEP = '{"operation": "set", "key": "k", "value": "v"}'
-TEXT = f'#tool add {{"a": 1, "b": 2}}\n#tool kv_store {KEEP}\n\n#slow 0.12 so it is'
+TEXT = f'#tool add {{"a": 1, "b": 2}}\n#tool kv_store {KEEP}\n#tool stamp {{}}\n\n#slow 0.12 so it is'
+stamped: Counter[str] = Counter()
 _within: contextvars.ContextVar["Waits | None"] = contextvars.ContextVar("waits", default=None)
+
+
+async def stamp(context: Context, arguments: Arguments) -> Result:
+    """Has an effect that must not come twice, and waits before and after it."""
+    await asyncio.sleep(0)
+    stamped[context.session_id] += 1
+    await asyncio.sleep(0)
+    return Result("stamped")
+
+
+STAMP = Capability(
+    "stamp", "Stamp", "Stamps.", "Testing", "stamp", lambda config: (Tool("stamp", "", {"type": "object"}, stamp),)
+)
 
 
 @dataclass
@@ -145,10 +161,10 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     await asyncio.to_thread(migrate, wiring.database_url(settings))
     house = wiring.build(settings)
     async with wiring.opened(house):
-        needs = house.agents
+        needs = replace(house.agents, capabilities={**house.agents.capabilities, STAMP.id: STAMP})
         made, writes = tenants.create(needs.vault, "Acme", needs.clock.now())
         await needs.db.commit(writes)
-        definition = Definition("A", "Be brief.", capabilities=(Ref("test_math"), Ref("session_storage")))
+        definition = Definition("A", "Be brief.", capabilities=(Ref("test_math"), Ref("session_storage"), Ref("stamp")))
         agent = (await agents.put(needs, made.tenant_id, None, definition)).agent
         asyncio.get_running_loop().set_task_factory(watch_tasks)
         yield Desk(needs, made.tenant_id, agent.id)
@@ -191,6 +207,7 @@ BEFORE = pytest.mark.parametrize("before", [True, False], ids=["before", "after"
 
 @BEFORE
 async def test_a_turn_that_is_cut_off_wherever_it_waits_is_brought_to_its_end(desk: Desk, before: bool) -> None:
+    told: dict[str, set[str | None]] = {"add": set(), "kv_store": set(), "stamp": set()}
     for place in range(1, 400):
         waits = Waits(place, before)
         task = await spoken(desk, waits, lambda needs, session_id: needs.tasks.stop(session_id))
@@ -202,7 +219,14 @@ async def test_a_turn_that_is_cut_off_wherever_it_waits_is_brought_to_its_end(de
         assert faults(log) == [], f"stopped at wait {place}"
         ended = [one["data"]["iterations"] for one in log if one["type"] == "turn.completed"]
         assert ended == [2], f"stopped at wait {place}"
+        for done in (one["data"] for one in log if one["type"] == "tool.completed"):
+            told[done["tool_name"]].add(done.get("error"))
+            if done["tool_name"] == "stamp":
+                times = stamped[(await desk.read()).session.id]
+                assert times == 1 if done["success"] else times <= 1, f"stopped at wait {place}"
         if waits.seen < place:
+            # What may be repeated is done again; what may not is left, and the model is told that nobody knows.
+            assert told == {"add": {None}, "kv_store": {None}, "stamp": {None, INTERRUPTED}}
             return
     raise AssertionError("the turn has no end")
 

@@ -221,6 +221,24 @@ def test_events_are_filtered_and_paged_as_documented(http: httpx.Client) -> None
         refused(http.get(path, params={"since_id": malformed}), 400, "invalid_id")
 
 
+def test_previews_are_the_starts_of_the_first_message_and_the_latest_answer(http: httpx.Client) -> None:
+    session_id = agents.opened(http)
+    agents.say(http, session_id, "One  two\n" + "x" * 300)
+    agents.at_rest(http, session_id)
+    first = http.get(f"/v1/sessions/{session_id}").json()
+    assert first["preview"] == "One two " + "x" * 192 + "…"
+    for text in ("#error auth", "#slow 60 " + "word " * 200):
+        agents.say(http, session_id, text)
+        until(lambda: "turn.failed" in agents.types(agents.events(http, session_id)))
+    until(lambda: agents.types(agents.events(http, session_id))[-1] == "output.message.delta")
+    http.post(f"/v1/sessions/{session_id}/cancel")
+    read = http.get(f"/v1/sessions/{session_id}").json()
+    assert (read["preview"], read["output_preview"]) == (first["preview"], first["output_preview"])
+    agents.say(http, session_id, "Last")
+    until(lambda: agents.status(http, session_id) == "idle")
+    assert http.get(f"/v1/sessions/{session_id}").json()["output_preview"].endswith("You said: Last")
+
+
 def test_a_client_that_returns_nothing_for_five_minutes_is_waited_for_no_longer(small_server: Running) -> None:
     http = small_server.staff(small_server.tenant().api_key)
     session_id = agents.opened(http, tools=[CLIENT_TOOL])
