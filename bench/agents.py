@@ -1,6 +1,7 @@
 """Agents: turns a second, a turn as a ratio to pydantic-ai alone, events appended, streams held and how soon they hear.
 
-The model is scripted on both sides. Our turns are kept with full durability on SQLite, those of pydantic-ai nowhere.
+The model is scripted on both sides: in the process, and behind one and the same HTTP server, where our turns go through
+pydantic-ai's client, too. Our turns are kept with full durability on SQLite, those of pydantic-ai nowhere.
 """
 
 import argparse
@@ -11,7 +12,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,9 +41,8 @@ def asked() -> argparse.Namespace:
 # A turn beside pydantic-ai alone
 
 
-async def pydantic_ai_alone(turns: int, *, with_tool: bool) -> list[float]:
-    """Milliseconds of each run of an agent with a scripted, streamed model."""
-    from pydantic_ai import Agent
+def in_process(*, with_tool: bool) -> Any:
+    """pydantic-ai's own scripted model, streamed."""
     from pydantic_ai.messages import ModelMessage, ToolReturnPart
     from pydantic_ai.models.function import AgentInfo, DeltaToolCall, FunctionModel
 
@@ -54,7 +54,22 @@ async def pydantic_ai_alone(turns: int, *, with_tool: bool) -> list[float]:
         for word in ("You ", "said: ", "Hello"):
             yield word
 
-    agent = Agent(FunctionModel(stream_function=script), system_prompt="Be brief.")
+    return FunctionModel(stream_function=script)
+
+
+def over_http(url: str) -> Any:
+    """pydantic-ai's client of an OpenAI-compatible server."""
+    from pydantic_ai.models.openai import OpenAIChatModel
+    from pydantic_ai.providers.openai import OpenAIProvider
+
+    return OpenAIChatModel("small", provider=OpenAIProvider(base_url=url, api_key="none"))
+
+
+async def pydantic_ai_alone(model: Any, turns: int, text: str) -> list[float]:
+    """Milliseconds of each run of an agent with one tool."""
+    from pydantic_ai import Agent
+
+    agent = Agent(model, system_prompt="Be brief.")
 
     @agent.tool_plain
     def add(a: float, b: float) -> float:
@@ -63,14 +78,14 @@ async def pydantic_ai_alone(turns: int, *, with_tool: bool) -> list[float]:
     spent = []
     for _ in range(turns):
         began = time.perf_counter()
-        async with agent.run_stream("Hello") as run:
+        async with agent.run_stream(text) as run:
             await run.get_output()
         spent.append((time.perf_counter() - began) * 1000)
     return spent
 
 
 @asynccontextmanager
-async def desk(folder: Path) -> AsyncIterator[Any]:
+async def desk(folder: Path, **more: Any) -> AsyncIterator[Any]:
     """Everything wired on SQLite in this process, with a tenant and an agent."""
     from frontdesk import wiring, worker
     from frontdesk.agents.model.agent import Definition, Ref
@@ -79,7 +94,7 @@ async def desk(folder: Path) -> AsyncIterator[Any]:
     from frontdesk.kernel import tenants
     from frontdesk.migrations import migrate
 
-    settings = Settings(data=folder, secret_key="k" * 40)
+    settings = Settings(data=folder, secret_key="k" * 40, **more)
     await asyncio.to_thread(migrate, wiring.database_url(settings))
     house = wiring.build(settings)
     async with wiring.opened(house), worker.working(house, lambda *_: None):
@@ -100,7 +115,7 @@ async def one_turn(needs: Any, tenant_id: str, session_id: str, text: str) -> No
     await messages.send(needs, tenant_id, session_id, Said((TextPart(text),)), None)
     found = needs.tasks._running.get(session_uuid(session_id))
     if found is not None:
-        await asyncio.wait({found[1]})  # it may be stopped at its very end, when its last change is kept
+        await found[1]
 
 
 async def opened(needs: Any, tenant_id: str, agent_id: str) -> str:
@@ -125,16 +140,18 @@ async def ours(place: Any, turns: int, text: str) -> list[float]:
 
 
 async def many_at_once(place: Any, turns: int) -> float:
-    """Turns a second when 32 sessions speak at once."""
+    """Turns a second when 32 speak at once, ten turns in each session: what is asked of a model grows with them."""
     needs, tenant_id, agent_id = place
-    sessions = [await opened(needs, tenant_id, agent_id) for _ in range(32)]
 
-    async def speak(session_id: str) -> None:
-        for _ in range(turns // 32):
+    async def speak() -> None:
+        session_id = ""
+        for number in range(turns // 32):
+            if number % 10 == 0:
+                session_id = await opened(needs, tenant_id, agent_id)
             await one_turn(needs, tenant_id, session_id, "Hello")
 
     began = time.perf_counter()
-    await asyncio.gather(*(speak(session_id) for session_id in sessions))
+    await asyncio.gather(*(speak() for _ in range(32)))
     return turns // 32 * 32 / (time.perf_counter() - began)
 
 
@@ -232,18 +249,31 @@ async def delays(port: int, key: str, count: int) -> list[float]:
     return sorted(spent)
 
 
+async def beside(place: Any, table: Table, where: str, models: Callable[[bool], Any], turns: int) -> None:
+    """Plain turns and turns with a tool, each right after pydantic-ai alone."""
+    for name, text, with_tool in (("plain turn", "Hello", False), ("turn with a tool", TOOL, True)):
+        model = models(with_tool)
+        await pydantic_ai_alone(model, 5, text)
+        alone = statistics.median(await pydantic_ai_alone(model, turns, text))
+        spent = statistics.median(await ours(place, turns, text))
+        told = f"{spent:.1f} ms, pydantic-ai alone {alone:.1f} ms: {spent / alone:.2f}"
+        table.add_row(f"{name}, {where}", told, "at most 3")
+
+
 async def measured(wanted: argparse.Namespace) -> Table:
+    from servers.openai import openai_server
+
     table = Table("what", "measured", "to reach")
     with tempfile.TemporaryDirectory() as folder:
         async with desk(Path(folder)) as place:
             await ours(place, 20, TOOL)  # everything imported and warm
-            for name, text, with_tool in (("plain turn", "Hello", False), ("turn with a tool", TOOL, True)):
-                alone = statistics.median(await pydantic_ai_alone(wanted.turns, with_tool=with_tool))
-                spent = statistics.median(await ours(place, wanted.turns, text))
-                told = f"{spent:.1f} ms, pydantic-ai alone {alone:.1f} ms: {spent / alone:.2f}"
-                table.add_row(f"{name}, durable", told, "at most 3")
+            await beside(place, table, "in process", lambda with_tool: in_process(with_tool=with_tool), wanted.turns)
             table.add_row("turns a second, 32 at once", f"{await many_at_once(place, wanted.turns * 4):,.0f}", "")
             table.add_row("events appended a second", f"{await appended(place, wanted.turns * 20):,.0f}", "")
+    with tempfile.TemporaryDirectory() as folder:
+        async with openai_server() as model, desk(Path(folder), llm="openai:small", llm_base_url=model.url) as place:
+            await ours(place, 20, TOOL)
+            await beside(place, table, "over HTTP", lambda _: over_http(model.url), wanted.turns)
     with tempfile.TemporaryDirectory() as folder:
         environment = {
             "FRONTDESK_DATA": folder,

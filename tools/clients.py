@@ -1,6 +1,7 @@
-"""Bring published clients that the tests run unmodified: each version into a folder of its own below `.cache`.
+"""Bring what tests run apart from our environment, each into a folder of its own in `.cache`: `clients.py [NAME ...]`.
 
-Two versions of one package cannot share an environment; what they need besides comes from ours.
+Two versions of one published client cannot share an environment; what they need besides comes from ours. `llama` is
+llama.cpp's server with a small model (SmolLM2, 135 million parameters), built into wheels.
 """
 
 import shutil
@@ -10,6 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CLIENTS = ("everruns-0.1.1", "everruns-0.3.1")
+ALL = (*CLIENTS, "llama")
 
 
 def folder_of(client: str) -> Path:
@@ -18,8 +20,8 @@ def folder_of(client: str) -> Path:
 
 
 def main() -> None:
-    """Install what is missing."""
-    for client in CLIENTS:
+    """Install what is missing of those that the command line names, or of all."""
+    for client in sys.argv[1:] or ALL:
         bring(client)
 
 

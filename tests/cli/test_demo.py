@@ -1,6 +1,7 @@
 """`frontdesk demo`: the whole of it, as somebody sees it who tries Frontdesk for the first time."""
 
 import json
+import re
 import signal
 import socket
 import sqlite3
@@ -25,7 +26,9 @@ def test_the_demo_walks_a_session_to_its_end_and_ends(command: Command) -> None:
     assert Path(proof["report"]).read_bytes()[:5] == b"%PDF-"
     key = command.json("evidence", "key")["key_id"]
     assert command.json("evidence", "verify", proof["path"], "--key", key)["session_id"] == ended[1]["session_id"]
-    assert [line["type"] for line in told if line["event"] == "streamed"].count("tool.completed") == 2
+    streamed = [line for line in told if line["event"] == "streamed"]
+    assert [line["type"] for line in streamed].count("tool.completed") == 2
+    assert re.fullmatch(r"\d+ tokens in, \d+ out", streamed[-1]["gist"])
     assert told[-1] == {"event": "end", "finished": True}
     called = {(line["method"], line["path"].rpartition("/")[2]) for line in told if line["event"] == "call"}
     assert {("POST", "init"), ("POST", "confirm"), ("POST", "extract"), ("POST", "corrections")} <= called

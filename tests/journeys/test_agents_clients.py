@@ -26,7 +26,7 @@ def machine_time(files: Settings) -> Iterator[Running]:
 
 def told(script: str, version: str, server: Running, base: str) -> dict[str, Any]:
     """What a script saw with this version of the client."""
-    subprocess.run([sys.executable, str(ROOT / "tools" / "clients.py")], check=True, cwd=ROOT)
+    subprocess.run([sys.executable, str(ROOT / "tools" / "clients.py"), f"everruns-{version}"], check=True, cwd=ROOT)
     environment = {**os.environ, "PYTHONPATH": str(ROOT / ".cache" / "clients" / f"everruns-{version}")}
     command = [sys.executable, str(CLIENTS / script), server.url + base, server.tenant().api_key]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)

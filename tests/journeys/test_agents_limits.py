@@ -141,6 +141,7 @@ def test_too_many_model_calls_end_the_turn_with_the_reason(http: httpx.Client) -
     found = agents.at_rest(http, session_id)
     [failed] = agents.of(found, "turn.failed")
     assert failed["error_code"] == "max_iterations"
+    assert len(agents.of(found, "llm.generation")) == 50
     assert agents.faults(found) == []
     agents.say(http, session_id, "And now?")
 

@@ -39,6 +39,7 @@ class Frames:
         assert self._answer.status_code == 200, self._answer.read()
         assert self._answer.headers["content-type"].startswith("text/event-stream")
         assert self._answer.headers["cache-control"] == "no-cache"
+        assert self._answer.headers["x-accel-buffering"] == "no"
         self._lines = self._answer.iter_lines()
 
     def __enter__(self) -> "Frames":
@@ -135,7 +136,7 @@ def test_a_stream_cut_and_resumed_a_hundred_times_gives_exactly_the_log(http: ht
     for _ in range(100):
         if read and read[-1]["type"] == "session.idled":
             agents.say(http, session_id, "Once more")
-        read += _cut_off(http, session_id, read, round(60 * 300 ** chance.random()))
+        read += cut_off(http, session_id, read, round(60 * 300 ** chance.random()))
     speaking.join(60)
     found = agents.at_rest(http, session_id)
     if len(read) < len(found):
@@ -146,7 +147,7 @@ def test_a_stream_cut_and_resumed_a_hundred_times_gives_exactly_the_log(http: ht
     assert agents.faults(found) == []
 
 
-def _cut_off(http: httpx.Client, session_id: str, read: list[Body], most: int) -> list[Body]:
+def cut_off(http: httpx.Client, session_id: str, read: list[Body], most: int) -> list[Body]:
     """The events that arrived whole before the connection broke after so many bytes, mostly within a frame."""
     headers = {"Authorization": http.headers["authorization"]}
     since = {"since_id": read[-1]["id"]} if read else {}

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
@@ -12,6 +11,7 @@ from frontdesk.agents.model import ids
 from frontdesk.agents.model.session import Conversation, Happened, Outcome, Turn
 from frontdesk.agents.rules import steps
 from frontdesk.agents.service.needs import Lost
+from frontdesk.agents.service.tasks import rest
 from frontdesk.basics.errors import PortError
 from frontdesk.ports.llm import Answer, Delta
 
@@ -43,7 +43,6 @@ class Speech:
         self._new = asyncio.Event()
         self._flusher: asyncio.Task[None] | None = None
         self._caller = asyncio.current_task()
-        self._at_rest = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         self._begin()
@@ -53,11 +52,12 @@ class Speech:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._flusher is not None:
-            async with self._at_rest:  # never cut a commit off: whether it was kept would be unknown
-                self._flusher.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._flusher
+        flusher = self._flusher
+        if flusher is not None:
+            flusher.cancel()
+            await rest(flusher)
+            if not flusher.cancelled():
+                flusher.result()
 
     def _begin(self) -> None:
         self._log.queue(lambda c, t, now: steps.ask(c, t, self._asked, self._exec_id, self._seen))
@@ -84,19 +84,18 @@ class Speech:
         while True:
             await self._new.wait()
             await asyncio.sleep(max(0.0, self._flushed_at + EVERY_SECONDS - time.monotonic()))
-            async with self._at_rest:
-                self._new.clear()
-                self._queue_deltas()
-                self._flushed_at = time.monotonic()
-                try:
-                    await self._log.flush()
-                except PortError:
-                    self._new.set()  # the database is away for a moment: what was queued is kept with the next flush
-                except Lost:
-                    # Whoever listens to the model for this turn must stop.
-                    if self._caller is not None:
-                        self._caller.cancel()
-                    return
+            self._new.clear()
+            self._queue_deltas()
+            self._flushed_at = time.monotonic()
+            try:
+                await self._log.flush()
+            except PortError:
+                self._new.set()  # the database is away for a moment: what was queued is kept with the next flush
+            except Lost:
+                # Whoever listens to the model for this turn must stop.
+                if self._caller is not None:
+                    self._caller.cancel()
+                return
 
     def _queue_deltas(self) -> None:
         for kind, name in (("thinking", "reason.thinking.delta"), ("text", "output.message.delta")):

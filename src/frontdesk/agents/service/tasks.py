@@ -1,10 +1,10 @@
 """The turns that run in this process: begun right after the commit, stopped when somebody else ends them."""
 
 import asyncio
-import contextlib
 import time
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 import structlog
 
@@ -14,10 +14,31 @@ from frontdesk.basics.ids import uuid7
 AT_ONCE = 200
 """Turns that are done at the same time in one process; further ones wait for their place."""
 DEAD_AFTER_SECONDS = 8.0
-GRACE_SECONDS = 5.0
+GRACE_SECONDS = 10.0
 
 Work = Callable[[str, str], Awaitable[None]]
 _log = structlog.get_logger(__name__)
+
+
+async def whole(work: Coroutine[Any, Any, None]) -> None:
+    """Do this to its end. Whoever cancels it meanwhile is obeyed afterwards."""
+    doing = asyncio.create_task(work, name="whole")
+    await rest(doing)
+    doing.result()
+
+
+async def rest(doing: "asyncio.Task[None]") -> None:
+    """Wait until it has ended, in any way; being cancelled meanwhile does not shorten that."""
+    cancelled: asyncio.CancelledError | None = None
+    while not doing.done():
+        try:
+            await asyncio.wait({doing})
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        if not doing.cancelled():
+            doing.exception()  # marks it as seen: the cancel is what counts now
+        raise cancelled
 
 
 class Tasks:
@@ -89,9 +110,8 @@ class Tasks:
             await asyncio.wait(tasks, timeout=GRACE_SECONDS)
         for session_id in list(self._running):
             self.stop(session_id)
-        for task in tasks:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        if tasks:
+            await asyncio.wait(tasks)  # how each of them ended is told by `_ended`
 
     async def _run(self, session_id: str, turn_id: str) -> None:
         if self._places is None:

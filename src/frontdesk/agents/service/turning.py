@@ -20,6 +20,7 @@ from frontdesk.agents.service import equipping, replies
 from frontdesk.agents.service.equipping import Equipped
 from frontdesk.agents.service.needs import Lost, Needs, keep, now_for
 from frontdesk.agents.service.speaking import Speech
+from frontdesk.agents.service.tasks import whole
 from frontdesk.agents.store import agents as agents_store
 from frontdesk.agents.store import events as log
 from frontdesk.agents.store import sessions as store
@@ -39,6 +40,10 @@ async def run(needs: Needs, session_id: str, turn_id: str) -> None:
             pass
     except Lost:
         return
+    except asyncio.CancelledError:
+        # Who sees in the database that it is over may be here before it has heard so itself: nothing was cut off.
+        if not work.is_over:
+            raise
 
 
 class Work:
@@ -53,6 +58,7 @@ class Work:
         self._messages: list[Message] = []
         self._returned: dict[str, Any] = {}
         self._begun: set[str] = set()
+        self.is_over = False
 
     async def advance(self) -> bool:
         """The next step of the turn; whether there is another one."""
@@ -84,6 +90,10 @@ class Work:
 
     async def flush(self) -> None:
         """Commit everything that was queued, as one change. Raises `Lost`, `Unavailable`."""
+        # Nothing cuts a commit off: it would be unknown whether it was kept, and nobody would be told of its events.
+        await whole(self._flush())
+
+    async def _flush(self) -> None:
         async with self._lock:
             decisions = list(self._queue)
             if not decisions:
@@ -104,6 +114,7 @@ class Work:
             conversation, verb = outcome.conversation, outcome.verb or verb
             events += outcome.events
         await keep(self.needs, read, Outcome(conversation, verb, tuple(events)), now)
+        self.is_over = conversation.turn is None
 
     async def _load(self) -> Dossier:
         read = await store.for_turn(self.needs.db, self.needs.vault, self.session_id)
