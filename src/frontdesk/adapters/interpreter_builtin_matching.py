@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from frontdesk.adapters.interpreter_builtin_labels import Phrase
 from frontdesk.adapters.interpreter_builtin_slots import Option, Slot
-from frontdesk.adapters.interpreter_builtin_words import Words, weight, words_of
+from frontdesk.adapters.interpreter_builtin_words import Words, fold, label_fold, weight, words_of
 
 LEAST_COVER = 0.7
 """Share of what was said that the form's wording must hold."""
@@ -18,6 +18,8 @@ ALIKE, ALIKE_SHARE = 86.0, 0.9
 _NUMBER = re.compile(
     r"^(?:line|box|field|item|number|nr|no|zeile|ligne|question|linea)?\W*(\d{1,2}\s?[a-z]?)\W*$", re.IGNORECASE
 )
+
+_LETTER = re.compile(r"^(?:the\s+)?(?:box|option|choice|letter|code)\s+\(?([A-Za-z])\)?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,11 @@ def _party(words: Words, slots: Sequence[Slot]) -> Match:
         and slot.roles == words.roles and not words.ordinals - slot.ordinals
     ]  # fmt: skip
     if not named:
-        return Match()
+        # `The child is …` for `Name of qualifying child or dependent`, where nothing else is asked of a child's name.
+        named = [slot for slot in slots if slot.form == "text" and words.roles <= slot.roles]
+        named = [slot for slot in named if slot.concepts == {"name"} and not words.ordinals - slot.ordinals]
+        if len(named) != 1:
+            return Match()
     free = [slot for slot in named if slot.is_empty] or named
     alike = len({_sameness(slot) for slot in named}) == 1 or len(free) == 1
     return Match(free[0], 0.95) if alike else Match(None, 0.95, tuple(free))
@@ -151,21 +157,51 @@ def _fit(heard: _Heard, phrase: Phrase, without: frozenset[str] = frozenset()) -
     return phrase.weight * (both / told) * (0.55 + 0.45 * min(1.0, both / sum(map(weight, tokens))))
 
 
+def plain_words(slot: Slot) -> frozenset[str]:
+    """The words of a slot's main wording."""
+    return slot.phrases[0].words.tokens if slot.phrases else frozenset()
+
+
+def _printed(slot: Slot, option: Option) -> str:
+    """The label of an option as the form has it, with its letter."""
+    return next((each.label for each in slot.questions if slot.form != "choice" and each.id == option.id), option.label)
+
+
+def _tokens(option: Option) -> frozenset[str]:
+    return frozenset().union(*(phrase.words.tokens for phrase in option.phrases))
+
+
+def _numbers(option: Option) -> frozenset[str]:
+    return option.phrases[0].words.ordinals if option.phrases else frozenset()
+
+
 def pick(said: str, slots: Sequence[Slot], least: float = 0.8) -> tuple[Picked | None, tuple[Picked, ...]]:
     """The one option of all these slots that the words mean, and between which it could not be decided."""
-    words = words_of(said)
+    words, exact = words_of(said), fold(said)
     if not words.tokens:
         return None, ()
+    if (letter := _LETTER.match(said.strip())) is not None:
+        lettered = re.compile(rf"\W*{letter[1]}\W", re.IGNORECASE)
+        named = [
+            Picked(slot, each, 1.0) for slot in slots for each in slot.options if lettered.match(_printed(slot, each))
+        ]
+        return (named[0], ()) if len(named) == 1 else (None, tuple(named))
     found: list[Picked] = []
     heard = _heard(words, slots)
     for slot in slots:
         if not slot.options or slot.vocabulary.isdisjoint(heard.known):
             continue
         stem = slot.phrases[0].words.tokens if slot.form == "group" and slot.phrases else frozenset()
+        asked = plain_words(slot) & words.tokens if slot.form == "choice" else frozenset()
+        asked = asked if words.tokens - asked else frozenset()
         for option in slot.options:
             # What all boxes of a group have in common tells nothing about which one is meant.
             shared = stem if option.polarity is None and words.tokens - stem else frozenset()
+            # `A 12 month lease`: what the label of the list says is no part of the answer.
+            if asked:
+                shared |= asked - _tokens(option)
             points = max((_fit(heard, phrase, shared) for phrase in option.phrases), default=0.0)
+            points = 1.0 if label_fold(option.label) == exact else points
             if not points:
                 continue
             if slot.form == "box":
@@ -174,6 +210,7 @@ def pick(said: str, slots: Sequence[Slot], least: float = 0.8) -> tuple[Picked |
                 owned = slot.roles.union(*(phrase.words.roles for phrase in option.phrases))
                 numbered = slot.ordinals.union(*(phrase.words.ordinals for phrase in option.phrases))
                 points *= 0.5 if words.roles - owned or words.ordinals - numbered else 1.0
+                points *= 0.6 if slot.form == "choice" and _numbers(option) - words.ordinals else 1.0
             if points >= least:
                 found.append(Picked(slot, option, points))
     found.sort(key=lambda picked: -picked.score)

@@ -13,6 +13,7 @@ from frontdesk.adapters.interpreter_builtin_words import words_of
 from frontdesk.ports.interpreter import Ask, Update
 
 _PRONOUN = re.compile(r"^(?:its|his|her|their|she|he|they|seine?|ihre?|son|sa|ses|su|sus)\b\s*", re.IGNORECASE)
+_I = re.compile(r"^(?:i|we|you|me|us|mine|yours?|my|our|ich|wir|je|nous|yo)\b", re.IGNORECASE)
 _ELSEWHERE = (
     ("address", "street address"), ("street", "address"), ("zip", "city state zip"), ("city", "city state zip"),
 )  # fmt: skip
@@ -30,6 +31,12 @@ class Outcome:
     touched: list[Slot] = field(default_factory=list)
     unknown: bool = False
     must_sign: bool = False
+
+
+def is_person(said: str) -> bool:
+    """Whether some words name somebody and nothing else: `the patient`, `first dependent`."""
+    words = words_of(said)
+    return not words.tokens and (bool(words.roles) or (words.is_own and len(said.split()) <= 3 and not _I.match(said)))
 
 
 class Record:
@@ -92,7 +99,7 @@ class Record:
 
     def _name_slots(self, said: str) -> list[Slot]:
         words = words_of(said)
-        if words.tokens != {"@name"}:
+        if words.tokens != {"@name"} and not is_person(said):
             return []
         return [
             slot for slot in self._slots

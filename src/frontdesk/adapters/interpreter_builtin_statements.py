@@ -9,15 +9,16 @@ from frontdesk.adapters import interpreter_builtin_claims as parsing
 from frontdesk.adapters.interpreter_builtin_claims import Claim
 from frontdesk.adapters.interpreter_builtin_filling import bare
 from frontdesk.adapters.interpreter_builtin_matching import Picked, pick
+from frontdesk.adapters.interpreter_builtin_measures import measured
 from frontdesk.adapters.interpreter_builtin_parts import looks_like_name, place_of
 from frontdesk.adapters.interpreter_builtin_record import Record
 from frontdesk.adapters.interpreter_builtin_shapes import Shape, certain_shapes, shapes
 from frontdesk.adapters.interpreter_builtin_slots import Slot
-from frontdesk.adapters.interpreter_builtin_words import words_of
+from frontdesk.adapters.interpreter_builtin_words import fold, label_fold, words_of
 from frontdesk.ports.interpreter import Update
 
-_NEGATED = re.compile(
-    r"\b(?:not|never|no|nobody|none|neither|nor|no one|nicht|kein\w*|nie|niemand|pas|jamais|aucun\w*|personne"
+NEGATED: Final = re.compile(
+    r"\b(?:not|never|no one|no|nobody|none|neither|nor|nicht|kein\w*|nie|niemand|pas|jamais|aucun\w*|personne"
     r"|nunca|nadie)\b"
     r"|n['’]t\b",
     re.IGNORECASE,
@@ -49,11 +50,15 @@ class Statements(Record):
         if claim.kind == "rest" and last is not None and last.form == "box" and last.roles:
             # `My wife is a student and legally blind`
             said = " ".join([*sorted(last.roles), claim.value])
-        is_negated = _NEGATED.search(claim.value) is not None
+        is_negated = NEGATED.search(claim.value) is not None
         if self._state(said, is_negated, loose=claim.kind == "rest"):
+            return
+        if not is_negated and self._measure(claim.value if not who else said):
             return
         if not is_negated and self._pieces(value if claim.kind == "am" else claim.value, claim.subject if who else ""):
             return
+        if claim.kind == "am" and claim.subject and not who and words_of(claim.subject).tokens:
+            return  # `my PCP is Dr. Okoro` on a form that asks for no such thing
         if claim.kind == "am" and not who and not looks_like_name(value):
             # `I'm Jane Roe, 45 Temple Ave, Provo, UT 84601`
             head, _, tail = value.partition(",")
@@ -67,8 +72,13 @@ class Statements(Record):
             parts = [slot for slot in self._name_slots(owned) if slot.is_empty]
             if parts and found.score < 0.95:
                 self._add(self._filling.name(value, parts), *parts)
-            elif found.slot is not None and found.slot.is_empty:
+            elif found.slot is not None and found.slot.is_empty and not _others(found.slot):
                 self._put(found.slot, value, quietly=True)
+
+    def _measure(self, said: str) -> bool:
+        """`There will be 3 occupants`: the one number of a sentence."""
+        found = measured(said, self._slots, self._today)
+        return found is not None and self._put(found[0], found[1], quietly=True)
 
     def _pieces(self, text: str, owner: str = "") -> bool:
         """`Ada Lovelace, female, German`: what each piece can be, if it can be one thing only."""
@@ -98,6 +108,7 @@ class Statements(Record):
 
     def _place_shape(self, shape: Shape, claim: Claim) -> bool:
         """A value that its writing alone explains goes to the one slot that can hold it."""
+        theirs = words_of(f"{claim.subject} {claim.value}").roles
         given = {update.id for update in self.outcome.updates.values() if update.action == "propose"}
         fitting = [slot for slot in self._slots if slot.wants == shape.kind and slot.id not in given]
         if self._asked in fitting:
@@ -105,7 +116,7 @@ class Statements(Record):
         elif self._correcting and (before := [slot for slot in self._last_slots() if slot in fitting]):
             fitting = before
         else:
-            own = [slot for slot in fitting if not slot.roles]
+            own = [slot for slot in fitting if slot.roles == theirs] or [slot for slot in fitting if not slot.roles]
             fitting = [slot for slot in own or fitting if not slot.is_settled]
             fitting = [slot for slot in fitting if slot.is_empty] or fitting
             words = {slot.phrases[0].words for slot in fitting if slot.phrases}
@@ -133,7 +144,15 @@ class Statements(Record):
         """A statement as an option: `I am an LLC`, `we did not live abroad`."""
         polar = [slot for slot in self._slots if any(option.polarity is not None for option in slot.options)]
         plain = [slot for slot in self._slots if slot not in polar]
+        if (named := _called(said, plain)) is not None:
+            self._set_box(named, True)  # `none of the above` is a box of the form
+            return True
         picked, rivals = pick(_without_no(said), plain, 0.85 if loose else 0.8)
+        if len({each.slot.id for each in rivals}) == 1:
+            # `Police notified` and `police not notified`
+            same = [each for each in rivals if (NEGATED.search(each.option.label) is not None) is is_negated]
+            if len(same) == 1:
+                return self._add(self._filling.put(same[0].slot, same[0].option.label).updates, same[0].slot)
         if picked is not None:
             if is_negated and picked.slot.form != "box":
                 return True
@@ -178,10 +197,25 @@ class Statements(Record):
         self._set_box(picked, claim.kind == "on")
 
 
+def _others(slot: Slot) -> bool:
+    """Whether the label names an owner of whom nothing is known here: `Coach's name`."""
+    label = slot.questions[0].label
+    return not slot.roles and not words_of(label).is_own and re.search(r"\w(?:['’]s|s['’])\s", label) is not None
+
+
+def _called(said: str, slots: Sequence[Slot]) -> Picked | None:
+    """The option whose label is just these words."""
+    named = [
+        Picked(slot, option, 1.0) for slot in slots for option in slot.options if label_fold(option.label) == fold(said)
+    ]
+    return named[0] if len(named) == 1 else None
+
+
 def _affirmed(said: str) -> str:
     """`An S corporation, not a C corporation` and `not a C but an S corporation` both say the S corporation."""
     match = re.match(
-        r"^(?!not\b)(.{3,}?),?\s+(?:and\s+)?(?:not|nicht|pas|no)\s+(?:an?|the|eine?|une?|de|una?)\s.+$",
+        r"^(?!not\b)(.{3,}?)(?:,?\s+(?:and\s+)?(?:not|nicht|pas|no)\s+(?:an?|the|eine?|une?|de|una?)\s.+"
+        r"|,\s+(?:not|nicht|pas|no)\s+[\w -]{2,40})$",
         said,
         re.IGNORECASE,
     )
@@ -198,4 +232,4 @@ def _any_shape(wants: str, value: str) -> list[Shape]:
 
 
 def _without_no(said: str) -> str:
-    return _NEGATED.sub(" ", said)
+    return NEGATED.sub(" ", said)
