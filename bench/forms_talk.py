@@ -59,13 +59,7 @@ def main() -> int:
     parser.add_argument("--faults", action="store_true", help="list what was not understood exactly")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     options = parser.parse_args()
-    names = {
-        "first": "written first",
-        "held-out": "held out",
-        "other-forms": "on other forms",
-        "everyday": "on everyday forms",
-    }
-    chosen = [names[options.set]] if options.set else list(SETS)
+    chosen = [options.set] if options.set else list(SETS)
     interpreter = _interpreter(options.llm)
     scores = {name: asyncio.run(measure(interpreter, SETS[name])) for name in chosen if (TALK / SETS[name]).exists()}
     if options.json:

@@ -86,7 +86,8 @@ _NO_STOP = re.compile(r"(?<=\b[Nn]o|\b[Nn]r)\.(?=\s)|(?<=\b[Tt]el)\.(?=\s)")
 _COUNTED = re.compile(r"^\d{1,3}\s+[a-z]+$")
 _FLAT = re.compile(r"^(?:apt|apartment|suite|ste|unit|floor|room|p\.? ?o\.? box|box)\b", re.IGNORECASE)
 _WEAK = re.compile(
-    r"^(?P<s>(?!i\b|we\b|the\b|and\b)[A-Za-z][A-Za-z0-9'’]*(?:[ ][a-z0-9'’]+){0,5}?)[ ](?P<v>[A-Z0-9][^:=]*)$"
+    r"^(?P<s>(?!(?:[Ii]|[Ww]e|[Hh]e|[Ss]he|[Tt]hey|the|and)\b)"
+    r"[A-Za-z][A-Za-z0-9'’]*(?:[ ][a-z0-9'’]+){0,5}?)[ ](?P<v>[A-Z0-9][^:=]*)$"
 )
 _WEAK_LONG = re.compile(_WEAK.pattern.replace("{0,5}?", "{0,5}"))
 _WEAK_OPTION = re.compile(r"^(?P<s>[^\W\d]+(?: [^\W\d]+){0,2}) (?P<v>[^\W\d]+)$")

@@ -23,6 +23,7 @@ _TRAILING = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _ARTICLE = re.compile(r"^(?:an?|eine?|une?)\s+(?=[A-Z0-9])")
+_PROSE = re.compile(r"\b(?:reason|descri\w+|expla\w+|comments?|grund|motif|motivo)\b", re.IGNORECASE)
 _QUOTED = re.compile(r'^["“”„«»](.*)["“”„«»]$', re.DOTALL)
 _SENTENCE = re.compile(r"\s(?:is|are|was|my|our|i['’]?m|ist|sind|mein\w*)\s", re.IGNORECASE)
 """Words of a sentence, which are in no name, number or place."""
@@ -89,6 +90,8 @@ class Filling:
         concepts = slot.concepts
         if slot.is_number and not any(map(str.isdigit, text)):
             return False
+        if _PROSE.search(slot.questions[0].label):
+            return True
         if concepts and _SENTENCE.search(text) and not concepts & {"address", "street"}:
             return False
         is_party = not slot.phrases[0].words.tokens and bool(slot.roles)

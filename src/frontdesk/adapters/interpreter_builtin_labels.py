@@ -13,7 +13,7 @@ _LINE = re.compile(
     re.IGNORECASE,
 )
 _PAGE = re.compile(r"^\s*page \d+\.\s*", re.IGNORECASE)
-_SENTENCE = re.compile(r"(?<=[a-z)\]0-9A-Z][.:?!])\s+(?=[A-Z(\d])")
+_SENTENCE = re.compile(r"(?:(?<=[a-z)\]0-9A-Z][.:?!])|(?<=\.\?))\s+(?=[A-Z(\d])")
 ASIDE = re.compile(r"\(([^()]*)\)|\[[^\]]*\]")
 _LEADER = re.compile(r"(?:\s*[._…]){3,}\s*\w{0,3}$")
 _PART = re.compile(r"^[^.?!]{3,60}?\s[-–]\s+(?=\d{1,2}\.\s)")

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 from frontdesk.adapters.interpreter_builtin_labels import Phrase
 from frontdesk.adapters.interpreter_builtin_slots import Option, Slot
-from frontdesk.adapters.interpreter_builtin_words import Words, fold, label_fold, weight, words_of
+from frontdesk.adapters.interpreter_builtin_vocabulary import SMALL
+from frontdesk.adapters.interpreter_builtin_words import Words, fold, label_fold, stem, weight, words_of
 
 LEAST_COVER = 0.7
 """Share of what was said that the form's wording must hold."""
 LEAST_SCORE = 0.56
+LITERAL = 0.15
+"""What a wording gains that has the very words: `position` is rather `Position applied for` than `Job title`."""
 MARGIN = 0.05
 """Two slots nearer than this are told apart by asking, not by guessing."""
 ALIKE, ALIKE_SHARE = 86.0, 0.9
@@ -20,6 +23,8 @@ _NUMBER = re.compile(
 )
 
 _LETTER = re.compile(r"^(?:the\s+)?(?:box|option|choice|letter|code)\s+\(?([A-Za-z])\)?$", re.IGNORECASE)
+
+_COMPOUND = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,7 @@ def find(said: str, slots: Sequence[Slot]) -> Match:
     best = sorted(((points, slot) for points, slot in near_enough if points >= LEAST_SCORE), key=lambda each: -each[0])
     if not best:
         return Match()
+    best = _literally(said, best)
     near = [slot for points, slot in best if points > best[0][0] - MARGIN]
     if len({_sameness(slot) for slot in near}) == 1:
         # Asked for in the same words twice: the first that is free, as on paper.
@@ -77,6 +83,19 @@ def find(said: str, slots: Sequence[Slot]) -> Match:
         first = min(free or near, key=slots.index)
         return Match(first, best[0][0])
     return Match(None, best[0][0], tuple(sorted(near, key=slots.index)))
+
+
+def _literally(said: str, best: list[tuple[float, Slot]]) -> list[tuple[float, Slot]]:
+    """The same, but a slot with the very words goes before one that means the same in others."""
+    words = {stem(word) for word in fold(said).split() if word not in SMALL}
+    if len(best) < 2 or best[1][0] > best[0][0] - MARGIN or _says(best[0][1], words):
+        return best
+    named = [each for each in best if each[0] > best[0][0] - LITERAL and _says(each[1], words)]
+    return named if len(named) == 1 else best
+
+
+def _says(slot: Slot, literal: set[str]) -> bool:
+    return bool(literal) and literal <= {stem(word) for word in label_fold(slot.questions[0].label).split()}
 
 
 def _party(words: Words, slots: Sequence[Slot]) -> Match:
@@ -90,7 +109,8 @@ def _party(words: Words, slots: Sequence[Slot]) -> Match:
     if not named:
         # `The child is …` for `Name of qualifying child or dependent`, where nothing else is asked of a child's name.
         named = [slot for slot in slots if slot.form == "text" and words.roles <= slot.roles]
-        named = [slot for slot in named if slot.concepts == {"name"} and not words.ordinals - slot.ordinals]
+        named = [slot for slot in named if slot.concepts <= {"name"} and not words.ordinals - slot.ordinals]
+        named = [slot for slot in named if slot.concepts or not plain_words(slot)]
         if len(named) != 1:
             return Match()
     free = [slot for slot in named if slot.is_empty] or named
@@ -127,7 +147,9 @@ def _alike(token: str, vocabulary: frozenset[str]) -> list[str]:
     from rapidfuzz.process import extract
 
     long = [each for each in vocabulary if len(each) >= 5 and each[0] != "@"]
-    return [each for each, _, _ in extract(token, long, scorer=ratio, score_cutoff=ALIKE, limit=3)]
+    found = [each for each, _, _ in extract(token, long, scorer=ratio, score_cutoff=ALIKE, limit=3)]
+    # `Eintritt` for `Eintrittsdatum`
+    return found or [each for each in long if len(token) >= _COMPOUND and each.startswith(token)][:3]
 
 
 def _score(heard: _Heard, slot: Slot) -> float:

@@ -41,7 +41,7 @@ def _spoken_of(said: str, slots: Sequence[Slot]) -> Slot | None:
     labels = [slot.phrases[0].words.tokens if slot.phrases else frozenset() for slot in slots]
     known = {token for label in labels for token in label if token in tokens}
     if not tokens and words.roles:
-        counted = [slot for slot, label in zip(slots, labels, strict=True) if not label and slot.roles == words.roles]
+        counted = [slot for slot in slots if slot.roles == words.roles and slot.questions[0].data_type == "number"]
         return counted[0] if len(counted) == 1 else None
     if not known or len(tokens - known) > min(_MOST_UNKNOWN, 2 * len(known)):
         return None

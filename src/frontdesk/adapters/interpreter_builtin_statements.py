@@ -23,6 +23,8 @@ NEGATED: Final = re.compile(
     r"|n['’]t\b",
     re.IGNORECASE,
 )
+_PARTS = re.compile(r"\s*(?:[,;](?!\d)|\b(?:and|und|et|y)\b)\s*")
+_DEMONYM = re.compile(r"[A-Z][a-z]+(?:ian|ish|ese|ean|can|i)")
 PLAIN: Final = re.compile(
     r"^(?:it['’]?s|it is|that['’]s|that is|this is|it would be|that would be|it should be|make it|make that|i"
     r" meant|i mean|use|put"
@@ -66,6 +68,10 @@ class Statements(Record):
             if looks_like_name(head) and place_of(tail.strip()) is not None and place is not None and place.is_empty:
                 self._put(place, tail.strip(), quietly=True)
                 value = head
+        if claim.kind == "am" and not who and _DEMONYM.fullmatch(value):
+            people = self._find("nationality").slot
+            if people is not None and people.is_empty:
+                self._put(people, value, quietly=True)  # `I'm Nigerian`
         if claim.kind == "am" and looks_like_name(value):
             owned = f"{claim.subject} name" if who else "name"
             found = self._find(owned)
@@ -77,8 +83,9 @@ class Statements(Record):
 
     def _measure(self, said: str) -> bool:
         """`There will be 3 occupants`: the one number of a sentence."""
-        found = measured(said, self._slots, self._today)
-        return found is not None and self._put(found[0], found[1], quietly=True)
+        whole = measured(said, self._slots, self._today)
+        found = [whole] if whole else [measured(part, self._slots, self._today) for part in _PARTS.split(said)[:8]]
+        return sum(self._put(*each, quietly=True) for each in found if each is not None) > 0
 
     def _pieces(self, text: str, owner: str = "") -> bool:
         """`Ada Lovelace, female, German`: what each piece can be, if it can be one thing only."""
@@ -116,7 +123,14 @@ class Statements(Record):
         elif self._correcting and (before := [slot for slot in self._last_slots() if slot in fitting]):
             fitting = before
         else:
-            own = [slot for slot in fitting if slot.roles == theirs] or [slot for slot in fitting if not slot.roles]
+            last = self._spoken_of
+            near = [
+                slot
+                for slot in fitting
+                if last is not None and last.roles and (slot.roles, slot.ordinals) == (last.roles, last.ordinals)
+            ]
+            own = [slot for slot in fitting if slot.roles == theirs and theirs] or near
+            own = own or [slot for slot in fitting if not slot.roles]
             fitting = [slot for slot in own or fitting if not slot.is_settled]
             fitting = [slot for slot in fitting if slot.is_empty] or fitting
             words = {slot.phrases[0].words for slot in fitting if slot.phrases}
@@ -160,6 +174,9 @@ class Statements(Record):
             return True
         if self._polar(said, is_negated, polar):
             return True
+        if not is_negated and (only := _only_one_in(said, plain)) is not None:
+            self._set_box(only, True)
+            return True
         if rivals and not loose and not is_negated:
             self.outcome.unclear.append(tuple(dict.fromkeys(each.slot for each in rivals)))
         return False
@@ -201,6 +218,24 @@ def _others(slot: Slot) -> bool:
     """Whether the label names an owner of whom nothing is known here: `Coach's name`."""
     label = slot.questions[0].label
     return not slot.roles and not words_of(label).is_own and re.search(r"\w(?:['’]s|s['’])\s", label) is not None
+
+
+def _only_one_in(said: str, slots: Sequence[Slot]) -> Picked | None:
+    """The one option of the form whose words are all in a short statement: `I'm coming for tourism`."""
+    words = words_of(said)
+    found = [
+        (Picked(slot, option, 0.8), option.phrases[0].words.tokens)
+        for slot in slots
+        if slot.form in ("choice", "group") and words.roles <= slot.roles and words.tokens & slot.vocabulary
+        for option in slot.options
+        if option.phrases and option.phrases[0].words.tokens and option.phrases[0].words.tokens <= words.tokens
+        if option.phrases[0].words.ordinals <= words.ordinals
+    ]
+    if len(found) != 1:
+        return None
+    # The name of a thing is surer than a word of the language.
+    most = 2 if any(token[0] == "@" for token in found[0][1]) else 1
+    return found[0][0] if len(words.tokens - found[0][1]) <= most else None
 
 
 def _called(said: str, slots: Sequence[Slot]) -> Picked | None:

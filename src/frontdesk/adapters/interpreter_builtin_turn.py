@@ -30,6 +30,14 @@ _POINTING = re.compile(r"^(?:its|his|her|their|she|he|they)\b", re.IGNORECASE)
 _SMALL_VALUES = frozenset(("gender", "nationality"))
 _OWNER = re.compile(r"\w['’]s?$")
 _MOST_DEPTH = 4
+_UNTIL = re.compile(
+    r"^(?:to|until|till|through|bis(?:\s+zum)?|au|jusqu['’]au|hasta|al|[-–])\s+(?P<v>.+)$", re.IGNORECASE
+)
+_ALONG = (
+    ("birth", re.compile(r"\bin\s+(?P<v>[A-Z][^\d,]+?)(?=\s+on\b|\s+am\b|\s+le\b|,|$)"), "place of birth"),
+    ("job", re.compile(r"\s(?:for|at|bei|chez)\s+(?P<v>[A-Z].*)$"), "employer"),
+)
+"""A thing, what is often told along with it, and how that is asked for."""
 
 
 class Turn(Blanks):
@@ -161,7 +169,7 @@ class Turn(Blanks):
 
     def _value(self, claim: Claim, depth: int) -> None:
         subject, value = claim.subject, claim.value
-        if is_person(owned := self._owned(subject)) and certain_shapes(value):
+        if is_person(owned := self._owned(subject)) and _is_shape(value):
             self._loose(Claim("am", owned, value))  # `my landlord is …, his number is …`
             return
         found = self._find(subject)
@@ -193,6 +201,7 @@ class Turn(Blanks):
         if fold(value) in SKIP:
             self._leave(found.slot)
             return
+        value = self._in_one_breath(found.slot, value)
         filled = self._filling.put(found.slot, value)
         if not filled.updates and not claim.is_weak and self._whole_statement(claim):
             return
@@ -205,10 +214,29 @@ class Turn(Blanks):
                 self._spoken_of = found.slot
             return
         self._add(filled.updates, found.slot)
-        rest = filled.rest.strip(" ,;.")
+        rest = self._until(found.slot, filled.rest.strip(" ,;."))
         if rest and depth < _MOST_DEPTH:
             for more in parsing.claims(rest, self._knows):
                 self._claim(more, depth + 1)
+
+    def _in_one_breath(self, slot: Slot, value: str) -> str:
+        """`Born on May 3 in Lyon`, `a clerk for Bluefin Labs`: the other thing that is told along; what is left."""
+        for concept, pattern, said in _ALONG:
+            match = pattern.search(value) if concept in slot.concepts else None
+            other = self._find(said).slot if match is not None else None
+            if match is not None and other is not None and other is not slot and other.is_empty:
+                self._put(other, match["v"], quietly=True)
+                return f"{value[: match.start()]} {value[match.end() :]}".strip(" ,")
+        return value
+
+    def _until(self, slot: Slot, rest: str) -> str:
+        """`From March 2 to June 30`: the second date is that of the next field."""
+        match = _UNTIL.match(rest)
+        after = self._slots[self._slots.index(slot) + 1 :][:1]
+        if match is None or slot.wants != "date" or not after or after[0].wants != "date":
+            return rest
+        self._put(after[0], match["v"], quietly=True)
+        return ""
 
     def _whole_statement(self, claim: Claim) -> bool:
         """`An extension was filed`: no value for a thing, but a box of the form in its own words; or a number."""
@@ -241,3 +269,7 @@ class Turn(Blanks):
             value = new.value if new is not None and new.action == "propose" else value
         if isinstance(value, str):
             self._put(slot, value, quietly=True)
+
+
+def _is_shape(value: str) -> bool:
+    return any(len(shape.text) > 0.6 * len(value) for shape in certain_shapes(value))

@@ -62,6 +62,10 @@ CONCEPTS: Final[dict[str, str]] = {
     "allergy": "allergies to medications|allergies to medication|drug allergies|known allergies|allergies|allergy"
     "|allergien|allergie",
     "language": "native language|preferred language|languages|language|muttersprache|sprache|langue|idioma",
+    "parttime": "part time|parttime|teilzeit|temps partiel",
+    "fulltime": "full time|fulltime|vollzeit|temps plein",
+    "arrival": "arrival|arrive|arriving|ankunft|anreise|arrivee|llegada",
+    "departure": "departure|depart|departing|leave|leaving|abreise|salida",
     "website": "web site|website|homepage|web address|url",
     "hurt": "injured|hurt|injuries|injury|verletzt|blesse|blesses",
     "vehicle": "vehicles|vehicle|automobile|cars|car|fahrzeug|auto|vehicule|voiture|coche",
@@ -110,7 +114,7 @@ ROLES: Final[dict[str, str]] = {
     "youth": "youth",
     "landlord": "landlord|landlady|vermieter|proprietaire|casero",
     "supervisor": "supervisor|manager|vorgesetzter|superviseur|jefe",
-    "contact": "emergency contact|emergency|contact person|contact|ansprechpartner",
+    "contact": "emergency contact|emergency|contact person|ansprechpartner",
     "other": "other driver|other party|third party|other vehicle|other owner",
     "subscriber": "subscriber|guarantor",
     "mother": "mother|mom|mum|mutter|mere|madre",
@@ -143,7 +147,7 @@ SMALL: Final[frozenset[str]] = words(
     "einen|mein|meine|meinen|meiner|ist|sind|war|und|oder|fur|im|zu|von|ich|wir|unser|unsere|le|la|les|l|un|"
     "une|du|de|d|mon|ma|mes|est|sont|et|ou|pour|au|aux|je|nous|notre|nos|el|los|las|una|mi|mis|es|son|y|o|"
     "para|por|en|yo|mit|par|con|via|per|send|get|receive|erhalten|recibir|mochte|mochten|deseo|quiero|veux|option|nuestro|nuestra|su|sus|do|does|did|have|has|had|would|will|not|that's|field|value|bitte|"
-    "numero|nummer|nr|no|num|digits|which|who|whose|when|were|can|such|part|ii|iii|want|s|t|m|ve|ll|re|row|column|zeile|spalte|before|today|current|currently|now|just|there|any|some|anyone|anybody|someone|somebody|been|being"
+    "numero|nummer|nr|no|num|digits|which|who|whose|when|were|can|such|part|ii|iii|want|s|t|m|ve|ll|re|row|column|zeile|spalte|before|today|current|currently|now|just|there|any|some|anyone|anybody|most|recent|last|werden|become|be|zum|zur|bei|am|someone|somebody|been|being"
 )
 
 LINKS: Final[tuple[str, ...]] = (

@@ -14,9 +14,9 @@ WHO = r"(?P<who>i|we|he|she|(?:my|our|the|meine?|unsere?|mon|ma|mi)\s+[\w'’]+)
 
 WORDINGS: Final[tuple[tuple[str, Kind, str], ...]] = (
     (rf"^{WHO}(?:['’]m|\s+(?:am|was|is|were))\s+born\s+in\s+(?P<v>[^\d]+)$", "value", "?{who} place of birth"),
-    (rf"^{WHO}(?:['’]m|\s+(?:am|was|is|were))\s+born\s+(?:on\s+|in\s+)?(?P<v>.+)$", "value",
+    (rf"^{WHO}(?:['’]m|\s+(?:am|was|is|were))\s+born\s+(?:on\s+)?(?P<v>.+)$", "value",
      "{who} date of birth"),
-    (r"^born:?\s+(?:on\s+|in\s+)?(?P<v>.+)$", "value", "date of birth"),
+    (r"^born:?\s+(?:on\s+)?(?P<v>.+)$", "value", "date of birth"),
     (r"^(?:ich\s+)?(?:bin\s+|wurde\s+)?(?:am\s+)?(?P<v>\S.*?)\s+geboren$", "value", "date of birth"),
     (r"^(?:ich\s+)?(?:bin\s+|wurde\s+)?geboren\s+(?:am\s+)?(?P<v>.+)$", "value", "date of birth"),
     (r"^(?:je\s+suis\s+)?née?\s+le\s+(?P<v>.+)$", "value", "date of birth"),
@@ -72,6 +72,7 @@ WORDINGS: Final[tuple[tuple[str, Kind, str], ...]] = (
      r"|refuse\s+to|won['’]t)\s+(?:say|give|tell|share|state|provide|disclose|enter|fill\s+in)\s+(?:you\s+)?(?P<s>.+)$",
      "skip", ""),
     (r"^ich\s+(?:habe|hab)\s+keine?n?\s+(?P<s>.+)$", "skip", ""),
+    (r"^(?P<s>.+?)\s+(?:habe|haben)\s+(?:ich|wir)\s+(?:nicht|keine?n?s?)$", "skip", ""),
     (r"^je\s+n['’]ai\s+pas\s+(?:de\s+|d['’])(?P<s>.+)$", "skip", ""),
     (r"^no\s+tengo\s+(?P<s>.+)$", "skip", ""),
     (r"^(?P<s>.+?)(?:\s*[:=]\s*|\s+(?:is|are)\s+)?(?:not\s+applicable|\bn/a|does(?:\s+not|n['’]t)\s+apply(?:\s+to\s+\w+)?|none|nothing|entfällt)$",
