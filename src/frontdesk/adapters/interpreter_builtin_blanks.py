@@ -55,14 +55,16 @@ class Blanks(Statements):
             self._add((Update(picked.option.id, "decline"),), picked.slot)
 
     def _none_of(self, subject: str) -> bool:
-        """`We have no pets` is the box that says no; `I have no spouse` leaves all blank that is about one."""
+        """`We have no pets` is the box that says no, or no cross; `I have no spouse` leaves blank what is about one."""
         words = words_of(subject)
         if words.roles and not words.tokens and not words.ordinals:
             theirs = [slot for slot in self._slots if slot.roles == words.roles and slot.is_empty]
             for slot in theirs:
                 self._leave(slot)
             return bool(theirs)
-        picked, rivals = pick(subject, self._slots, 0.8)
+        picked, rivals = pick(subject, self._slots, 0.7)
+        if picked is not None and picked.slot.form == "box" and picked.option.polarity is None:
+            return self._add((Update(picked.option.id, "propose", False),), picked.slot)
         denied = [each for each in (picked, *rivals) if each is not None and each.option.polarity is False]
         if len(denied) != 1 or any(each.slot is not denied[0].slot for each in rivals):
             return False

@@ -27,7 +27,7 @@ Known = Callable[[str], bool]
 """Whether some words name a slot of the form."""
 
 _SENTENCE = re.compile(
-    r"(?<!\b[Nn]o)(?<!\b[Tt]el)(?<!\b[Nn]r)(?<!\bSt)(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bAve)(?<!\bRd)(?<!\b[Aa]pt)(?<!\b[A-Z])(?<!\b\d)(?<!\b\d\d)(?<!\bInc)"
+    r"(?<!\b[Nn]o)(?<!\b[Tt][eé]l)(?<!\b[Nn]r)(?<!\bSt)(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bAve)(?<!\bRd)(?<!\b[Aa]pt)(?<!\b[A-Z])(?<!\b\d)(?<!\b\d\d)(?<!\bInc)"
     r"(?<!\bStr)(?<!\bCo)(?<!\bJr)(?<!\bSr)[.!?]+\s+(?=\S)|(?<=[?!])\s+|\n+|\s+[–—]\s+"
 )
 _SEPARATOR = re.compile(
@@ -82,12 +82,12 @@ _SIGN = re.compile(r"^(?:sign|unterschreib\w*|signe[rz]?|firm[ae]\w*)\b(?!\s+(?:
 _TELLS = re.compile(r"^(?:i|we|he|she|it|they|this|ich|wir|je|nous|yo)\b", re.IGNORECASE)
 _SHORTENED = re.compile(r"\b(?:[A-Z]|Inc|Ltd|Corp|Co|Jr|Sr)\.$")
 _YEAR = re.compile(r"\d{3,}")
-_NO_STOP = re.compile(r"(?<=\b[Nn]o|\b[Nn]r)\.(?=\s)|(?<=\b[Tt]el)\.(?=\s)")
+_NO_STOP = re.compile(r"(?<=\b[Nn]o|\b[Nn]r)\.(?=\s)|(?<=\b[Tt][eé]l)\.(?=\s)")
 _COUNTED = re.compile(r"^\d{1,3}\s+[a-z]+$")
 _FLAT = re.compile(r"^(?:apt|apartment|suite|ste|unit|floor|room|p\.? ?o\.? box|box)\b", re.IGNORECASE)
 _WEAK = re.compile(
     r"^(?P<s>(?!(?:[Ii]|[Ww]e|[Hh]e|[Ss]he|[Tt]hey|the|and)\b)"
-    r"[A-Za-z][A-Za-z0-9'’]*(?:[ ][a-z0-9'’]+){0,5}?)[ ](?P<v>[A-Z0-9][^:=]*)$"
+    r"[^\W\d_][\w'’-]*(?:[ ](?![A-ZÀ-Þ])[\w'’-]+){0,5}?)[ ](?P<v>[A-ZÀ-Þ0-9][^:=]*)$"
 )
 _WEAK_LONG = re.compile(_WEAK.pattern.replace("{0,5}?", "{0,5}"))
 _WEAK_OPTION = re.compile(r"^(?P<s>[^\W\d]+(?: [^\W\d]+){0,2}) (?P<v>[^\W\d]+)$")
@@ -244,9 +244,9 @@ def _linked(clause: str, known: Known, *, possessive: bool = False) -> Claim | N
 def _within(subject: str, value: str, known: Known) -> Claim | None:
     """`Spouse: name is Eva`, `third account: routing number 021…`: the colon opens a list about somebody."""
     inner = _linked(value, lambda said: known(f"{subject} {said}"))
-    if inner is not None and "," in inner.subject:
+    if inner is not None and ("," in inner.subject or not known(inner.subject)):
         return None
-    if inner is None and (match := _BESIDE.match(value)) is not None and known(f"{subject} {match['s']}"):
+    if inner is None and (match := _BESIDE.match(value)) is not None and known(match["s"]):
         inner = Claim("value", match["s"].strip(), match["v"].strip())
     return inner
 

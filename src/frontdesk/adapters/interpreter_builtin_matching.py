@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from frontdesk.adapters.interpreter_builtin_labels import Phrase
 from frontdesk.adapters.interpreter_builtin_slots import Option, Slot
 from frontdesk.adapters.interpreter_builtin_vocabulary import SMALL
-from frontdesk.adapters.interpreter_builtin_words import Words, fold, label_fold, stem, weight, words_of
+from frontdesk.adapters.interpreter_builtin_words import Words, fold, label_fold, label_words, stem, weight, words_of
 
 LEAST_COVER = 0.7
 """Share of what was said that the form's wording must hold."""
@@ -63,6 +63,9 @@ def find(said: str, slots: Sequence[Slot]) -> Match:
         named = [slot for slot in slots if slot.line == line]
     if len(named) == 1:
         return Match(named[0], 1.0)
+    exact = [slot for slot in slots if label_fold(slot.questions[0].label) == fold(said)]
+    if len(exact) == 1 and exact[0].form == "text" and _is_read_anew(exact[0]):
+        return Match(exact[0], 1.0)
     words = words_of(said)
     if not words.tokens - {"@name"} and words.roles:
         party = _party(words, slots)
@@ -83,6 +86,11 @@ def find(said: str, slots: Sequence[Slot]) -> Match:
         first = min(free or near, key=slots.index)
         return Match(first, best[0][0])
     return Match(None, best[0][0], tuple(sorted(near, key=slots.index)))
+
+
+def _is_read_anew(slot: Slot) -> bool:
+    """Whether its label was given another sense by what stands beside it: `Nom` beside `Prénom`."""
+    return label_words(slot.questions[0].label) != slot.phrases[0].words
 
 
 def _literally(said: str, best: list[tuple[float, Slot]]) -> list[tuple[float, Slot]]:

@@ -13,7 +13,12 @@ from frontdesk.adapters.interpreter_builtin_words import words_of
 from frontdesk.ports.interpreter import Ask, Update
 
 _PRONOUN = re.compile(r"^(?:its|his|her|their|she|he|they|seine?|ihre?|son|sa|ses|su|sus)\b\s*", re.IGNORECASE)
-_I = re.compile(r"^(?:i|we|you|me|us|mine|yours?|my|our|ich|wir|je|nous|yo)\b", re.IGNORECASE)
+_SELF = re.compile(
+    r"^(?:(?:the|our|le|la|der|die|el)\s+)?(?:patient|applicant|taxpayer|petitioner|policyholder|insured|tenant|renter"
+    r"|borrower|guest|customer|client|participant|antragsteller|mieter)(?:in|e)?$",
+    re.IGNORECASE,
+)
+"""Whoever fills the form in, by the form's own words."""
 _ELSEWHERE = (
     ("address", "street address"), ("street", "address"), ("zip", "city state zip"), ("city", "city state zip"),
 )  # fmt: skip
@@ -36,7 +41,7 @@ class Outcome:
 def is_person(said: str) -> bool:
     """Whether some words name somebody and nothing else: `the patient`, `first dependent`."""
     words = words_of(said)
-    return not words.tokens and (bool(words.roles) or (words.is_own and len(said.split()) <= 3 and not _I.match(said)))
+    return not words.tokens and (bool(words.roles) or _SELF.match(said.strip()) is not None)
 
 
 class Record:
@@ -77,6 +82,7 @@ class Record:
     def _find(self, said: str) -> Match:
         """The slot that is meant, by what was spoken of just before where the words alone do not say."""
         pointed, said = said, self._owned(said)
+        said = "name" if is_person(said) and not words_of(said).roles else said
         words, last = words_of(said), self._spoken_of
         if (
             last is not None

@@ -9,7 +9,7 @@ from frontdesk.adapters import interpreter_builtin_claims as parsing
 from frontdesk.adapters.interpreter_builtin_claims import Claim
 from frontdesk.adapters.interpreter_builtin_filling import bare
 from frontdesk.adapters.interpreter_builtin_matching import Picked, pick
-from frontdesk.adapters.interpreter_builtin_measures import measured
+from frontdesk.adapters.interpreter_builtin_measures import measured, ranged
 from frontdesk.adapters.interpreter_builtin_parts import looks_like_name, place_of
 from frontdesk.adapters.interpreter_builtin_record import Record
 from frontdesk.adapters.interpreter_builtin_shapes import Shape, certain_shapes, shapes
@@ -23,6 +23,7 @@ NEGATED: Final = re.compile(
     r"|n['’]t\b",
     re.IGNORECASE,
 )
+_THE = re.compile(r"^(?:the|die|la|le)\s+(?=[A-Z])")
 _PARTS = re.compile(r"\s*(?:[,;](?!\d)|\b(?:and|und|et|y)\b)\s*")
 _DEMONYM = re.compile(r"[A-Z][a-z]+(?:ian|ish|ese|ean|can|i)")
 PLAIN: Final = re.compile(
@@ -44,6 +45,7 @@ class Statements(Record):
             return
         claim = replace(claim, value=_affirmed(claim.value))
         value = bare(PLAIN.sub("", parsing.opened(claim.value) or claim.value))
+        value = _THE.sub("", value) if claim.kind == "am" else value
         if self._correcting and self._correct(value):
             return
         who = words_of(claim.subject).roles
@@ -83,6 +85,8 @@ class Statements(Record):
 
     def _measure(self, said: str) -> bool:
         """`There will be 3 occupants`: the one number of a sentence."""
+        if pair := ranged(said, self._slots, self._today):
+            return all(self._put(*each, quietly=True) for each in pair)
         whole = measured(said, self._slots, self._today)
         found = [whole] if whole else [measured(part, self._slots, self._today) for part in _PARTS.split(said)[:8]]
         return sum(self._put(*each, quietly=True) for each in found if each is not None) > 0
@@ -174,6 +178,9 @@ class Statements(Record):
             return True
         if self._polar(said, is_negated, polar):
             return True
+        if not is_negated and (named := _distinctive(said, plain, self._slots)) is not None:
+            self._set_box(named, True)
+            return True
         if not is_negated and (only := _only_one_in(said, plain)) is not None:
             self._set_box(only, True)
             return True
@@ -220,6 +227,23 @@ def _others(slot: Slot) -> bool:
     return not slot.roles and not words_of(label).is_own and re.search(r"\w(?:['’]s|s['’])\s", label) is not None
 
 
+def _distinctive(said: str, slots: Sequence[Slot], every: Sequence[Slot]) -> Picked | None:
+    """The option that all these words are of, if one of them stands nowhere else on the form: `en espèces`."""
+    picked, _ = pick(said, slots, 0.7)
+    if picked is None:
+        return None
+    own = [phrase.words.tokens for phrase in picked.option.phrases]
+    others = [other for slot in every for other in _wordings(slot) if other not in own]
+    tokens = words_of(said).tokens
+    told = any(tokens <= each for each in own) and any(not any(token in each for each in others) for token in tokens)
+    return picked if told else None
+
+
+def _wordings(slot: Slot) -> list[frozenset[str]]:
+    of_options = [phrase.words.tokens for option in slot.options for phrase in option.phrases]
+    return of_options or [phrase.words.tokens for phrase in slot.phrases[:1]]
+
+
 def _only_one_in(said: str, slots: Sequence[Slot]) -> Picked | None:
     """The one option of the form whose words are all in a short statement: `I'm coming for tourism`."""
     words = words_of(said)
@@ -256,7 +280,8 @@ def _affirmed(said: str) -> str:
     )
     if match is not None:
         return match.group(1)
-    match = re.match(r"^(?:not|nicht|pas|no)\s.{2,60}?,?\s+(?:but|sondern|mais|sino)\s+(.+)$", said, re.IGNORECASE)
+    but = r"^(?:not|nicht|pas|no)\s.{2,60}?(?:,\s+|,?\s+(?:but|sondern|mais|sino)\s+)(.+)$"
+    match = re.match(but, said, re.IGNORECASE)
     return match.group(1) if match is not None else said
 
 

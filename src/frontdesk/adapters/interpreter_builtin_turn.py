@@ -34,7 +34,7 @@ _UNTIL = re.compile(
     r"^(?:to|until|till|through|bis(?:\s+zum)?|au|jusqu['’]au|hasta|al|[-–])\s+(?P<v>.+)$", re.IGNORECASE
 )
 _ALONG = (
-    ("birth", re.compile(r"\bin\s+(?P<v>[A-Z][^\d,]+?)(?=\s+on\b|\s+am\b|\s+le\b|,|$)"), "place of birth"),
+    ("birth", re.compile(r"\b(?:in|à|en)\s+(?P<v>[A-ZÀ-Þ][^\d,]+?)(?=\s+on\b|\s+am\b|\s+le\b|,|$)"), "place of birth"),
     ("job", re.compile(r"\s(?:for|at|bei|chez)\s+(?P<v>[A-Z].*)$"), "employer"),
 )
 """A thing, what is often told along with it, and how that is asked for."""
@@ -258,6 +258,11 @@ class Turn(Blanks):
             rivals = [slot for slot in self._slots if slot.wants in ("ssn", "ein") and slot.roles == words.roles]
             kinds = {shape.kind for shape in certain_shapes(value)}
             rivals = [slot for slot in rivals if slot.wants in kinds]
+        if looks_like_name(bare(value).split(",")[0]):
+            # `Second signatory: Owen Pugh, owen@example.org`
+            named = [slot for slot in rivals if slot.concepts == {"name"}]
+            if len(named) == 1:
+                return Match(named[0], 1.0)
         fitting = [slot for slot in rivals if self._filling.put(slot, value).updates and slot.wants != "text"]
         return Match(fitting[0], 1.0) if len(fitting) == 1 else found
 

@@ -32,7 +32,7 @@ CONCEPTS: Final[dict[str, str]] = {
     "email": "e mail address|email address|e mail|email|e mail adresse|mailadresse|courriel|adresse e mail"
     "|adresse email|adresse electronique|correo electronico|correo|direccion de correo",
     "zip": "zip code|zipcode|zip|postal code|post code|postcode|postleitzahl|plz|code postal|codigo postal",
-    "city": "city|town|wohnort|ort|stadt|ville|ciudad|localidad",
+    "city": "commune|municipality|municipio|suburb|city|town|wohnort|ort|stadt|ville|ciudad|localidad",
     "state": "state|bundesland|estado",
     "country": "country|land|pays|pais",
     "county": "county|landkreis",
@@ -117,6 +117,7 @@ ROLES: Final[dict[str, str]] = {
     "contact": "emergency contact|emergency|contact person|ansprechpartner",
     "other": "other driver|other party|third party|other vehicle|other owner",
     "subscriber": "subscriber|guarantor",
+    "co": "co borrower|co applicant|joint applicant|second applicant|co signer|co owner",
     "mother": "mother|mom|mum|mutter|mere|madre",
     "father": "father|dad|vater|pere|padre",
     "guardian": "parent or guardian|parent guardian|legal guardian|guardian|parent|parents|eltern|tuteur|tutor",
@@ -147,7 +148,7 @@ SMALL: Final[frozenset[str]] = words(
     "einen|mein|meine|meinen|meiner|ist|sind|war|und|oder|fur|im|zu|von|ich|wir|unser|unsere|le|la|les|l|un|"
     "une|du|de|d|mon|ma|mes|est|sont|et|ou|pour|au|aux|je|nous|notre|nos|el|los|las|una|mi|mis|es|son|y|o|"
     "para|por|en|yo|mit|par|con|via|per|send|get|receive|erhalten|recibir|mochte|mochten|deseo|quiero|veux|option|nuestro|nuestra|su|sus|do|does|did|have|has|had|would|will|not|that's|field|value|bitte|"
-    "numero|nummer|nr|no|num|digits|which|who|whose|when|were|can|such|part|ii|iii|want|s|t|m|ve|ll|re|row|column|zeile|spalte|before|today|current|currently|now|just|there|any|some|anyone|anybody|most|recent|last|werden|become|be|zum|zur|bei|am|someone|somebody|been|being"
+    "numero|nummer|nr|no|num|digits|which|who|whose|when|were|can|such|part|ii|iii|want|s|t|m|ve|ll|re|row|column|zeile|spalte|before|today|current|currently|now|just|there|any|some|anyone|anybody|most|recent|last|werden|become|need|needs|needed|brauche|necesito|be|zum|zur|bei|am|someone|somebody|been|being"
 )
 
 LINKS: Final[tuple[str, ...]] = (

@@ -45,7 +45,7 @@ _CONCEPTS, _ROLES, _ORDINALS = _table(CONCEPTS), _table(ROLES), _table(ORDINALS)
 _SPOKEN = {**_CONCEPTS, **{each: f"%{name}" for each, name in _ROLES.items() if " " in each}}
 _PHRASE = re.compile(r"\b(?:" + "|".join(sorted(map(re.escape, _SPOKEN), key=len, reverse=True)) + r")\b")
 _SELF = words(
-    "my|i|me|mine|you|we|our|taxpayer|applicant|primary|tp|your|yours|petitioner|patient|patients|policyholder|insured|tenant|renter|antragsteller|versicherter|mieter|patientin|mein|meine|ich|mon|ma|je|mi|yo"
+    "my|i|me|mine|you|we|our|taxpayer|applicant|primary|tp|your|yours|petitioner|patient|patients|policyholder|insured|borrower|guest|customer|client|tenant|renter|antragsteller|versicherter|mieter|patientin|mein|meine|ich|mon|ma|je|mi|yo"
 )
 _INDEXED = re.compile(r"(child|user|users|dependent|name)(\d)")
 _ORDINAL = re.compile(r"(\d)(?:st|nd|rd|th)$")
@@ -117,6 +117,8 @@ def stem(word: str) -> str:
     """A word without the ending that changes with its place in the sentence."""
     if word[0] == "@" or len(word) < 4 or word.isdigit():
         return word
+    if word.endswith("ment") and len(word) >= 7:
+        word = word[:-4]
     for ending, least in (("ies", 5), ("ing", 6), ("ed", 5), ("es", 5), ("s", 4), ("e", 5)):
         if word.endswith(ending) and len(word) >= least and not word.endswith("ss"):
             return word[: -len(ending)] + ("i" if ending == "ies" else "")
