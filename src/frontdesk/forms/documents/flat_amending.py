@@ -4,16 +4,17 @@ import re
 from collections.abc import Sequence
 
 from frontdesk.forms.documents.flat_combs import combs_of
-from frontdesk.forms.documents.flat_page import Detection, FlatPage
+from frontdesk.forms.documents.flat_page import Candidate, Detection, FlatPage
 from frontdesk.forms.documents.frame import Box
 from frontdesk.forms.documents.page_text import BOX_SIGNS
 
 _LINE_NUMBER = re.compile(r"^\(?(?:\d{1,3}[a-z]?|[a-z])[.)]?$")
-_POINTS_DOWN = re.compile(r"\b(?:below|following)\b|^(?:check|mark|tick|circle)\b|cochez|ankreuzen", re.IGNORECASE)
+_POINTS_DOWN = re.compile(r"\bbelow\b|^(?:check|mark|tick|circle)\b|cochez|ankreuzen", re.IGNORECASE)
 # In points.
 _LEADS = 26.0
 _FEWEST_TICKS = 3
 _SURE = 0.9
+_PART = 1.6
 
 
 def amended(page: FlatPage, found: Sequence[Detection]) -> list[Detection]:
@@ -68,7 +69,7 @@ def _runs_across(box: Box, ticks: Sequence[Box]) -> bool:
 def _with_combs(page: FlatPage, found: Sequence[Detection]) -> list[Detection]:
     kept = list(found)
     for comb in combs_of(page):
-        if any(_covers(each.box, comb.box) for each in kept if each.kind == "text" and each.candidate.cells > 1):
+        if any(_is_longer(each, comb) for each in kept):
             continue
         kept = [each for each in kept if not _within(each.box, comb.box) and not _is_same(each.box, comb.box)]
         if not any(_meets(each.box, comb.box) for each in kept):
@@ -86,8 +87,12 @@ def _area(box: Box) -> float:
     return (box[2] - box[0]) * (box[3] - box[1])
 
 
-def _covers(box: Box, comb: Box) -> bool:
-    return _shared(box, comb) > 0.6 * _area(comb)
+def _is_longer(found: Detection, comb: Candidate) -> bool:
+    """Whether a comb was found that this is only a part of: one number with dashes in it."""
+    if found.kind != "text" or found.candidate.cells < 2 or _shared(found.box, comb.box) < 0.6 * _area(comb.box):
+        return False
+    cell = (comb.box[2] - comb.box[0]) / comb.cells
+    return comb.box[0] - found.box[0] > _PART * cell or found.box[2] - comb.box[2] > _PART * cell
 
 
 def _within(box: Box, comb: Box) -> bool:

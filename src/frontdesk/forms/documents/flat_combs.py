@@ -18,11 +18,28 @@ _FEWEST = 3
 
 
 def combs_of(page: FlatPage) -> list[Candidate]:
-    """Every comb of a page: three cells or more, or two beside such a row (`12-3456789`)."""
-    runs = list(_runs(_cells(page)))
+    """Every comb of a page: three cells or more, or two beside such a row (`12-3456789`). A date is one comb."""
+    runs = [run for run in _runs(_cells(page)) if len(run) > 1]
+    dates = list(_dates(page, runs))
+    parts = [run for date in dates for run in date]
+    runs = [run for run in runs if run not in parts]
     rows = [run for run in runs if len(run) >= _FEWEST]
-    pairs = [run for run in runs if len(run) == _FEWEST - 1 and any(_beside(run, row) for row in rows)]
-    return [_comb(run) for run in (*rows, *pairs)]
+    pairs = [run for run in runs if len(run) < _FEWEST and any(_beside(run, row) for row in rows)]
+    return [*map(_date, dates), *map(_comb, (*rows, *pairs))]
+
+
+def _dates(page: FlatPage, runs: Sequence[list[Box]]) -> Iterator[list[list[Box]]]:
+    """Three rows of cells with a stroke between each two."""
+    for first, second, third in zip(runs, runs[1:], runs[2:], strict=False):
+        if all(
+            _beside(one, two) and _stroke_between(page, one, two) for one, two in ((first, second), (second, third))
+        ):
+            yield [first, second, third]
+
+
+def _stroke_between(page: FlatPage, one: Sequence[Box], two: Sequence[Box]) -> bool:
+    gap = (one[-1][2] - 2, one[-1][1], two[0][0] + 2, one[-1][3])
+    return [page.words[index].text for index in page.words_in(gap, 0.3)] == ["/"]
 
 
 def _cells(page: FlatPage) -> list[Box]:
@@ -67,7 +84,15 @@ def _beside(pair: Sequence[Box], row: Sequence[Box]) -> bool:
     return _TOUCHING <= apart <= _APART and _alike(pair[0], row[0])
 
 
-def _comb(run: Sequence[Box]) -> Candidate:
+def _date(parts: Sequence[Sequence[Box]]) -> Candidate:
+    """One comb whose cells are also those of the strokes."""
+    cells = [cell for part in parts for cell in part]
+    longest = max(parts, key=len)
+    pitch = (longest[-1][2] - longest[0][0]) / len(longest)
+    return _comb(cells, round((cells[-1][2] - cells[0][0]) / pitch))
+
+
+def _comb(run: Sequence[Box], cells: int = 0) -> Candidate:
     boxes = np.array(run)
     box = (float(boxes[0, 0]), float(boxes[:, 1].min()), float(boxes[-1, 2]), float(boxes[:, 3].max()))
-    return Candidate(box, "cells", box, len(run), (True, True, True), 0.5, box[2] - box[0], 1.0, 1.0, True)
+    return Candidate(box, "cells", box, cells or len(run), (True, True, True), 0.5, box[2] - box[0], 1.0, 1.0, True)
