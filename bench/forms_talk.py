@@ -25,6 +25,7 @@ SETS = {
     "on other forms": "held_out_forms.json",
     "on everyday forms": "everyday.json",
     "held out 2026-11-28": "held_out_2026_11_28.json",
+    "held out 2026-11-28, later": "held_out_2026_11_28_later.json",
 }
 # Some messages say `today`; figures that can be compared need a day that does not move.
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
