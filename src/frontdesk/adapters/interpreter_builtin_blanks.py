@@ -46,6 +46,7 @@ class Blanks(Statements):
             found = Match(held[0], 1.0) if len(held) == 1 else found
         if found.slot is not None:
             leave(found.slot)
+            self._taken_back = found.slot if claim.kind == "decline" else None
         elif parts := self._name_slots(claim.subject):
             for slot in parts:
                 leave(slot)

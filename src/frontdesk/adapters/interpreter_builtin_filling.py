@@ -23,6 +23,8 @@ _TRAILING = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _ARTICLE = re.compile(r"^(?:an?|eine?|une?)\s+(?=[A-Z0-9])")
+_PLAIN_WORD = re.compile(r"\b[a-zà-ÿ]{4,}\b")
+"""No number of a paper or an account has one."""
 _PROSE = re.compile(r"\b(?:reason|descri\w+|expla\w+|comments?|grund|motif|motivo)\b", re.IGNORECASE)
 _QUOTED = re.compile(r'^["“”„«»](.*)["“”„«»]$', re.DOTALL)
 _SENTENCE = re.compile(r"\s(?:is|are|was|my|our|i['’]?m|ist|sind|mein\w*)\s", re.IGNORECASE)
@@ -88,7 +90,9 @@ class Filling:
     def _plausible(self, slot: Slot, text: str) -> bool:
         """Whether a text can be such a thing: names have capitals and no numbers, places have capitals."""
         concepts = slot.concepts
-        if slot.is_number and not any(map(str.isdigit, text)):
+        if slot.is_number and (not any(map(str.isdigit, text)) or _PLAIN_WORD.search(text)):
+            return False
+        if concepts & {"address", "street"} and not any(each.isdigit() or each.isupper() for each in text):
             return False
         if _PROSE.search(slot.questions[0].label):
             return True

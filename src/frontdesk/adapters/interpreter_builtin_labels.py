@@ -16,6 +16,7 @@ _PAGE = re.compile(r"^\s*page \d+\.\s*", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?:(?<=[a-z)\]0-9A-Z][.:?!])|(?<=\.\?))\s+(?=[A-Z(\d])")
 ASIDE = re.compile(r"\(([^()]*)\)|\[[^\]]*\]")
 _LEADER = re.compile(r"(?:\s*[._…]){3,}\s*\w{0,3}$")
+_ANSWER = re.compile(r"(?<=\w)\s*:\s+(?=(?-i:[A-Za-z]))(?=(?:yes|no|ja|nein|oui|non|s[ií])\W*$)", re.IGNORECASE)
 _PART = re.compile(r"^[^.?!]{3,60}?\s[-–]\s+(?=\d{1,2}\.\s)")
 POLAR = ("yes", "no", "ja", "nein", "oui", "non", "si")
 _OWNED = re.compile(r"^[\w .'’]{3,24}:\s+[\w .'’-]{2,40}$")
@@ -56,7 +57,8 @@ def bare_label(label: str) -> str:
 
 def _divided(text: str) -> list[str]:
     parts: list[str] = []
-    for part in _SENTENCE.split(text):
+    asked = _ANSWER.split(text)
+    for part in [each for half in asked for each in _SENTENCE.split(half)]:
         # `1a.` is the number of what follows.
         if parts and re.fullmatch(r"\(?\d{1,2}\s?[a-zA-Z]?[.):]", parts[-1]):
             parts[-1] += f" {part}"

@@ -17,6 +17,8 @@ LITERAL = 0.15
 """What a wording gains that has the very words: `position` is rather `Position applied for` than `Job title`."""
 MARGIN = 0.05
 """Two slots nearer than this are told apart by asking, not by guessing."""
+ASTRAY = 0.8
+"""What is left of a score when something was said that another place of the form speaks of."""
 ALIKE, ALIKE_SHARE = 86.0, 0.9
 _NUMBER = re.compile(
     r"^(?:line|box|field|item|number|nr|no|zeile|ligne|question|linea)?\W*(\d{1,2}\s?[a-z]?)\W*$", re.IGNORECASE
@@ -52,6 +54,11 @@ class _Heard:
     words: Words
     known: dict[str, float]
     told: float
+
+    @property
+    def elsewhere(self) -> list[str]:
+        """The words that the form has somewhere, just so."""
+        return [each for each in self.known if each in self.words.tokens and each[0] != "@"]
 
 
 def find(said: str, slots: Sequence[Slot]) -> Match:
@@ -184,7 +191,9 @@ def _fit(heard: _Heard, phrase: Phrase, without: frozenset[str] = frozenset()) -
     if told <= 0 or not both or both / told < LEAST_COVER:
         return 0.0
     both = min(both, told)
-    return phrase.weight * (both / told) * (0.55 + 0.45 * min(1.0, both / sum(map(weight, tokens))))
+    astray = any(each not in tokens | without and f"@{each}" not in tokens for each in heard.elsewhere)
+    strays = ASTRAY if astray else 1.0
+    return strays * phrase.weight * (both / told) * (0.55 + 0.45 * min(1.0, both / sum(map(weight, tokens))))
 
 
 def plain_words(slot: Slot) -> frozenset[str]:

@@ -63,6 +63,7 @@ class Record:
         self._month_first = month_first
         self._filling = Filling(slots, today, month_first=month_first)
         self._spoken_of: Slot | None = None
+        self._taken_back: Slot | None = None
         self._asked = next((slot for slot in slots if ask.asked in [question.id for question in slot.questions]), None)
         self._before: list[Slot] | None = None
         self._correcting = False

@@ -24,11 +24,12 @@ NEGATED: Final = re.compile(
     re.IGNORECASE,
 )
 _THE = re.compile(r"^(?:the|die|la|le)\s+(?=[A-Z])")
+_FROM = re.compile(r"\s+(?:from|of|with|at|aus|von)\s+(?=[A-Z])")
 _PARTS = re.compile(r"\s*(?:[,;](?!\d)|\b(?:and|und|et|y)\b)\s*")
 _DEMONYM = re.compile(r"[A-Z][a-z]+(?:ian|ish|ese|ean|can|i)")
 PLAIN: Final = re.compile(
     r"^(?:it['’]?s|it is|that['’]s|that is|this is|it would be|that would be|it should be|make it|make that|i"
-    r" meant|i mean|use|put"
+    r" meant|i mean|because|weil|parce que|porque|use|put"
     r"|the answer is|my answer is|es ist|das ist|das wäre|c['’]est|ce serait|es|sería|son)\s+",
     re.IGNORECASE,
 )  # fmt: skip
@@ -46,8 +47,12 @@ class Statements(Record):
         claim = replace(claim, value=_affirmed(claim.value))
         value = bare(PLAIN.sub("", parsing.opened(claim.value) or claim.value))
         value = _THE.sub("", value) if claim.kind == "am" else value
+        head = _FROM.split(value)[0]
+        value = head if claim.kind == "am" and looks_like_name(head) else value
         if self._correcting and self._correct(value):
             return
+        if self._taken_back is not None and self._put(self._taken_back, value, quietly=True):
+            return  # `the date is wrong, it is July 17`
         who = words_of(claim.subject).roles
         said = f"{claim.subject} {claim.value}" if who else claim.value
         last = self._spoken_of
@@ -134,7 +139,7 @@ class Statements(Record):
                 if last is not None and last.roles and (slot.roles, slot.ordinals) == (last.roles, last.ordinals)
             ]
             own = [slot for slot in fitting if slot.roles == theirs and theirs] or near
-            own = own or [slot for slot in fitting if not slot.roles]
+            own = own or [slot for slot in fitting if not slot.roles and not _others(slot)]
             fitting = [slot for slot in own or fitting if not slot.is_settled]
             fitting = [slot for slot in fitting if slot.is_empty] or fitting
             words = {slot.phrases[0].words for slot in fitting if slot.phrases}

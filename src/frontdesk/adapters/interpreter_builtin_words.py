@@ -45,7 +45,7 @@ _CONCEPTS, _ROLES, _ORDINALS = _table(CONCEPTS), _table(ROLES), _table(ORDINALS)
 _SPOKEN = {**_CONCEPTS, **{each: f"%{name}" for each, name in _ROLES.items() if " " in each}}
 _PHRASE = re.compile(r"\b(?:" + "|".join(sorted(map(re.escape, _SPOKEN), key=len, reverse=True)) + r")\b")
 _SELF = words(
-    "my|i|me|mine|you|we|our|taxpayer|applicant|primary|tp|your|yours|petitioner|patient|patients|policyholder|insured|borrower|guest|customer|client|tenant|renter|antragsteller|versicherter|mieter|patientin|mein|meine|ich|mon|ma|je|mi|yo"
+    "my|i|me|mine|you|we|our|taxpayer|applicant|primary|tp|your|yours|petitioner|patient|patients|policyholder|insured|borrower|guest|alumno|alumna|schuler|schulerin|eleve|customer|client|tenant|renter|antragsteller|versicherter|mieter|patientin|mein|meine|ich|mon|ma|je|mi|yo"
 )
 _INDEXED = re.compile(r"(child|user|users|dependent|name)(\d)")
 _ORDINAL = re.compile(r"(\d)(?:st|nd|rd|th)$")
