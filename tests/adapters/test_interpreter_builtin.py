@@ -46,6 +46,7 @@ def with_value(form: str, name: str, value: Answer, state: str = "proposed") -> 
         ("held_out_forms.json", 0.9, 0.02),
         ("everyday.json", 0.88, 0.02),
         ("held_out_2026_11_28.json", 0.65, 0.05),
+        ("held_out_2026_11_28_later.json", 0.78, 0.02),
     ],
 )
 async def test_the_messages_of_the_measurement_are_understood(file: str, least: float, most_wrong: float) -> None:
