@@ -158,6 +158,15 @@ class TestWhatASecondLookChanges:
         assert (date.comb, date.max_length, date.data_type) == (True, 10, "date")
         assert date.rect.w == pytest.approx(144, abs=4)
 
+    def test_a_number_with_dashes_has_cells_for_them(self) -> None:
+        page = words(72, 440, "Social security number") + cells(190, 435, 3) + words(237, 440, "-")
+        page += cells(247.6, 435, 2) + words(280, 440, "-") + cells(290.8, 435, 4)
+        found = read(saved(drawn(APPLICATION + page)))
+        combs = [field for field in found.fields if field.comb]
+        assert sum(field.max_length or 0 for field in combs) == (11 if len(combs) == 1 else 9)
+        for comb in combs:
+            assert comb.rect.w / (comb.max_length or 1) == pytest.approx(14.4, abs=0.6)
+
     def test_dots_that_lead_to_the_number_of_a_line_are_no_field(self) -> None:
         page = words(72, 440, "Total additions") + words(150, 440, "." * 60) + words(322, 440, "8.")
         page += box(350, 434, 120, 18)

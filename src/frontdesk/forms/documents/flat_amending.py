@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from frontdesk.forms.documents.flat_combs import combs_of
 from frontdesk.forms.documents.flat_page import Candidate, Detection, FlatPage
@@ -69,7 +70,9 @@ def _runs_across(box: Box, ticks: Sequence[Box]) -> bool:
 def _with_combs(page: FlatPage, found: Sequence[Detection]) -> list[Detection]:
     kept = list(found)
     for comb in combs_of(page):
-        if any(_is_longer(each, comb) for each in kept):
+        longer = [_is_longer(each, comb) for each in kept]
+        if any(longer):
+            kept = [_recounted(each, comb) if is_longer else each for each, is_longer in zip(kept, longer, strict=True)]
             continue
         kept = [each for each in kept if not _within(each.box, comb.box) and not _is_same(each.box, comb.box)]
         if not any(_meets(each.box, comb.box) for each in kept):
@@ -93,6 +96,13 @@ def _is_longer(found: Detection, comb: Candidate) -> bool:
         return False
     cell = (comb.box[2] - comb.box[0]) / comb.cells
     return comb.box[0] - found.box[0] > _PART * cell or found.box[2] - comb.box[2] > _PART * cell
+
+
+def _recounted(found: Detection, part: Candidate) -> Detection:
+    """The same with a cell for every dash: characters stand as far apart as the cells of its parts."""
+    pitch = (part.box[2] - part.box[0]) / part.cells
+    whole = found.candidate
+    return replace(found, candidate=replace(whole, cells=round((whole.box[2] - whole.box[0]) / pitch)))
 
 
 def _within(box: Box, comb: Box) -> bool:
