@@ -23,6 +23,9 @@ SETS = {
     "written first": "messages.json",
     "held out": "held_out.json",
     "on other forms": "held_out_forms.json",
+    "on everyday forms": "everyday.json",
+    "held out 2026-11-28": "held_out_2026_11_28.json",
+    "held out 2026-11-28, later": "held_out_2026_11_28_later.json",
 }
 # Some messages say `today`; figures that can be compared need a day that does not move.
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -53,13 +56,12 @@ class Score:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--set", choices=["first", "held-out", "other-forms"], help="one set only")
+    parser.add_argument("--set", choices=list(SETS), help="one set only")
     parser.add_argument("--llm", default="builtin", help="`builtin`, or a model: openai:MODEL with the usual settings")
     parser.add_argument("--faults", action="store_true", help="list what was not understood exactly")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     options = parser.parse_args()
-    names = {"first": "written first", "held-out": "held out", "other-forms": "on other forms"}
-    chosen = [names[options.set]] if options.set else list(SETS)
+    chosen = [options.set] if options.set else list(SETS)
     interpreter = _interpreter(options.llm)
     scores = {name: asyncio.run(measure(interpreter, SETS[name])) for name in chosen if (TALK / SETS[name]).exists()}
     if options.json:

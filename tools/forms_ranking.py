@@ -13,11 +13,10 @@ from growing import grow, mean
 from numpy.typing import NDArray
 
 from frontdesk.forms.documents.acroform_widgets import frames_of
-from frontdesk.forms.documents.flat import Detection
 from frontdesk.forms.documents.flat_candidates import propose
 from frontdesk.forms.documents.flat_features import FAR, LENGTHS, OWN_LENGTHS, features_of
 from frontdesk.forms.documents.flat_lines import marks_of
-from frontdesk.forms.documents.flat_page import Candidate, FlatPage, flat_page
+from frontdesk.forms.documents.flat_page import Candidate, Detection, FlatPage, flat_page
 from frontdesk.forms.documents.opening import open_pdf
 from frontdesk.forms.documents.page_picture import line_art
 from frontdesk.forms.documents.page_text import lines_of, words_of

@@ -38,8 +38,18 @@ def with_value(form: str, name: str, value: Answer, state: str = "proposed") -> 
     return tuple(replace(each, state=state, value=value) if each.id == name else each for each in forms()[form])
 
 
-@pytest.mark.parametrize(("file", "least"), [("messages.json", 0.95), ("held_out.json", 0.85)])
-async def test_the_messages_of_the_measurement_are_understood(file: str, least: float) -> None:
+@pytest.mark.parametrize(
+    ("file", "least", "most_wrong"),
+    [
+        ("messages.json", 0.95, 0.02),
+        ("held_out.json", 0.85, 0.02),
+        ("held_out_forms.json", 0.9, 0.02),
+        ("everyday.json", 0.88, 0.02),
+        ("held_out_2026_11_28.json", 0.65, 0.05),
+        ("held_out_2026_11_28_later.json", 0.78, 0.02),
+    ],
+)
+async def test_the_messages_of_the_measurement_are_understood(file: str, least: float, most_wrong: float) -> None:
     interpreter, exact, wrong, updates = BuiltinInterpreter(StillClock()), 0, 0, 0
     entries = messages(file)
     for ask, expected in entries:
@@ -48,7 +58,7 @@ async def test_the_messages_of_the_measurement_are_understood(file: str, least: 
         wrong += sum(expected.get(name) != value for name, value in found.items())
         updates += len(found)
     assert exact / len(entries) >= least
-    assert wrong / updates <= 0.02
+    assert wrong / updates <= most_wrong
 
 
 class TestOnFormsOfOthers:
@@ -71,6 +81,61 @@ class TestOnFormsOfOthers:
         )
         assert await said("Hot food: yes", form, asked=asked) == {"f_002": True}
         assert "f_001" not in await said("Hot food: no", form, asked=asked)
+
+
+class TestEverydayForms:
+    RENTAL, CLAIM, JOB, HOTEL = "everyday-rental", "everyday-claim", "everyday-job", "everyday-hotel"
+
+    async def test_a_name_is_not_given_to_another_owner(self) -> None:
+        assert await said("I'm Tessa Marlowe", self.RENTAL) == {"f_001": "Tessa Marlowe"}
+        coach = (Question("f_001", "Coach's name", "text", "string"), Question("f_002", "Team", "text", "string"))
+        assert await said("I'm Tessa Marlowe", coach) == {}
+
+    async def test_whoever_is_spoken_of_owns_what_follows(self) -> None:
+        found = await said("my landlord is Gus Petrakis, his number is 206-555-0187", self.RENTAL)
+        assert found == {"f_011": "Gus Petrakis", "f_012": "206-555-0187"}
+
+    async def test_the_one_number_of_a_sentence_goes_where_its_word_stands(self) -> None:
+        assert await said("There will be 3 occupants", self.RENTAL) == {"f_015": "3"}
+        assert await said("I'd like to move in on 1 March 2027", self.RENTAL) == {"f_014": "2027-03-01"}
+
+    async def test_a_number_whose_word_is_another_fields_stays_out(self) -> None:
+        assert await said("I'm a guest in room 214", self.HOTEL) == {}
+
+    @pytest.mark.parametrize(
+        ("message", "form", "box", "value"),
+        [("we have no pets", RENTAL, "f_017", True), ("no extra bed", HOTEL, "f_016", False)],
+    )
+    async def test_having_none_of_it_is_an_answer(self, message: str, form: str, box: str, value: bool) -> None:
+        assert await said(message, form) == {box: value}
+
+    async def test_nobody_of_a_kind_leaves_blank_what_is_about_one(self) -> None:
+        assert await said("there were no witnesses", self.CLAIM) == {"f_018": "=skip", "f_019": "=skip"}
+
+    async def test_from_one_day_to_another_fills_the_pair(self) -> None:
+        found = await said("employed from 2019-03-02 to 2026-06-30", self.JOB)
+        assert found == {"f_028": "2019-03-02", "f_029": "2026-06-30"}
+
+    async def test_the_very_words_of_a_label_go_before_a_synonym(self) -> None:
+        assert await said("position: night auditor", self.JOB) == {"f_001": "night auditor"}
+
+    async def test_the_letters_a_label_begins_with_name_it(self) -> None:
+        found = await said("My PCP is Dr. Imani Okoro", "everyday-clinic")
+        assert found == {"f_010": "Dr. Imani Okoro"}
+
+    async def test_an_option_is_named_with_the_words_of_its_list(self) -> None:
+        assert await said("12 month lease please", self.RENTAL) == {"f_024": "12_months"}
+        assert await said("income: 5,200 per month", self.RENTAL) == {"f_021": "5200"}
+
+    async def test_an_option_is_named_by_its_letter(self) -> None:
+        assert await said("Box B", "f8949-2025") == {"f_004": True}
+
+    async def test_one_option_and_not_the_other(self) -> None:
+        assert await said("collision, not theft", self.CLAIM) == {"f_023": True}
+        assert await said("not card, cash", self.HOTEL) == {"f_008": True}
+
+    async def test_no_sentence_becomes_a_number(self) -> None:
+        assert "f_003" not in await said("the claim number is for the office", self.CLAIM)
 
 
 class TestDoubt:

@@ -70,6 +70,11 @@ class Developer:
         fields = [{"id": name, "value": value} for name, value in values.items()]
         return self.http.put(f"/sessions/{session_id}/fields", json={"fields": fields})
 
+    def turn(self, session_id: str, message: str) -> list[str]:
+        """The fields that a message changed."""
+        updated: list[str] = good(self.http.post(f"/sessions/{session_id}/turns", json={"message": message}))["updated"]
+        return updated
+
     def job(self, job_id: str) -> Body:
         """A context job once it has ended, polled as clients do."""
         found: Body = until(lambda: self._ended(job_id), 120)

@@ -52,6 +52,12 @@ class TestReading:
         content = filled(developer, form_id, f_001="Ada Wren")
         found = good(developer.http.post(f"/forms/{form_id}/verify", files=file(content)))
         assert (found["verdict"], found["issues"]) == ("complete", [])
+        full = filled(developer, form_id, f_001="Ada Wren of the Society for Analytical Engines " * 9)
+        found = good(developer.http.post(f"/forms/{form_id}/verify", files=file(full)))
+        assert found["verdict"] == "review_required"
+        assert [(one["code"], one["field_id"], one["severity"]) for one in found["issues"]] == [
+            ("too_long", "f_001", "warning")
+        ]
         other = filled(developer, developer.form(pdf("acroform/comb-textfields")), f_001="Ada")
         found = good(developer.http.post(f"/forms/{form_id}/verify", files=file(other)))
         assert (found["verdict"], found["issues"][0]["code"]) == ("failed", "other_form")
@@ -186,6 +192,12 @@ class TestKeys:
         assert holder.get("/usage").status_code == 401
         assert good(staff.patch(place, params=owner, json={"action": "enable"}))["state"] == "active"
         assert holder.get("/usage").status_code == 200
+        assert good(staff.patch(place, params=owner, json={"label": "desk"}))["label"] == "desk"
+        both = good(staff.patch(place, params=owner, json={"action": "disable", "label": "drawer"}))
+        assert (both["label"], both["state"]) == ("drawer", "disabled")
+        assert good(staff.get("/keys", params=owner))["keys"][-1]["label"] == "drawer"
+        refused(staff.patch(place, params=owner, json={}), 400, "bad_request")
+        refused(staff.patch(place, params=owner, json={"label": "x" * 201}), 400, "bad_request")
         assert good(staff.delete(place, params=owner))["state"] == "revoked"
         refused(staff.patch(place, params=owner, json={"action": "enable"}), 404, "not_found")
         refused(staff.patch(place, params=owner, json={"action": "melt"}), 400, "bad_request")

@@ -41,14 +41,20 @@ def chunked(body: bytes, size: int = 7_001) -> Iterator[bytes]:
         yield body[start : start + size]
 
 
-def sent(developer: Developer, path: str, *parts: tuple[str, str | None, bytes]) -> httpx.Response:
+def sent(developer: Developer, path: str, *parts: tuple[str, str | None, bytes], **more: str) -> httpx.Response:
     headers = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}", "Accept": "application/json,text/*;q=0.99"}
+    headers |= {name.replace("_", "-"): value for name, value in more.items()}
     return developer.http.post(path, content=chunked(multipart(*parts)), headers=headers)
 
 
 class TestTheNodeOfTheAutomationPlatform:
     def test_its_credential_test_is_a_list_that_may_be_empty(self, server: Running) -> None:
         assert good(Developer(server).http.get("/forms"))["forms"] == []
+
+    def test_its_form_picker_has_an_id_and_a_title_or_none(self, developer: Developer, form_id: str) -> None:
+        rows = good(developer.http.get("/forms", headers={"User-Agent": "n8n"}))["forms"]
+        assert form_id in [row["id"] for row in rows]
+        assert all(row["title"] is None or isinstance(row["title"], str) for row in rows)
 
     def test_it_makes_a_form_fillable(self, developer: Developer) -> None:
         made = good(sent(developer, "/forms", ("file", "form.pdf", w9())), 202)
@@ -98,6 +104,40 @@ class TestTheNodeOfTheAutomationPlatform:
 
 
 class TestTheComponentOfTheWorkflowPlatform:
+    def test_its_list_ignores_a_page_that_is_not_described(self, developer: Developer, form_id: str) -> None:
+        found = good(developer.http.get("/forms", params={"page": 2}, headers={"User-Agent": "axios/1.7"}))
+        assert form_id in [row["id"] for row in found["forms"]]
+
+    def test_its_three_actions_go_through_step_by_step(self, developer: Developer) -> None:
+        more = {"User_Agent": "axios/1.7", "Idempotency_Key": "steps"}
+        made = good(sent(developer, "/forms", ("file", "Stall 9.pdf", w9()), **more), 202)
+        assert made["status"] not in ("ready", "failed")  # it looks here first
+        found = self._polled(developer, f"/forms/{made['form_id']}")
+        assert found["status"] == "ready", found["error"]
+        assert developer.http.get(f"/forms/{made['form_id']}/fillable").content.startswith(b"%PDF-")
+        material = ("context", "context.txt", TEXT)
+        for path, parts in (
+            ("/forms/with-context", (("file", "Stall 9.pdf", w9()), material)),
+            (f"/forms/{made['form_id']}/with-context", (material, ("context", "more.json", b'{"Phone": "555"}'))),
+        ):
+            begun = good(sent(developer, path, *parts, **more), 202)
+            assert begun["status"] == "processing"
+            assert good(sent(developer, path, *parts, **more), 202) == begun
+            found = self._polled(developer, f"/forms/with-context/{begun['job_id']}")
+            assert (found["status"], found["error"]) == ("ready", None)
+            assert isinstance(found["report"], dict)
+            answer = developer.http.get(f"/sessions/{found['session_id']}/pdf")
+            assert answer.headers["content-type"] == "application/pdf"
+            assert answer.content.startswith(b"%PDF-")
+
+    def _polled(self, developer: Developer, path: str) -> Body:
+        def look() -> Body | None:
+            found = good(developer.http.get(path))
+            return found if found["status"] in ("ready", "failed") else None
+
+        ended: Body = until(look, 60)
+        return ended
+
     def test_it_sends_an_idempotency_key_and_gets_the_same_form(self, developer: Developer) -> None:
         headers = {"Idempotency-Key": "run-1", "User-Agent": "axios/1.7"}
         first = developer.upload(name="W 9 – 2024.pdf", headers=headers)

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from frontdesk.forms.rules.published import inner_id
 from journeys.applicants import Developer, good, pdf, refused
 from journeys.running import Running
 
@@ -32,25 +33,58 @@ def test_of_eight_fills_one_completes_the_session_and_there_is_one_pdf(developer
             assert answer.json()["code"] in ("in_use", "session_completed")
     one, two = (developer.http.get(f"/sessions/{session_id}/pdf").content for _ in range(2))
     assert one == two
+    kept = "SELECT key FROM blobs WHERE session_id = $1"
+    stored = developer.server.wait(developer.server.house.db.all(kept, inner_id(session_id, "sess")))
+    assert len(stored) == 1, "of each session one PDF is kept"
     assert good(developer.http.get("/usage"))["total"]["straight_fill"] == 1
 
 
+SAID = {
+    "My name is Ada Wren": {"f_001": "Ada Wren"},
+    "EIN 12-3456789": {"f_014": "12", "f_015": "3456789"},
+    "I am an LLC": {"f_008": True},
+    "The account numbers are 4711 and 0815": {"f_010": "4711 and 0815"},
+}
+
+
 def test_turns_and_direct_values_at_once_lose_nothing(developer: Developer, form_id: str) -> None:
-    session_id = developer.open(form_id)
-    texts = [field["id"] for field in developer.state(session_id).values() if field["type"] == "text"][:AT_ONCE]
-    message = {"message": "My EIN is 12-3456789 and I am an LLC."}
+    """Each message and each value is about other fields: all of them must be there afterwards, each in its state."""
+    alone = developer.open(form_id)
+    said = {message: developer.turn(alone, message) for message in SAID}
+    proposed = {name: developer.state(alone)[name]["value"] for updated in said.values() for name in updated}
+    assert all(said.values()), said
+    texts = [field["id"] for field in developer.state(alone).values() if field["type"] == "text"]
+    direct = {name: f"{number}" for number, name in enumerate(texts) if name not in proposed}
+    chosen = dict(list(direct.items())[:4])
+    for _ in range(3):
+        session_id = developer.open(form_id)
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            turns = [pool.submit(developer.turn, session_id, message) for message in SAID]
+            puts = [pool.submit(developer.put, session_id, **{name: value}) for name, value in chosen.items()]
+        assert {put.result().status_code for put in puts} == {200}
+        assert [turn.result() for turn in turns] == list(said.values())
+        state = developer.state(session_id)
+        assert {name: (state[name]["value"], state[name]["state"]) for name in chosen} == {
+            name: (value, "confirmed") for name, value in chosen.items()
+        }
+        assert {name: (state[name]["value"], state[name]["state"]) for name in proposed} == {
+            name: (value, "proposed") for name, value in proposed.items()
+        }
 
-    def act(number: int) -> int:
-        if number % 2:
-            return developer.put(session_id, **{texts[number]: f"Value {number}"}).status_code
-        return developer.http.post(f"/sessions/{session_id}/turns", json=message).status_code
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        assert set(pool.map(act, range(AT_ONCE))) == {200}
-    state = developer.state(session_id)
-    for number in range(1, AT_ONCE, 2):
-        assert (state[texts[number]]["value"], state[texts[number]]["state"]) == (f"Value {number}", "confirmed")
-    assert [field for field in state.values() if field["source"] == "turn"]
+def test_a_turn_never_takes_back_the_direct_value_that_came_while_it_was_read(
+    developer: Developer, form_id: str
+) -> None:
+    direct, told = ("Ada Finch", "confirmed", "direct"), ("Ada Wren", "proposed", "turn")
+    for _ in range(6):
+        session_id = developer.open(form_id)
+        with ThreadPoolExecutor(2) as pool:
+            turn = pool.submit(developer.turn, session_id, "My name is Ada Wren")
+            put = pool.submit(developer.put, session_id, f_001="Ada Finch")
+        assert put.result().status_code == 200
+        field = developer.state(session_id)["f_001"]
+        # What the turn says it changed is so, unless the value came after it; what it left alone is the value.
+        assert (field["value"], field["state"], field["source"]) in ((direct, told) if turn.result() else (direct,))
 
 
 def test_two_uploads_with_one_key_at_once_make_one_form(developer: Developer) -> None:

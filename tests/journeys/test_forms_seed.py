@@ -302,6 +302,9 @@ class TestForms:
         assert found["period_counts"] == found["total"]
         counts = {kind: count for kind, count in found["total"].items() if count}
         assert counts == {"create": 1, "straight_fill": 1, "standard_fill": 1, "conversation_turn": 1}
+        assert found["period_pages"] == found["total_pages"]
+        pages = {kind: count for kind, count in found["total_pages"].items() if count}
+        assert pages == {"create": 6, "straight_fill": 6, "standard_fill": 6}
 
     def test_what_is_no_pdf_is_refused_by_name(self, developer: Developer) -> None:
         for content, code in ((b"GIF89a", "unsupported_file"), (b"", "bad_request")):

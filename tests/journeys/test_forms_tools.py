@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from journeys.applicants import Body, Developer, by_label, good, w9
-from journeys.running import Running, until
+from journeys.running import Running
 
 pytestmark = pytest.mark.xdist_group("journeys-forms-tools")
 OFFERED = {
@@ -176,11 +176,22 @@ def test_a_batch_is_filled_by_tools(developer: Developer) -> None:
         told: Body = result["structuredContent"]
         return told
 
+    def refused_as(name: str, **arguments: Any) -> str:
+        params = {"name": name, "arguments": arguments}
+        body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+        result = good(developer.http.post("/mcp", json=body))["result"]
+        assert result["isError"], result
+        code: str = result["structuredContent"]["code"]
+        return code
+
     form_id = developer.form()
     table = "f_001,Individual/sole proprietor\nAda,x\nBea,\n"
     assert call("suggest_mapping", form_id=form_id, csv_text=table)["unmapped_columns"] == []
-    batch_id = call("fill_batch", form_id=form_id, csv_text=table)["batch_id"]
-    found = until(lambda: (one := call("get_batch", batch_id=batch_id))["status"] != "running" and one, 60)
+    found = call("fill_batch", form_id=form_id, csv_text=table)  # so few rows are done within the call
+    assert call("get_batch", batch_id=found["batch_id"])["status"] == "complete"
     assert (found["status"], found["total"], found["filled"], found["failed"]) == ("complete", 2, 2, 0)
     assert fetched(found["results"][1]["pdf_url"]).startswith(b"%PDF-")
     assert fetched(found["zip_url"]).startswith(b"PK")
+    for tool in ("fill_batch", "suggest_mapping"):
+        assert refused_as(tool, form_id=form_id, csv_url="https://example.com/rows.csv") == "bad_request"
+        assert refused_as(tool, form_id=form_id) == "bad_request"

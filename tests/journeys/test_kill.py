@@ -83,6 +83,12 @@ class Killed:
         except httpx.HTTPError:
             return False
 
+    @property
+    def pid(self) -> int:
+        """The process that answers."""
+        assert self._process is not None
+        return self._process.pid
+
     def kill(self) -> None:
         """SIGKILL, to the server alone: what it has started must notice by itself."""
         if self._process is not None:

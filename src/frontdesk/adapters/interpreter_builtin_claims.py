@@ -27,17 +27,18 @@ Known = Callable[[str], bool]
 """Whether some words name a slot of the form."""
 
 _SENTENCE = re.compile(
-    r"(?<!\b[Nn]o)(?<!\b[Tt]el)(?<!\b[Nn]r)(?<!\bSt)(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bAve)(?<!\bRd)(?<!\b[Aa]pt)(?<!\b[A-Z])(?<!\b\d)(?<!\b\d\d)(?<!\bInc)"
+    r"(?<!\b[Nn]o)(?<!\b[Tt][eé]l)(?<!\b[Nn]r)(?<!\bSt)(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bAve)(?<!\bRd)(?<!\b[Aa]pt)(?<!\b[A-Z])(?<!\b\d)(?<!\b\d\d)(?<!\bInc)"
     r"(?<!\bStr)(?<!\bCo)(?<!\bJr)(?<!\bSr)[.!?]+\s+(?=\S)|(?<=[?!])\s+|\n+|\s+[–—]\s+"
 )
 _SEPARATOR = re.compile(
     r";\s+|,\s*(?:and|und|et|y|but|aber|mais|pero)?\s+|\s+(?:and|und|et|y|but|aber|mais|pero|plus|&)\s+|\s+-\s+|,\s*"
-    r"|\s+(?=taxed as\b)"
+    r"|\s+with\s+(?:an?\s+)?|(?<!taxed)(?<!work)(?<!works)(?<!working)\s+(?=as an?\b)|\s+(?=taxed as\b)"
 )
 _OPENING = re.compile(
     r"^(?:(?:and|also|so|well|oh|ok|okay|sorry|hi|hello|hey|hallo|bonjour|hola|actually|eigentlich|en fait|en realidad"
     r"|in fact|i mean|wait|correction|by the way|then|next|yes|yeah|no|nein|non|ja|oui|sí|then|please|bitte|und"
     r"|et|y|but"
+    r"|just|you can|you may"
     r"|i think|i believe|i guess|for the record|entschuldigung|pardon|perdón|doch|nein doch|sure)\b[\s,:.!–-]*)+",
     re.IGNORECASE,
 )
@@ -72,14 +73,21 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 _BESIDE = re.compile(r"^(?P<s>[^\d:=,;@+()]{2,60}?)[\s#]+(?P<v>(?:[$€£+(]?\d|[\w.+-]+@|[A-Z]{2}\d\d).*)$", re.DOTALL)
-_BEHIND = re.compile(rf"^(?P<v>.+?)\s+(?:is|are|ist|est|es)\s+(?:{LEAD}\s+)(?P<s>[^,;:]+)$", re.IGNORECASE | re.DOTALL)
+_BEHIND = re.compile(
+    rf"^(?P<v>.+?)\s+(?:is|are|ist|est|es)\s+(?:{LEAD}\s+)(?P<s>[^,;:]+)$"
+    rf"|^(?!(?:i|we|he|she|they|it)\b)(?P<w>(?:\S+\s+){{0,4}}?\S+)\s+(?:for|as|für|als|pour|comme|para|como)\s+(?:{LEAD}\s+)(?P<t>[^,;:]+)$",
+    re.IGNORECASE | re.DOTALL,
+)
 _SIGN = re.compile(r"^(?:sign|unterschreib\w*|signe[rz]?|firm[ae]\w*)\b(?!\s+(?:date|at|name|\w+\s*:))", re.IGNORECASE)
 _TELLS = re.compile(r"^(?:i|we|he|she|it|they|this|ich|wir|je|nous|yo)\b", re.IGNORECASE)
 _SHORTENED = re.compile(r"\b(?:[A-Z]|Inc|Ltd|Corp|Co|Jr|Sr)\.$")
 _YEAR = re.compile(r"\d{3,}")
+_NO_STOP = re.compile(r"(?<=\b[Nn]o|\b[Nn]r)\.(?=\s)|(?<=\b[Tt][eé]l)\.(?=\s)")
+_COUNTED = re.compile(r"^\d{1,3}\s+[a-z]+$")
 _FLAT = re.compile(r"^(?:apt|apartment|suite|ste|unit|floor|room|p\.? ?o\.? box|box)\b", re.IGNORECASE)
 _WEAK = re.compile(
-    r"^(?P<s>(?!i\b|we\b|the\b|and\b)[A-Za-z][A-Za-z0-9'’]*(?:[ ][a-z0-9'’]+){0,5}?)[ ](?P<v>[A-Z0-9][^:=]*)$"
+    r"^(?P<s>(?!(?:[Ii]|[Ww]e|[Hh]e|[Ss]he|[Tt]hey|the|and)\b)"
+    r"[^\W\d_][\w'’-]*(?:[ ](?![A-ZÀ-Þ])[\w'’-]+){0,5}?)[ ](?P<v>[A-ZÀ-Þ0-9][^:=]*)$"
 )
 _WEAK_LONG = re.compile(_WEAK.pattern.replace("{0,5}?", "{0,5}"))
 _WEAK_OPTION = re.compile(r"^(?P<s>[^\W\d]+(?: [^\W\d]+){0,2}) (?P<v>[^\W\d]+)$")
@@ -154,7 +162,7 @@ def _clauses(sentence: str, known: Known) -> Iterator[Claim]:
         if match.start() < beyond:
             continue
         found = claim_at(text[match.end() :], known, inside=True)
-        if found is not None:
+        if found is not None and not (found.is_weak and "with" in match.group()):
             starts.append(match.end())
             beyond = _subject_end(text, match.end(), found)
     ends = [*starts[1:], len(text)]
@@ -194,7 +202,9 @@ def claim_at(text: str, known: Known, *, inside: bool = False) -> Claim | None:
         found = _by_template(wording, known)
         if found is not None:
             return found
-    return _linked(clause, known) or _told(clause, known)
+    if _COUNTED.match(clause):
+        return Claim("rest", value=clause)
+    return _linked(clause, known) or _told(clause, known, inside=inside)
 
 
 def _by_template(clause: str, known: Known) -> Claim | None:
@@ -202,8 +212,8 @@ def _by_template(clause: str, known: Known) -> Claim | None:
         match = pattern.match(clause)
         if match is None:
             continue
-        claim = _from_template(match, kind, subject)
-        named = kind in ("skip", "decline", "value") and subject in ("", "{s}")
+        claim = _from_template(match, kind, subject.lstrip("?"))
+        named = kind in ("skip", "decline", "value") and (subject in ("", "{s}") or subject[0] == "?")
         pointed = kind in ("skip", "decline") and (IT.match(claim.subject) or ALL.match(claim.subject))
         if not named or pointed or known(claim.subject):
             return claim
@@ -234,14 +244,15 @@ def _linked(clause: str, known: Known, *, possessive: bool = False) -> Claim | N
 def _within(subject: str, value: str, known: Known) -> Claim | None:
     """`Spouse: name is Eva`, `third account: routing number 021…`: the colon opens a list about somebody."""
     inner = _linked(value, lambda said: known(f"{subject} {said}"))
-    if inner is not None and "," in inner.subject:
+    if inner is not None and ("," in inner.subject or not known(inner.subject)):
         return None
-    if inner is None and (match := _BESIDE.match(value)) is not None and known(f"{subject} {match['s']}"):
+    if inner is None and (match := _BESIDE.match(value)) is not None and known(match["s"]):
         inner = Claim("value", match["s"].strip(), match["v"].strip())
     return inner
 
 
-def _told(clause: str, known: Known) -> Claim | None:
+def _told(clause: str, known: Known, *, inside: bool) -> Claim | None:
+    clause = _NO_STOP.sub("", clause)
     match = _AM.match(clause)
     if match is not None:
         return Claim("am", "", match["v"].strip())
@@ -250,7 +261,7 @@ def _told(clause: str, known: Known) -> Claim | None:
         return Claim("am", match["who"], match["v"].strip())
     match = _BESIDE.match(clause)
     # `Apt 3B` within an address is a part of it.
-    beside = match is not None and not _FLAT.match(clause) and not re.match(r"\d\s+[a-z]", match["v"])
+    beside = match is not None and not (inside and _FLAT.match(clause)) and not re.match(r"\d\s+[a-z]", match["v"])
     if match is not None and beside and known(match["s"]):
         return Claim("value", match["s"].strip(), match["v"].strip())
     for pattern in (_WEAK_LONG, _WEAK, _WEAK_OPTION):
@@ -258,7 +269,9 @@ def _told(clause: str, known: Known) -> Claim | None:
         if match is not None and not _FLAT.match(clause) and known(match["s"]):
             return Claim("value", match["s"].strip(), match["v"].strip(), is_weak=True)
     match = _BEHIND.match(clause)
-    if match is not None and known(match["s"]) and len(fold(match["s"]).split()) <= 8:
-        return Claim("value", match["s"].strip(), match["v"].strip())
+    if match is not None:
+        named, value = match["s"] or match["t"], match["v"] or match["w"]
+        if known(named) and len(fold(named).split()) <= 8:
+            return Claim("value", named.strip(), value.strip())
     # `My name's Ada`; before that, `the veteran's date of birth` is about the date of birth.
     return _linked(clause, known, possessive=True)

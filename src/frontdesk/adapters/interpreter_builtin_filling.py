@@ -22,6 +22,11 @@ _TRAILING = re.compile(
     r"|,\s+(?:decided|dated|born|issued|filed|signed|since|who|which|that)\b.*$|\s+before\s+(?:the\s+)?(?:hon|judge)\b.*$",
     re.IGNORECASE | re.DOTALL,
 )
+_ARTICLE = re.compile(r"^(?:an?|eine?|une?)\s+(?=[A-Z0-9])")
+_PLAIN_WORD = re.compile(r"\b[a-zà-ÿ]{4,}\b")
+"""No number of a paper or an account has one."""
+_PROSE = re.compile(r"\b(?:reason|descri\w+|expla\w+|comments?|grund|motif|motivo)\b", re.IGNORECASE)
+_QUOTED = re.compile(r'^["“”„«»](.*)["“”„«»]$', re.DOTALL)
 _SENTENCE = re.compile(r"\s(?:is|are|was|my|our|i['’]?m|ist|sind|mein\w*)\s", re.IGNORECASE)
 """Words of a sentence, which are in no name, number or place."""
 _SHAPED = ("email", "phone", "ssn", "ein", "iban", "vat", "routing", "zip")
@@ -80,11 +85,17 @@ class Filling:
             text, rest = name, text[text.find(name) + len(name) :].lstrip(" ,") or rest
         if not self._plausible(slot, text):
             return Filled()
-        return Filled(tuple(self._texts(slot, question, bare(text))), rest)
+        return Filled(tuple(self._texts(slot, question, _ARTICLE.sub("", bare(text)))), rest)
 
     def _plausible(self, slot: Slot, text: str) -> bool:
         """Whether a text can be such a thing: names have capitals and no numbers, places have capitals."""
         concepts = slot.concepts
+        if slot.is_number and (not any(map(str.isdigit, text)) or _PLAIN_WORD.search(text)):
+            return False
+        if concepts & {"address", "street"} and not any(each.isdigit() or each.isupper() for each in text):
+            return False
+        if _PROSE.search(slot.questions[0].label):
+            return True
         if concepts and _SENTENCE.search(text) and not concepts & {"address", "street"}:
             return False
         is_party = not slot.phrases[0].words.tokens and bool(slot.roles)
@@ -285,7 +296,7 @@ def _cut(slot: Slot, text: str) -> tuple[str, str]:
 
 def bare(text: str) -> str:
     """A text without its quotes and the stop that ended the sentence."""
-    found = text.strip().strip('"“”„«»').strip(" ,;!")
+    found = _QUOTED.sub(r"\1", text.strip()).strip(" ,;!")
     return (
         found[:-1].rstrip()
         if found.endswith(".") and not re.search(r"\b(?:\w|Inc|Ltd|Corp|Co|Jr|Sr|St|Ave|Rd|Blvd)\.$", found)

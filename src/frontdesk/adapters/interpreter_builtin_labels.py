@@ -13,13 +13,15 @@ _LINE = re.compile(
     re.IGNORECASE,
 )
 _PAGE = re.compile(r"^\s*page \d+\.\s*", re.IGNORECASE)
-_SENTENCE = re.compile(r"(?<=[a-z)\]0-9A-Z][.:?!])\s+(?=[A-Z(\d])")
+_SENTENCE = re.compile(r"(?:(?<=[a-z)\]0-9A-Z][.:?!])|(?<=\.\?))\s+(?=[A-Z(\d])")
 ASIDE = re.compile(r"\(([^()]*)\)|\[[^\]]*\]")
 _LEADER = re.compile(r"(?:\s*[._…]){3,}\s*\w{0,3}$")
+_ANSWER = re.compile(r"(?<=\w)\s*:\s+(?=(?-i:[A-Za-z]))(?=(?:yes|no|ja|nein|oui|non|s[ií])\W*$)", re.IGNORECASE)
 _PART = re.compile(r"^[^.?!]{3,60}?\s[-–]\s+(?=\d{1,2}\.\s)")
 POLAR = ("yes", "no", "ja", "nein", "oui", "non", "si")
 _OWNED = re.compile(r"^[\w .'’]{3,24}:\s+[\w .'’-]{2,40}$")
 _CELL = re.compile(r"Row:\s*(?:\(\d+\)\s*)?(.*?)\.?\s*Column:\s*(.*?)\.")
+_ROW = re.compile(r"^\s*(?:\d+\.\s*)?Row:\s*(?:\(\d+\)\s*)?(\d)\b")
 _TELLING = re.compile(
     r"^(?:check|enter|see|note|do not|don.t|add|print|applies|the |for |please|reserved|if )", re.IGNORECASE
 )
@@ -41,7 +43,9 @@ def line_of(label: str) -> str | None:
 
 
 def number_at_end(label: str) -> frozenset[str]:
-    """Which of several, where the label ends with it: `Row 2`, `2 of 5`."""
+    """Which of several, where the label ends with it (`Row 2`, `2 of 5`) or is that of a cell."""
+    if (cell := _ROW.match(label)) is not None:
+        return frozenset(cell.group(1))
     match = _NUMBERED.search(bare_label(label))
     return frozenset(match.group(1)) if match and len(match.group(1)) == 1 and match.start() > 0 else frozenset()
 
@@ -53,7 +57,8 @@ def bare_label(label: str) -> str:
 
 def _divided(text: str) -> list[str]:
     parts: list[str] = []
-    for part in _SENTENCE.split(text):
+    asked = _ANSWER.split(text)
+    for part in [each for half in asked for each in _SENTENCE.split(half)]:
         # `1a.` is the number of what follows.
         if parts and re.fullmatch(r"\(?\d{1,2}\s?[a-zA-Z]?[.):]", parts[-1]):
             parts[-1] += f" {part}"
@@ -93,11 +98,19 @@ def phrases_of(label: str, section: str | None, description: str | None) -> tupl
             found.append(Phrase(label_words(ASIDE.sub(" ", part)), 0.6 if _TELLING.match(part) else 0.85))
     whole = label_words(label)
     found.append(Phrase(whole, 0.7))
+    if found[0].words.tokens and (initials := _initials(main)):
+        found.append(Phrase(Words(frozenset((initials,))), 0.95))
     if section:
         found.append(Phrase(label_words(f"{section} {ASIDE.sub(' ', main)}"), 0.95))
     if description:
         found.append(Phrase(label_words(description), 0.6))
     return tuple(each for each in found if each.words.tokens) or (Phrase(whole),)
+
+
+def _initials(label: str) -> str:
+    """`PCP` for `Primary care physician`."""
+    words = fold(ASIDE.sub(" ", label)).split()
+    return "".join(word[0] for word in words) if 3 <= len(words) <= 5 and all(map(str.isalpha, words)) else ""
 
 
 @lru_cache(maxsize=8192)

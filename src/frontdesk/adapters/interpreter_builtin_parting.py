@@ -1,11 +1,13 @@
 """Which slots take the parts of an address or of a name, and which part each one takes."""
 
+import re
 from collections.abc import Sequence
 
-from frontdesk.adapters.interpreter_builtin_parts import Place, name_in, person_of
+from frontdesk.adapters.interpreter_builtin_parts import Person, Place, name_in, person_of
 from frontdesk.adapters.interpreter_builtin_slots import Slot
 from frontdesk.adapters.interpreter_builtin_words import fold
 
+_TWO = re.compile(r"\bapellidos\b", re.IGNORECASE)
 _BEHIND_STREETS = frozenset(("city", "state", "zip", "country", "apt"))
 
 
@@ -47,6 +49,9 @@ def name_parts(text: str, slots: Sequence[Slot]) -> list[tuple[Slot, str]]:
     if person is None:
         # One word is the name that one is called by.
         return [(by_part["first"], text)] if "first" in by_part and text.isalpha() else []
+    if "last" in by_part and len(text.split()) == 3 and _TWO.search(by_part["last"].questions[0].label):
+        # Where people have two last names.
+        person = Person(text.split()[0], "", " ".join(text.split()[1:]))
     first, middle = person.first, person.middle
     if "middle" not in by_part or by_part["middle"] is by_part.get("first"):
         first, middle = f"{first} {middle}".strip(), ""

@@ -32,6 +32,7 @@ _PLACES = (
     re.compile(r"^(?P<street>.+?),\s*(?P<city>[^,\d]+?),?\s+(?P<zip>[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2})"
                r"(?:,\s*(?P<country>[^\d,]+))?$"),
     re.compile(rf"^(?P<street>.+?\d.*?|\d.+?),\s*(?P<city>[^,\d]+?),\s+(?P<state>{_STATE})$", re.IGNORECASE),
+    re.compile(r"^(?P<street>[^,]*?\d[^,]*?\s[^,]+|[^,\d]+\s\d+\w?),\s*(?P<city>[A-ZÀ-Þ][^,\d]{2,30})$"),
 )  # fmt: skip
 _UNIT = re.compile(
     r",?\s+(?:apt\.?|apt\.? no\.?|apartment|unit|suite|ste\.?|#)\s*#?\s*(?P<apt>[\w-]{1,8})$", re.IGNORECASE

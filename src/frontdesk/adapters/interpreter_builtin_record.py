@@ -13,6 +13,12 @@ from frontdesk.adapters.interpreter_builtin_words import words_of
 from frontdesk.ports.interpreter import Ask, Update
 
 _PRONOUN = re.compile(r"^(?:its|his|her|their|she|he|they|seine?|ihre?|son|sa|ses|su|sus)\b\s*", re.IGNORECASE)
+_SELF = re.compile(
+    r"^(?:(?:the|our|le|la|der|die|el)\s+)?(?:patient|applicant|taxpayer|petitioner|policyholder|insured|tenant|renter"
+    r"|borrower|guest|customer|client|participant|antragsteller|mieter)(?:in|e)?$",
+    re.IGNORECASE,
+)
+"""Whoever fills the form in, by the form's own words."""
 _ELSEWHERE = (
     ("address", "street address"), ("street", "address"), ("zip", "city state zip"), ("city", "city state zip"),
 )  # fmt: skip
@@ -30,6 +36,12 @@ class Outcome:
     touched: list[Slot] = field(default_factory=list)
     unknown: bool = False
     must_sign: bool = False
+
+
+def is_person(said: str) -> bool:
+    """Whether some words name somebody and nothing else: `the patient`, `first dependent`."""
+    words = words_of(said)
+    return not words.tokens and (bool(words.roles) or _SELF.match(said.strip()) is not None)
 
 
 class Record:
@@ -51,6 +63,7 @@ class Record:
         self._month_first = month_first
         self._filling = Filling(slots, today, month_first=month_first)
         self._spoken_of: Slot | None = None
+        self._taken_back: Slot | None = None
         self._asked = next((slot for slot in slots if ask.asked in [question.id for question in slot.questions]), None)
         self._before: list[Slot] | None = None
         self._correcting = False
@@ -70,6 +83,7 @@ class Record:
     def _find(self, said: str) -> Match:
         """The slot that is meant, by what was spoken of just before where the words alone do not say."""
         pointed, said = said, self._owned(said)
+        said = "name" if is_person(said) and not words_of(said).roles else said
         words, last = words_of(said), self._spoken_of
         if (
             last is not None
@@ -92,7 +106,7 @@ class Record:
 
     def _name_slots(self, said: str) -> list[Slot]:
         words = words_of(said)
-        if words.tokens != {"@name"}:
+        if words.tokens != {"@name"} and not is_person(said):
             return []
         return [
             slot for slot in self._slots

@@ -27,6 +27,7 @@ Form = Literal["text", "split", "box", "group", "choice"]
 
 _NOT_ROLE = re.compile(r"\bnot (?:the|a|an) (\w+)", re.IGNORECASE)
 _SIGNED = re.compile(r"\bsignature\b|\bsign here\b|\bunterschrift\b|\bfirma\b$", re.IGNORECASE)
+_NUMBER = re.compile(r"(?<!and )\b(?:number|no\.?|num|nr\.?|nummer|#)\W*(?:\([^()]*\)\W*)?$", re.IGNORECASE)
 _SHORT = 60
 """Characters of a label in which every word is about the field itself."""
 _SPLITS = {
@@ -75,6 +76,11 @@ class Slot:
     def concepts(self) -> frozenset[str]:
         """The things that its main wording names."""
         return self.phrases[0].words.concepts if self.phrases else frozenset()
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the label ends by asking for a number, of a paper or an account."""
+        return self.form == "text" and _NUMBER.search(main_sentence(self.questions[0].label)) is not None
 
     @property
     def is_empty(self) -> bool:

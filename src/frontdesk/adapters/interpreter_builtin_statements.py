@@ -9,22 +9,27 @@ from frontdesk.adapters import interpreter_builtin_claims as parsing
 from frontdesk.adapters.interpreter_builtin_claims import Claim
 from frontdesk.adapters.interpreter_builtin_filling import bare
 from frontdesk.adapters.interpreter_builtin_matching import Picked, pick
+from frontdesk.adapters.interpreter_builtin_measures import measured, ranged
 from frontdesk.adapters.interpreter_builtin_parts import looks_like_name, place_of
 from frontdesk.adapters.interpreter_builtin_record import Record
 from frontdesk.adapters.interpreter_builtin_shapes import Shape, certain_shapes, shapes
 from frontdesk.adapters.interpreter_builtin_slots import Slot
-from frontdesk.adapters.interpreter_builtin_words import words_of
+from frontdesk.adapters.interpreter_builtin_words import fold, label_fold, words_of
 from frontdesk.ports.interpreter import Update
 
-_NEGATED = re.compile(
-    r"\b(?:not|never|no|nobody|none|neither|nor|no one|nicht|kein\w*|nie|niemand|pas|jamais|aucun\w*|personne"
+NEGATED: Final = re.compile(
+    r"\b(?:not|never|no one|no|nobody|none|neither|nor|nicht|kein\w*|nie|niemand|pas|jamais|aucun\w*|personne"
     r"|nunca|nadie)\b"
     r"|n['’]t\b",
     re.IGNORECASE,
 )
+_THE = re.compile(r"^(?:the|die|la|le)\s+(?=[A-Z])")
+_FROM = re.compile(r"\s+(?:from|of|with|at|aus|von)\s+(?=[A-Z])")
+_PARTS = re.compile(r"\s*(?:[,;](?!\d)|\b(?:and|und|et|y)\b)\s*")
+_DEMONYM = re.compile(r"[A-Z][a-z]+(?:ian|ish|ese|ean|can|i)")
 PLAIN: Final = re.compile(
     r"^(?:it['’]?s|it is|that['’]s|that is|this is|it would be|that would be|it should be|make it|make that|i"
-    r" meant|i mean|use|put"
+    r" meant|i mean|because|weil|parce que|porque|use|put"
     r"|the answer is|my answer is|es ist|das ist|das wäre|c['’]est|ce serait|es|sería|son)\s+",
     re.IGNORECASE,
 )  # fmt: skip
@@ -41,19 +46,28 @@ class Statements(Record):
             return
         claim = replace(claim, value=_affirmed(claim.value))
         value = bare(PLAIN.sub("", parsing.opened(claim.value) or claim.value))
+        value = _THE.sub("", value) if claim.kind == "am" else value
+        head = _FROM.split(value)[0]
+        value = head if claim.kind == "am" and looks_like_name(head) else value
         if self._correcting and self._correct(value):
             return
+        if self._taken_back is not None and self._put(self._taken_back, value, quietly=True):
+            return  # `the date is wrong, it is July 17`
         who = words_of(claim.subject).roles
         said = f"{claim.subject} {claim.value}" if who else claim.value
         last = self._spoken_of
         if claim.kind == "rest" and last is not None and last.form == "box" and last.roles:
             # `My wife is a student and legally blind`
             said = " ".join([*sorted(last.roles), claim.value])
-        is_negated = _NEGATED.search(claim.value) is not None
+        is_negated = NEGATED.search(claim.value) is not None
         if self._state(said, is_negated, loose=claim.kind == "rest"):
+            return
+        if not is_negated and self._measure(claim.value if not who else said):
             return
         if not is_negated and self._pieces(value if claim.kind == "am" else claim.value, claim.subject if who else ""):
             return
+        if claim.kind == "am" and claim.subject and not who and words_of(claim.subject).tokens:
+            return  # `my PCP is Dr. Okoro` on a form that asks for no such thing
         if claim.kind == "am" and not who and not looks_like_name(value):
             # `I'm Jane Roe, 45 Temple Ave, Provo, UT 84601`
             head, _, tail = value.partition(",")
@@ -61,14 +75,26 @@ class Statements(Record):
             if looks_like_name(head) and place_of(tail.strip()) is not None and place is not None and place.is_empty:
                 self._put(place, tail.strip(), quietly=True)
                 value = head
+        if claim.kind == "am" and not who and _DEMONYM.fullmatch(value):
+            people = self._find("nationality").slot
+            if people is not None and people.is_empty:
+                self._put(people, value, quietly=True)  # `I'm Nigerian`
         if claim.kind == "am" and looks_like_name(value):
             owned = f"{claim.subject} name" if who else "name"
             found = self._find(owned)
             parts = [slot for slot in self._name_slots(owned) if slot.is_empty]
             if parts and found.score < 0.95:
                 self._add(self._filling.name(value, parts), *parts)
-            elif found.slot is not None and found.slot.is_empty:
+            elif found.slot is not None and found.slot.is_empty and not _others(found.slot):
                 self._put(found.slot, value, quietly=True)
+
+    def _measure(self, said: str) -> bool:
+        """`There will be 3 occupants`: the one number of a sentence."""
+        if pair := ranged(said, self._slots, self._today):
+            return all(self._put(*each, quietly=True) for each in pair)
+        whole = measured(said, self._slots, self._today)
+        found = [whole] if whole else [measured(part, self._slots, self._today) for part in _PARTS.split(said)[:8]]
+        return sum(self._put(*each, quietly=True) for each in found if each is not None) > 0
 
     def _pieces(self, text: str, owner: str = "") -> bool:
         """`Ada Lovelace, female, German`: what each piece can be, if it can be one thing only."""
@@ -98,6 +124,7 @@ class Statements(Record):
 
     def _place_shape(self, shape: Shape, claim: Claim) -> bool:
         """A value that its writing alone explains goes to the one slot that can hold it."""
+        theirs = words_of(f"{claim.subject} {claim.value}").roles
         given = {update.id for update in self.outcome.updates.values() if update.action == "propose"}
         fitting = [slot for slot in self._slots if slot.wants == shape.kind and slot.id not in given]
         if self._asked in fitting:
@@ -105,7 +132,14 @@ class Statements(Record):
         elif self._correcting and (before := [slot for slot in self._last_slots() if slot in fitting]):
             fitting = before
         else:
-            own = [slot for slot in fitting if not slot.roles]
+            last = self._spoken_of
+            near = [
+                slot
+                for slot in fitting
+                if last is not None and last.roles and (slot.roles, slot.ordinals) == (last.roles, last.ordinals)
+            ]
+            own = [slot for slot in fitting if slot.roles == theirs and theirs] or near
+            own = own or [slot for slot in fitting if not slot.roles and not _others(slot)]
             fitting = [slot for slot in own or fitting if not slot.is_settled]
             fitting = [slot for slot in fitting if slot.is_empty] or fitting
             words = {slot.phrases[0].words for slot in fitting if slot.phrases}
@@ -133,13 +167,27 @@ class Statements(Record):
         """A statement as an option: `I am an LLC`, `we did not live abroad`."""
         polar = [slot for slot in self._slots if any(option.polarity is not None for option in slot.options)]
         plain = [slot for slot in self._slots if slot not in polar]
+        if (named := _called(said, plain)) is not None:
+            self._set_box(named, True)  # `none of the above` is a box of the form
+            return True
         picked, rivals = pick(_without_no(said), plain, 0.85 if loose else 0.8)
+        if len({each.slot.id for each in rivals}) == 1:
+            # `Police notified` and `police not notified`
+            same = [each for each in rivals if (NEGATED.search(each.option.label) is not None) is is_negated]
+            if len(same) == 1:
+                return self._add(self._filling.put(same[0].slot, same[0].option.label).updates, same[0].slot)
         if picked is not None:
             if is_negated and picked.slot.form != "box":
                 return True
             self._set_box(picked, not is_negated)
             return True
         if self._polar(said, is_negated, polar):
+            return True
+        if not is_negated and (named := _distinctive(said, plain, self._slots)) is not None:
+            self._set_box(named, True)
+            return True
+        if not is_negated and (only := _only_one_in(said, plain)) is not None:
+            self._set_box(only, True)
             return True
         if rivals and not loose and not is_negated:
             self.outcome.unclear.append(tuple(dict.fromkeys(each.slot for each in rivals)))
@@ -178,16 +226,67 @@ class Statements(Record):
         self._set_box(picked, claim.kind == "on")
 
 
+def _others(slot: Slot) -> bool:
+    """Whether the label names an owner of whom nothing is known here: `Coach's name`."""
+    label = slot.questions[0].label
+    return not slot.roles and not words_of(label).is_own and re.search(r"\w(?:['’]s|s['’])\s", label) is not None
+
+
+def _distinctive(said: str, slots: Sequence[Slot], every: Sequence[Slot]) -> Picked | None:
+    """The option that all these words are of, if one of them stands nowhere else on the form: `en espèces`."""
+    picked, _ = pick(said, slots, 0.7)
+    if picked is None:
+        return None
+    own = [phrase.words.tokens for phrase in picked.option.phrases]
+    others = [other for slot in every for other in _wordings(slot) if other not in own]
+    tokens = words_of(said).tokens
+    told = any(tokens <= each for each in own) and any(not any(token in each for each in others) for token in tokens)
+    return picked if told else None
+
+
+def _wordings(slot: Slot) -> list[frozenset[str]]:
+    of_options = [phrase.words.tokens for option in slot.options for phrase in option.phrases]
+    return of_options or [phrase.words.tokens for phrase in slot.phrases[:1]]
+
+
+def _only_one_in(said: str, slots: Sequence[Slot]) -> Picked | None:
+    """The one option of the form whose words are all in a short statement: `I'm coming for tourism`."""
+    words = words_of(said)
+    found = [
+        (Picked(slot, option, 0.8), option.phrases[0].words.tokens)
+        for slot in slots
+        if slot.form in ("choice", "group") and words.roles <= slot.roles and words.tokens & slot.vocabulary
+        for option in slot.options
+        if option.phrases and option.phrases[0].words.tokens and option.phrases[0].words.tokens <= words.tokens
+        if option.phrases[0].words.ordinals <= words.ordinals
+    ]
+    if len(found) != 1:
+        return None
+    # The name of a thing is surer than a word of the language.
+    most = 2 if any(token[0] == "@" for token in found[0][1]) else 1
+    return found[0][0] if len(words.tokens - found[0][1]) <= most else None
+
+
+def _called(said: str, slots: Sequence[Slot]) -> Picked | None:
+    """The option whose label is just these words."""
+    named = [
+        Picked(slot, option, 1.0) for slot in slots for option in slot.options if label_fold(option.label) == fold(said)
+    ]
+    return named[0] if len(named) == 1 else None
+
+
 def _affirmed(said: str) -> str:
     """`An S corporation, not a C corporation` and `not a C but an S corporation` both say the S corporation."""
     match = re.match(
-        r"^(?!not\b)(.{3,}?),?\s+(?:and\s+)?(?:not|nicht|pas|no)\s+(?:an?|the|eine?|une?|de|una?)\s.+$",
+        r"^(?!not\b)(.{3,}?)(?:,?\s+(?:and\s+)?(?:not|nicht|pas|no)\s+(?:an?|the|eine?|une?|de|una?)\s.+"
+        r"|,\s+(?:not|nicht|pas|no)\s+[\w -]{2,40})$",
         said,
         re.IGNORECASE,
     )
     if match is not None:
         return match.group(1)
-    match = re.match(r"^(?:not|nicht|pas|no)\s.{2,60}?,?\s+(?:but|sondern|mais|sino)\s+(.+)$", said, re.IGNORECASE)
+    but = r"^(?:not|nicht|pas|no)\s.{2,60}?(?:,\s+|,?\s+(?:but|sondern|mais|sino)\s+)(.+)$"
+    match = re.match(but, said, re.IGNORECASE)
     return match.group(1) if match is not None else said
 
 
@@ -198,4 +297,4 @@ def _any_shape(wants: str, value: str) -> list[Shape]:
 
 
 def _without_no(said: str) -> str:
-    return _NEGATED.sub(" ", said)
+    return NEGATED.sub(" ", said)

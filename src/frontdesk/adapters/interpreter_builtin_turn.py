@@ -1,21 +1,22 @@
 """One message against one form: its claims become updates, what is unclear becomes a question back."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from frontdesk.adapters import interpreter_builtin_claims as parsing
+from frontdesk.adapters.interpreter_builtin_blanks import Blanks
 from frontdesk.adapters.interpreter_builtin_claims import Claim
 from frontdesk.adapters.interpreter_builtin_filling import bare
 from frontdesk.adapters.interpreter_builtin_matching import Match, find, pick
 from frontdesk.adapters.interpreter_builtin_parts import looks_like_name
-from frontdesk.adapters.interpreter_builtin_record import Outcome
+from frontdesk.adapters.interpreter_builtin_record import Outcome, is_person
 from frontdesk.adapters.interpreter_builtin_shapes import certain_shapes
 from frontdesk.adapters.interpreter_builtin_slots import Slot
-from frontdesk.adapters.interpreter_builtin_statements import PLAIN, Statements
+from frontdesk.adapters.interpreter_builtin_statements import NEGATED, PLAIN
 from frontdesk.adapters.interpreter_builtin_vocabulary import NO, SKIP, UNKNOWN, WRONG, YES
-from frontdesk.adapters.interpreter_builtin_words import Words, fold, words_of
-from frontdesk.ports.interpreter import Ask, Update
+from frontdesk.adapters.interpreter_builtin_words import fold, words_of
+from frontdesk.ports.interpreter import Ask
 
 _CORRECTING = re.compile(
     r"^(?:no|not|actually|sorry|correction|i mean|i meant|wait|rather|oops|my mistake|nein|doch|eigentlich"
@@ -29,9 +30,17 @@ _POINTING = re.compile(r"^(?:its|his|her|their|she|he|they)\b", re.IGNORECASE)
 _SMALL_VALUES = frozenset(("gender", "nationality"))
 _OWNER = re.compile(r"\w['’]s?$")
 _MOST_DEPTH = 4
+_UNTIL = re.compile(
+    r"^(?:to|until|till|through|bis(?:\s+zum)?|au|jusqu['’]au|hasta|al|[-–])\s+(?P<v>.+)$", re.IGNORECASE
+)
+_ALONG = (
+    ("birth", re.compile(r"\b(?:in|à|en)\s+(?P<v>[A-ZÀ-Þ][^\d,]+?)(?=\s+on\b|\s+am\b|\s+le\b|,|$)"), "place of birth"),
+    ("job", re.compile(r"\s(?:for|at|bei|chez)\s+(?P<v>[A-Z].*)$"), "employer"),
+)
+"""A thing, what is often told along with it, and how that is asked for."""
 
 
-class Turn(Statements):
+class Turn(Blanks):
     """Takes one message of a conversation against the slots of a form."""
 
     def __init__(self, slots: Sequence[Slot], ask: Ask, today: date, *, month_first: bool | None) -> None:
@@ -79,6 +88,8 @@ class Turn(Statements):
             return False
         if _OWNER.search(said.strip()) and words_of(said).roles and not words_of(said).tokens:
             return True
+        if _POINTING.match(said) and len(said.split()) == 2:
+            return True
         found = self._find(said)
         if found.slot is not None or found.rivals or self._name_slots(said) or words_of(said).tokens == {"@tin"}:
             return True
@@ -98,18 +109,6 @@ class Turn(Statements):
             self.outcome.unknown = True
             return True
         return False
-
-    def _take_back(self) -> None:
-        proposed = [slot for slot in self._slots if any(question.state == "proposed" for question in slot.questions)]
-        if self._asked is not None and self._asked in proposed:
-            self._decline(self._asked)
-            return
-        said_before = [slot for slot in self._last_slots() if slot in proposed]
-        candidates = said_before or proposed
-        if len(candidates) == 1:
-            self._decline(candidates[0])
-        elif candidates:
-            self.outcome.unclear.append(tuple(candidates[:4]))
 
     def _answer(self, message: str, claims: list[Claim]) -> bool:
         """The message as the answer to what was asked, taken whole."""
@@ -170,10 +169,16 @@ class Turn(Statements):
 
     def _value(self, claim: Claim, depth: int) -> None:
         subject, value = claim.subject, claim.value
+        if is_person(owned := self._owned(subject)) and _is_shape(value):
+            self._loose(Claim("am", owned, value))  # `my landlord is …, his number is …`
+            return
         found = self._find(subject)
         if found.slot is None or found.slot.wants != "amount":
             found = self._money(subject, value) or found
         if (slots := self._name_slots(self._owned(subject))) and (found.slot is None or found.score < 0.95):
+            if is_person(self._owned(subject)) and not looks_like_name(value.split(",")[0]):
+                self._loose(Claim("am", self._owned(subject), value))
+                return
             self._add(self._filling.name(value, slots), *slots)
             return
         same = _SAME.match(bare(value))
@@ -188,25 +193,55 @@ class Turn(Statements):
                 self._set_box(picked, fold(value) in YES)
             elif claim.is_weak:
                 self._loose(Claim("rest", value=f"{subject} {value}"))
+            elif self._whole_statement(claim):
+                return
             elif found.rivals:
                 self.outcome.unclear.append(found.rivals)
             return
         if fold(value) in SKIP:
             self._leave(found.slot)
             return
+        value = self._in_one_breath(found.slot, value)
         filled = self._filling.put(found.slot, value)
+        if not filled.updates and not claim.is_weak and self._whole_statement(claim):
+            return
         small = claim.is_weak and value.islower() and not found.slot.options and not found.slot.concepts & _SMALL_VALUES
         if not filled.updates or small:
             if claim.is_weak:
                 self._loose(Claim("rest", value=f"{subject} {value}"))
             else:
                 self.outcome.unfit.append(found.slot)
+                self._spoken_of = found.slot
             return
         self._add(filled.updates, found.slot)
-        rest = filled.rest.strip(" ,;.")
+        rest = self._until(found.slot, filled.rest.strip(" ,;."))
         if rest and depth < _MOST_DEPTH:
             for more in parsing.claims(rest, self._knows):
                 self._claim(more, depth + 1)
+
+    def _in_one_breath(self, slot: Slot, value: str) -> str:
+        """`Born on May 3 in Lyon`, `a clerk for Bluefin Labs`: the other thing that is told along; what is left."""
+        for concept, pattern, said in _ALONG:
+            match = pattern.search(value) if concept in slot.concepts else None
+            other = self._find(said).slot if match is not None else None
+            if match is not None and other is not None and other is not slot and other.is_empty:
+                self._put(other, match["v"], quietly=True)
+                return f"{value[: match.start()]} {value[match.end() :]}".strip(" ,")
+        return value
+
+    def _until(self, slot: Slot, rest: str) -> str:
+        """`From March 2 to June 30`: the second date is that of the next field."""
+        match = _UNTIL.match(rest)
+        after = self._slots[self._slots.index(slot) + 1 :][:1]
+        if match is None or slot.wants != "date" or not after or after[0].wants != "date":
+            return rest
+        self._put(after[0], match["v"], quietly=True)
+        return ""
+
+    def _whole_statement(self, claim: Claim) -> bool:
+        """`An extension was filed`: no value for a thing, but a box of the form in its own words; or a number."""
+        said = f"{claim.subject} {claim.value}"
+        return self._state(said, NEGATED.search(said) is not None, loose=True) or self._measure(said)
 
     def _money(self, subject: str, value: str) -> Match | None:
         """`$200 into the first account` is its amount, not its number."""
@@ -223,49 +258,13 @@ class Turn(Statements):
             rivals = [slot for slot in self._slots if slot.wants in ("ssn", "ein") and slot.roles == words.roles]
             kinds = {shape.kind for shape in certain_shapes(value)}
             rivals = [slot for slot in rivals if slot.wants in kinds]
+        if looks_like_name(bare(value).split(",")[0]):
+            # `Second signatory: Owen Pugh, owen@example.org`
+            named = [slot for slot in rivals if slot.concepts == {"name"}]
+            if len(named) == 1:
+                return Match(named[0], 1.0)
         fitting = [slot for slot in rivals if self._filling.put(slot, value).updates and slot.wants != "text"]
         return Match(fitting[0], 1.0) if len(fitting) == 1 else found
-
-    def _blank(self, claim: Claim) -> None:
-        leave: Callable[[Slot], None] = self._leave if claim.kind == "skip" else self._decline
-        if parsing.ALL.match(claim.subject.strip()) and claim.kind == "skip":
-            for slot in self._slots:
-                if slot.is_empty:
-                    self._leave(slot)
-            return
-        if parsing.IT.match(claim.subject.strip()):
-            if self._asked is not None:
-                leave(self._asked)
-            return
-        found = self._find(claim.subject)
-        if found.slot is None and claim.kind == "decline":
-            held = [slot for slot in found.rivals if not slot.is_empty]
-            found = Match(held[0], 1.0) if len(held) == 1 else found
-        if found.slot is not None:
-            leave(found.slot)
-        elif parts := self._name_slots(claim.subject):
-            for slot in parts:
-                leave(slot)
-        elif found.rivals:
-            self.outcome.unclear.append(found.rivals)
-        elif (picked := pick(claim.subject, self._slots)[0]) is not None and claim.kind == "decline":
-            self._add((Update(picked.option.id, "decline"),), picked.slot)
-
-    def _other(self, subject: str) -> None:
-        """`No, the other address`: what was put into one goes into the other one of its kind."""
-        words = words_of(subject)
-        alike = [slot for slot in self._slots if slot.form == "text" and (slot.concepts | _plain(slot)) >= _all(words)]
-        before = self._last_slots()
-        full = [slot for slot in alike if slot.questions[0].state == "proposed"]
-        full = [slot for slot in full if slot in before] or full
-        free = [slot for slot in alike if slot.is_empty]
-        if len(full) != 1 or len(free) != 1:
-            if alike:
-                self.outcome.unclear.append(tuple(free or alike))
-            return
-        value = full[0].questions[0].value
-        if isinstance(value, str) and self._put(free[0], value, quietly=True):
-            self._decline(full[0])
 
     def _copy(self, slot: Slot, source: str) -> None:
         found = self._find(source)
@@ -277,9 +276,5 @@ class Turn(Statements):
             self._put(slot, value, quietly=True)
 
 
-def _plain(slot: Slot) -> frozenset[str]:
-    return slot.phrases[0].words.tokens if slot.phrases else frozenset()
-
-
-def _all(words: Words) -> frozenset[str]:
-    return words.concepts or words.tokens
+def _is_shape(value: str) -> bool:
+    return any(len(shape.text) > 0.6 * len(value) for shape in certain_shapes(value))

@@ -32,7 +32,7 @@ CONCEPTS: Final[dict[str, str]] = {
     "email": "e mail address|email address|e mail|email|e mail adresse|mailadresse|courriel|adresse e mail"
     "|adresse email|adresse electronique|correo electronico|correo|direccion de correo",
     "zip": "zip code|zipcode|zip|postal code|post code|postcode|postleitzahl|plz|code postal|codigo postal",
-    "city": "city|town|wohnort|ort|stadt|ville|ciudad|localidad",
+    "city": "commune|municipality|municipio|suburb|city|town|wohnort|ort|stadt|ville|ciudad|localidad",
     "state": "state|bundesland|estado",
     "country": "country|land|pays|pais",
     "county": "county|landkreis",
@@ -45,7 +45,31 @@ CONCEPTS: Final[dict[str, str]] = {
     "name": "full name|printed name|names|name|nom|nombre|nombre completo|nom complet",
     "business": "firm|business name|company name|company|trading name|trade name|firm name|firmenname|firma|unternehmen"
     "|entreprise|raison sociale|empresa|razon social|dba|business",
-    "job": "job title|occupation|profession|beruf|metier|profesion|ocupacion|job",
+    "job": "job title|occupation|profession|position held|position|beruf|metier|profesion|ocupacion|job",
+    "income": "income|salary|wages|earnings|gehalt|einkommen|salaire|revenu|revenus|salario|ingresos",
+    "insurer": "health insurance|insurance|insurance company|insurance provider|insurance carrier|insurer"
+    "|versicherung|assureur|aseguradora",
+    "policy": "insurance policy number|policy number|policy no|policy|police nummer|versicherungsnummer",
+    "plate": "license plate number|license plate|licence plate|plate number|number plate|registration number"
+    "|plate|kennzeichen|immatriculation|matricula",
+    "license": "driver license number|driver licence number|driver license|driver licence|driving licence"
+    "|drivers license|drivers licence|fuhrerschein|permis de conduire",
+    "passport": "passport number|passport no|passport|reisepass|passnummer|passeport|pasaporte",
+    "birthplace": "place of birth|birthplace|birth place|city of birth|geburtsort|lieu de naissance"
+    "|lugar de nacimiento",
+    "doctor": "primary care physician|family doctor|general practitioner|physician|doctor|hausarzt|arzt|medecin|medico",
+    "medicine": "current medications|medications|medication|medicines|medicine|medikamente|medicaments",
+    "allergy": "allergies to medications|allergies to medication|drug allergies|known allergies|allergies|allergy"
+    "|allergien|allergie",
+    "language": "native language|preferred language|languages|language|muttersprache|sprache|langue|idioma",
+    "parttime": "part time|parttime|teilzeit|temps partiel",
+    "fulltime": "full time|fulltime|vollzeit|temps plein",
+    "arrival": "arrival|arrive|arriving|ankunft|anreise|arrivee|llegada",
+    "departure": "departure|depart|departing|leave|leaving|abreise|salida",
+    "website": "web site|website|homepage|web address|url",
+    "hurt": "injured|hurt|injuries|injury|verletzt|blesse|blesses",
+    "vehicle": "vehicles|vehicle|automobile|cars|car|fahrzeug|auto|vehicule|voiture|coche",
+    "kinship": "relationship to you|relationship to applicant|relationship|relation|verwandtschaft|parentesco",
     "nationality": "nationality|citizenship|staatsangehorigkeit|nationalitat|nationalite|nacionalidad",
     "gender": "gender|sex|geschlecht|sexe|sexo",
     "case": "case number|case no|docket number|docket no|file number|file no|aktenzeichen|numero de dossier"
@@ -88,6 +112,23 @@ ROLES: Final[dict[str, str]] = {
     "dependent": "dependents|dependent",
     "witness": "witness",
     "youth": "youth",
+    "landlord": "landlord|landlady|vermieter|proprietaire|casero",
+    "supervisor": "supervisor|manager|vorgesetzter|superviseur|jefe",
+    "contact": "emergency contact|emergency|contact person|ansprechpartner",
+    "other": "other driver|other party|third party|other vehicle|other owner",
+    "subscriber": "subscriber|guarantor",
+    "co": "co borrower|co applicant|joint applicant|second applicant|co signer|co owner",
+    "mother": "mother|mom|mum|mutter|mere|madre",
+    "father": "father|dad|vater|pere|padre",
+    "guardian": "parent or guardian|parent guardian|legal guardian|guardian|parent|parents|eltern|tuteur|tutor",
+    "referee": "referee|reference|references",
+    "owner": "owner|eigentumer|halter|titulaire",
+    "seller": "seller|vendor|verkaufer|vendeur|vendedor",
+    "buyer": "buyer|purchaser|kaufer|acheteur|comprador",
+    "agent": "agent|broker|makler|agente",
+    "school": "school|schule|ecole|escuela",
+    "beneficiary": "beneficiary|beneficiaries|beneficiaire|beneficiario",
+    "holder": "account holder|kontoinhaber|titulaire du compte|titular de la cuenta",
     "foreign": "foreign",
 }
 """Persons and parties other than the one who speaks; what belongs to one is not given to another."""
@@ -107,12 +148,13 @@ SMALL: Final[frozenset[str]] = words(
     "einen|mein|meine|meinen|meiner|ist|sind|war|und|oder|fur|im|zu|von|ich|wir|unser|unsere|le|la|les|l|un|"
     "une|du|de|d|mon|ma|mes|est|sont|et|ou|pour|au|aux|je|nous|notre|nos|el|los|las|una|mi|mis|es|son|y|o|"
     "para|por|en|yo|mit|par|con|via|per|send|get|receive|erhalten|recibir|mochte|mochten|deseo|quiero|veux|option|nuestro|nuestra|su|sus|do|does|did|have|has|had|would|will|not|that's|field|value|bitte|"
-    "numero|nummer|nr|no|num|digits|which|who|whose|when|were|can|such|part|ii|iii|want|s|t|m"
+    "numero|nummer|nr|no|num|digits|which|who|whose|when|were|can|such|part|ii|iii|want|s|t|m|ve|ll|re|row|column|zeile|spalte|before|today|current|currently|now|just|there|any|some|anyone|anybody|most|recent|last|werden|become|need|needs|needed|brauche|necesito|be|zum|zur|bei|am|someone|somebody|been|being"
 )
 
 LINKS: Final[tuple[str, ...]] = (
     "should be", "should read", "must be", "shall be", "would be", "will be", "is going to be", "is called",
     "are called", "is named", "is now", "is:", "reads", "equals", "is", "are", "was", "were", "'s", "’s",
+    "because of", "because", "weil", "parce que", "porque",
     "lautet", "lauten", "heißt", "heisst", "ist", "sind", "war", "est", "sont", "était", "es", "son", "era", "será",
 )  # fmt: skip
 """Words between the name of a thing and its value."""

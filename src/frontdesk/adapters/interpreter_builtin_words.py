@@ -42,9 +42,10 @@ def _table(table: dict[str, str]) -> dict[str, str]:
 
 
 _CONCEPTS, _ROLES, _ORDINALS = _table(CONCEPTS), _table(ROLES), _table(ORDINALS)
-_PHRASE = re.compile(r"\b(?:" + "|".join(sorted(map(re.escape, _CONCEPTS), key=len, reverse=True)) + r")\b")
+_SPOKEN = {**_CONCEPTS, **{each: f"%{name}" for each, name in _ROLES.items() if " " in each}}
+_PHRASE = re.compile(r"\b(?:" + "|".join(sorted(map(re.escape, _SPOKEN), key=len, reverse=True)) + r")\b")
 _SELF = words(
-    "my|i|me|mine|you|we|our|taxpayer|applicant|primary|tp|your|yours|petitioner|mein|meine|ich|mon|ma|je|mi|yo"
+    "my|i|me|mine|you|we|our|taxpayer|applicant|primary|tp|your|yours|petitioner|patient|patients|policyholder|insured|borrower|guest|alumno|alumna|schuler|schulerin|eleve|customer|client|tenant|renter|antragsteller|versicherter|mieter|patientin|mein|meine|ich|mon|ma|je|mi|yo"
 )
 _INDEXED = re.compile(r"(child|user|users|dependent|name)(\d)")
 _ORDINAL = re.compile(r"(\d)(?:st|nd|rd|th)$")
@@ -73,12 +74,13 @@ def weight(token: str) -> float:
 def words_of(text: str) -> Words:
     """The words of a text that carry meaning. What people say is not kept."""
     folded = _INDEXED.sub(_indexed, fold(text)).replace("attorney for", "represented")
-    joined = _PHRASE.sub(lambda match: f"@{_CONCEPTS[match.group()]}", folded).split()
+    joined = _PHRASE.sub(_named, folded).split()
     roles: set[str] = set()
     ordinals: set[str] = set()
     tokens: set[str] = set()
     for place, word in enumerate(joined):
-        if (role := _ROLES.get(word)) is not None and (role != "foreign" or place == 0):
+        role = word[1:] if word[0] == "%" else _ROLES.get(word) or _ROLES.get(re.sub("e?s$", "", word))
+        if role is not None and (role != "foreign" or place == 0):
             roles.add(role)
         elif (ordinal := _ordinal(word)) is not None:
             ordinals.add(ordinal)
@@ -88,7 +90,13 @@ def words_of(text: str) -> Words:
 
 
 label_words = lru_cache(maxsize=8192)(words_of)
+label_fold = lru_cache(maxsize=8192)(fold)
 """The same for what a form prints, which comes again with every message."""
+
+
+def _named(match: re.Match[str]) -> str:
+    name = _SPOKEN[match.group()]
+    return name if name[0] == "%" else f"@{name}"
 
 
 def _indexed(match: re.Match[str]) -> str:
@@ -109,6 +117,8 @@ def stem(word: str) -> str:
     """A word without the ending that changes with its place in the sentence."""
     if word[0] == "@" or len(word) < 4 or word.isdigit():
         return word
+    if word.endswith("ment") and len(word) >= 7:
+        word = word[:-4]
     for ending, least in (("ies", 5), ("ing", 6), ("ed", 5), ("es", 5), ("s", 4), ("e", 5)):
         if word.endswith(ending) and len(word) >= least and not word.endswith("ss"):
             return word[: -len(ending)] + ("i" if ending == "ies" else "")

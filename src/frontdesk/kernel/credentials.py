@@ -30,6 +30,7 @@ WHERE tenant_id = $1 ORDER BY created_at, id
 """
 DISABLE = "UPDATE api_keys SET disabled_at = $3 WHERE id = $1 AND tenant_id = $2 AND revoked_at IS NULL"
 ENABLE = "UPDATE api_keys SET disabled_at = NULL WHERE id = $1 AND tenant_id = $2 AND revoked_at IS NULL"
+RENAME = "UPDATE api_keys SET name = $3 WHERE id = $1 AND tenant_id = $2 AND revoked_at IS NULL"
 REVOKE = "UPDATE api_keys SET revoked_at = $3 WHERE id = $1 AND tenant_id = $2 AND revoked_at IS NULL"
 
 INSERT_TOKEN = "INSERT INTO access_tokens (digest, session_id, sealed, created_at) VALUES ($1, $2, $3, $4)"
@@ -104,6 +105,11 @@ def switched(action: str, tenant_id: str, key_id: str, now: datetime) -> Write:
         return Write(ENABLE, (key_id, tenant_id), expect=1)
     statement = {"disable": DISABLE, "revoke": REVOKE}[action]
     return Write(statement, (key_id, tenant_id, to_micros(now)), expect=1)
+
+
+def renamed(tenant_id: str, key_id: str, name: str) -> Write:
+    """Call a key otherwise. Conflicts when there is no such key, or it was revoked."""
+    return Write(RENAME, (key_id, tenant_id, name), expect=1)
 
 
 def first_granted(vault: Vault, session_id: str, token: str, now: datetime) -> Write:

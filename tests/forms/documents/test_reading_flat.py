@@ -135,3 +135,52 @@ def test_recognised_text_labels_a_scan() -> None:
     layout = read(form("scanned/fw9-2018-xfa"), {0: lines})
     assert 0 not in layout.unread
     assert any("Business name" in field.label for field in layout.fields)
+
+
+def cells(x: float, y: float, count: int, side: float = 14.4) -> str:
+    """Operators that draw a row of touching cells."""
+    return "".join(box(x + number * side, y, side, 18) for number in range(count))
+
+
+class TestWhatASecondLookChanges:
+    def test_two_cells_beside_a_row_are_a_comb_of_their_own(self) -> None:
+        found = read(form("flat/fw9-2024"))
+        combs = [(field.max_length, field.rect.y) for field in found.fields if field.comb]
+        assert [length for length, _ in combs] == [3, 2, 4, 2, 7]
+        assert right("fw9-2024", found) >= 0.95
+
+    def test_cells_with_strokes_between_are_one_date(self) -> None:
+        page = words(72, 440, "Date of birth")
+        page += cells(150, 435, 2) + words(184, 440, "/") + cells(193.2, 435, 2) + words(227, 440, "/")
+        page += cells(236.4, 435, 4)
+        found = read(saved(drawn(APPLICATION + page)))
+        date = by_label(found, "Date of birth")
+        assert (date.comb, date.max_length, date.data_type) == (True, 10, "date")
+        assert date.rect.w == pytest.approx(144, abs=4)
+
+    def test_a_number_with_dashes_has_cells_for_them(self) -> None:
+        page = words(72, 440, "Social security number") + cells(190, 435, 3) + words(237, 440, "-")
+        page += cells(247.6, 435, 2) + words(280, 440, "-") + cells(290.8, 435, 4)
+        found = read(saved(drawn(APPLICATION + page)))
+        combs = [field for field in found.fields if field.comb]
+        assert sum(field.max_length or 0 for field in combs) == (11 if len(combs) == 1 else 9)
+        for comb in combs:
+            assert comb.rect.w / (comb.max_length or 1) == pytest.approx(14.4, abs=0.6)
+
+    def test_dots_that_lead_to_the_number_of_a_line_are_no_field(self) -> None:
+        page = words(72, 440, "Total additions") + words(150, 440, "." * 60) + words(322, 440, "8.")
+        page += box(350, 434, 120, 18)
+        found = read(saved(drawn(APPLICATION + page)))
+        assert not [field for field in found.fields if field.rect.x < 340 and 430 < field.rect.y < 450]
+
+    def test_a_small_box_around_a_number_is_not_to_be_ticked(self) -> None:
+        page = box(72, 430, 12, 12) + words(76, 433, "1", 8) + words(90, 433, "Your first name") + line(180, 430, 420)
+        found = read(saved(drawn(APPLICATION + page)))
+        assert not [field for field in found.fields if field.kind == "checkbox" and field.rect.y < 500]
+
+    def test_no_text_is_asked_for_where_boxes_below_are(self) -> None:
+        page = words(72, 440, "Please mark the filing status below:")
+        page += box(80, 418, 10, 10) + words(96, 420, "Single") + box(80, 400, 10, 10) + words(96, 402, "Married")
+        found = read(saved(drawn(APPLICATION + page)))
+        below = [field for field in found.fields if field.rect.y < 500]
+        assert [field.kind for field in below] == ["checkbox", "checkbox"]

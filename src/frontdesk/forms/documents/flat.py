@@ -1,16 +1,15 @@
 """Fields of flat pages: rules propose, a learned ranking disposes, and tells where in its space a field lies."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from frontdesk.forms.documents.flat_amending import amended
 from frontdesk.forms.documents.flat_candidates import propose
 from frontdesk.forms.documents.flat_features import Features, features_of
-from frontdesk.forms.documents.flat_page import Candidate, FlatPage
-from frontdesk.forms.documents.frame import Box
+from frontdesk.forms.documents.flat_page import Candidate, Detection, FlatPage
 from frontdesk.forms.documents.ranking import Trees, chance
 
 LEAST = 0.35
@@ -20,22 +19,12 @@ _SHARED = 0.35
 _MOSTLY, _SELDOM = 0.9, 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class Detection:
-    """A field that was found. `index` is its candidate's."""
-
-    box: Box
-    kind: Literal["text", "checkbox"]
-    confidence: float
-    candidate: Candidate
-    index: int
-
-
 def detect(pages: Sequence[FlatPage], trees: Mapping[str, Trees]) -> list[list[Detection]]:
-    """The fields of a document, for each page the most likely first."""
+    """The fields of a document, page by page."""
     proposed = [propose(page) for page in pages]
     rows = [features_of(page, found) for page, found in zip(pages, proposed, strict=True)]
-    return ranked(proposed, rows, trees)
+    found = ranked(proposed, rows, trees)
+    return [amended(page, each) for page, each in zip(pages, found, strict=True)]
 
 
 def ranked(
@@ -88,7 +77,7 @@ def _chosen(
         taken = np.concatenate([taken, box[None, :]])
         kind: Literal["text", "checkbox"] = "text" if text[index] >= tick[index] else "checkbox"
         x0, y0, x1, y1 = (float(value) for value in box)
-        kept.append(Detection((x0, y0, x1, y1), kind, float(likely[index]), candidates[index], index))
+        kept.append(Detection((x0, y0, x1, y1), kind, float(likely[index]), candidates[index]))
     return kept
 
 

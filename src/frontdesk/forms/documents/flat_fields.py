@@ -4,8 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from frontdesk.forms.documents.flat import Detection
-from frontdesk.forms.documents.flat_page import FlatPage
+from frontdesk.forms.documents.flat_page import Detection, FlatPage
 from frontdesk.forms.documents.frame import Box, Frame
 from frontdesk.forms.documents.labels import answer_of, label_of, question_of, surroundings
 from frontdesk.forms.documents.order import reading_order

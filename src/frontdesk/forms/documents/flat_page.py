@@ -39,6 +39,16 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Detection:
+    """A field that was found, and the candidate that it was made of."""
+
+    box: Box
+    kind: Literal["text", "checkbox"]
+    confidence: float
+    candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True)
 class FlatPage:
     """All that is known of one page. `rules` are the horizontal lines: drawn, typed with underscores, or of dots."""
 

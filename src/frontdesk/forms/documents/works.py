@@ -90,6 +90,19 @@ def fill(pdf: bytes, fields: tuple[Field, ...], values: Mapping[int, Value], fla
     return FilledPdf(filled.pdf, tuple(warning.text for warning in filled.warnings))
 
 
+def overflowing(pdf: bytes, layout: Layout) -> tuple[int, ...]:
+    """The numbers of the fields whose text is longer than its place, as it would be drawn there."""
+    from frontdesk.forms.documents import filling
+    from frontdesk.forms.documents.opening import UnreadablePdf
+
+    texts = [field for field in layout.fields if field.kind == "text" and isinstance(field.value, str)]
+    try:
+        filled = filling.fill(pdf, tuple(texts), {field.number: field.value for field in texts})
+    except UnreadablePdf as error:
+        raise _refusal(error) from error
+    return tuple({warning.field for warning in filled.warnings if warning.code == "cut" and warning.field is not None})
+
+
 def fillable(pdf: bytes, fields: tuple[Field, ...]) -> bytes:
     """The PDF with real form fields."""
     from frontdesk.forms.documents import filling

@@ -37,17 +37,17 @@ class KeyCalls:
     async def switch(self, call: Call) -> Answer:
         self._admit(call)
         body = await call.json(requests.KeyPatch)
-        if body.action not in ("enable", "disable"):
-            raise BadRequest("action must be enable or disable")
-        return await self._switched(call, body.action)
+        if body.action not in ("enable", "disable") and (body.action is not None or body.label is None):
+            raise BadRequest("action must be enable or disable, or label given")
+        return await self._switched(call, body.action, body.label)
 
     async def revoke(self, call: Call) -> Answer:
         self._admit(call)
         return await self._switched(call, "revoke")
 
-    async def _switched(self, call: Call, action: str) -> Answer:
+    async def _switched(self, call: Call, action: str | None, label: str | None = None) -> Answer:
         owner = _owner_in(call)
-        entry = await keys.switch(self._needs, owner, inner_id(call.path["key_id"], "key"), action)
+        entry = await keys.switch(self._needs, owner, inner_id(call.path["key_id"], "key"), action, label)
         return Answer(200, work.key(entry, owner))
 
     def _admit(self, call: Call) -> None:
@@ -81,7 +81,7 @@ def endpoints(needs: Needs) -> tuple[Endpoint, ...]:
             refusals=_REFUSALS, auth="none", query=_OWNER, description=told, limit=_GUESSES,
         ),
         Endpoint(
-            "PATCH", one, calls.switch, "Enable or disable a key", TAG, body=requests.KeyPatch, query=_OWNER,
+            "PATCH", one, calls.switch, "Enable, disable or rename a key", TAG, body=requests.KeyPatch, query=_OWNER,
             answers={200: work.KeyShown}, refusals=_REFUSALS, auth="none", description=told, limit=_GUESSES,
         ),
         Endpoint(

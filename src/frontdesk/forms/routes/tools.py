@@ -34,6 +34,8 @@ from frontdesk.forms.service.needs import Form, Needs
 from frontdesk.forms.wire import answers, tables, tools, work
 
 Content = dict[str, Any]
+_AT_ONCE = 50
+"""Rows of a batch that are filled within the call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,15 +213,17 @@ async def _verify_form(needs: Needs, tenant_id: str, given: tools.VerifyForm) ->
 
 
 async def _suggest_mapping(needs: Needs, tenant_id: str, given: tools.SuggestMapping) -> Content:
-    content = given.csv_text.encode()
+    content = _csv(given)
     return _plain(tables.mapped(await batches.suggest(needs, tenant_id, inner_id(given.form_id, "form"), content)))
 
 
 async def _fill_batch(needs: Needs, tenant_id: str, given: tools.FillBatch) -> Content:
     form_id = inner_id(given.form_id, "form")
     mapping_text = None if given.mapping is None else msgspec.json.encode(given.mapping).decode()
-    batch_id = await batches.begin(needs, tenant_id, form_id, given.csv_text.encode(), "table.csv", mapping_text)
-    return {"batch_id": shown_batch(batch_id)}
+    batch_id = await batches.begin(needs, tenant_id, form_id, _csv(given), "table.csv", mapping_text)
+    if (await batches.look(needs, tenant_id, batch_id)).record.total <= _AT_ONCE:
+        await waiting.until_filled(needs, batch_id)
+    return await _get_batch(needs, tenant_id, tools.OneBatch(shown_batch(batch_id)))
 
 
 async def _get_batch(needs: Needs, tenant_id: str, given: tools.OneBatch) -> Content:
@@ -233,6 +237,14 @@ async def _get_batch(needs: Needs, tenant_id: str, given: tools.OneBatch) -> Con
     if told["zip_url"]:
         told["zip_url"] = links.address(needs, tenant_id, "zip", batch.id)
     return told
+
+
+def _csv(given: tools.SuggestMapping | tools.FillBatch) -> bytes:
+    if given.csv_url:
+        raise BadRequest("csv_url is switched off on this server; send csv_text")
+    if not given.csv_text:
+        raise BadRequest("csv_text is missing")
+    return given.csv_text.encode()
 
 
 def pdf_of(text: str | None, url: str | None) -> bytes:
@@ -285,7 +297,13 @@ TOOLS = {
         Tool("read_form", "Read the values of a filled PDF.", tools.ReadForm, _WRITE, _read_form),
         Tool("verify_form", "Verify a filled PDF of a form.", tools.VerifyForm, _WRITE, _verify_form),
         Tool("suggest_mapping", "Map CSV columns to fields.", tools.SuggestMapping, _WRITE, _suggest_mapping),
-        Tool("fill_batch", "Fill a form once for each CSV row.", tools.FillBatch, _WRITE, _fill_batch),
+        Tool(
+            "fill_batch",
+            "Fill a form for each CSV row; up to 50 at once.",
+            tools.FillBatch,
+            _WRITE,
+            _fill_batch,
+        ),
         Tool("get_batch", "How far a batch is, and its PDFs.", tools.OneBatch, _READ, _get_batch),
     )
 }

@@ -1,6 +1,6 @@
 """What can be said about a PDF that was filled somewhere else: its values, and whether it is complete."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,10 +23,14 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class ReadField:
-    """A field of a filled PDF with its value; labels and flags are the known form's where there is one."""
+    """A field of a filled PDF with its value; labels and flags are the known form's where there is one.
+
+    It `overflows` when its text is longer than its place.
+    """
 
     field: Field
     value: Value
+    overflows: bool = False
 
     @property
     def is_filled(self) -> bool:
@@ -34,16 +38,20 @@ class ReadField:
         return not values.is_blank(self.value)
 
 
-def aligned(known: Layout | None, filled: Layout) -> tuple[ReadField, ...]:
-    """The fields of the known form with the values of the filled PDF; without a known form those of the PDF itself."""
+def aligned(known: Layout | None, filled: Layout, overflowing: Collection[int] = ()) -> tuple[ReadField, ...]:
+    """The fields of the known form with the values of the filled PDF; without a known form those of the PDF itself.
+
+    `overflowing` are the numbers of the PDF's fields whose text is longer than its place.
+    """
     if known is None:
-        return tuple(ReadField(field, field.value) for field in filled.fields)
+        return tuple(ReadField(field, field.value, field.number in overflowing) for field in filled.fields)
     by_name = {field.name: field for field in filled.fields if field.name}
     by_id = {field.name or field.id: field for field in filled.fields}
     found = []
     for field in known.fields:
         other = by_name.get(field.name) if field.name else by_id.get(field.id)
-        found.append(ReadField(field, other.value if other is not None else None))
+        overflows = other is not None and other.number in overflowing
+        found.append(ReadField(field, other.value if other is not None else None, overflows))
     return tuple(found)
 
 
@@ -75,7 +83,11 @@ def issues_of(found: Sequence[ReadField]) -> tuple[Issue, ...]:
         elif field.kind == "signature" and not one.is_filled:
             issues.append(Issue("signature_missing", field.id, f"{field.label} is not signed", "warning"))
         elif one.is_filled:
-            issues += _of_value(field, one.value)
+            found_here = _of_value(field, one.value)
+            if one.overflows and not found_here:
+                told = f"{field.label} holds more text than its place can show"
+                found_here = [Issue("too_long", field.id, told, "warning")]
+            issues += found_here
     return tuple(issues)
 
 

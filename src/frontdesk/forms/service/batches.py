@@ -126,7 +126,7 @@ async def run(needs: Needs, batch_id: str) -> None:
         line, write = await _filled(needs, work, sheet, document, number, (header, row))
         made.append(line)
         kept += write
-    await _keep(needs, work, made, kept)
+    await _keep(needs, work, made, kept, len(sheet.layout.pages))
 
 
 async def _filled(
@@ -149,11 +149,11 @@ async def _filled(
     return Row(number, "filled", key, warnings=pdf.warnings), [kept]
 
 
-async def _keep(needs: Needs, work: Work[Batch], made: list[Row], kept: list[Write]) -> None:
+async def _keep(needs: Needs, work: Work[Batch], made: list[Row], kept: list[Write], pages: int) -> None:
     record = replace(work.record, rows=(*work.record.rows, *made))
     filled = sum(row.status == "filled" for row in made)
     if filled:
-        kept.append(counted(needs, work.session.tenant_id, "straight_fill", filled))
+        kept += counted(needs, work.session.tenant_id, "straight_fill", filled, filled * pages)
     is_last = len(record.rows) >= record.total
     facts = [Fact("forms.batch_completed", {"rows": record.total})] if is_last else []
     again = [] if is_last else [_intent(work.id, len(record.rows))]

@@ -25,22 +25,23 @@ async def read(needs: Needs, tenant_id: str, pdf: bytes, form_id: str | None, *,
     """The values of a filled PDF, labelled by the form if one is named (`known`)."""
     layout = (await contract(needs, tenant_id, form_id))[1] if known else None
     found = await _checked(needs, pdf, layout)
-    await needs.db.commit([counted(needs, tenant_id, "read")])
+    await needs.db.commit(counted(needs, tenant_id, "read"))
     return found
 
 
 async def verify(needs: Needs, tenant_id: str, pdf: bytes, form_id: str | None) -> Checked:
     """Whether a filled PDF of this form is complete and consistent."""
     _, layout = await contract(needs, tenant_id, form_id)
-    found = await _checked(needs, pdf, layout)
-    await needs.db.commit([counted(needs, tenant_id, "verify")])
+    found = await _checked(needs, pdf, layout, fits=True)
+    await needs.db.commit(counted(needs, tenant_id, "verify"))
     return found
 
 
-async def _checked(needs: Needs, pdf: bytes, known: Layout | None) -> Checked:
+async def _checked(needs: Needs, pdf: bytes, known: Layout | None, *, fits: bool = False) -> Checked:
     uploads.check_bytes(pdf)
     filled = await sandboxed(needs, works.read, pdf)
-    fields = checking.aligned(known, filled)
+    overflowing = await sandboxed(needs, works.overflowing, pdf, filled) if fits else ()
+    fields = checking.aligned(known, filled, overflowing)
     belongs = known is None or checking.belongs(known, filled)
     issues = checking.issues_of(fields) if belongs else (Issue("other_form", None, "this is not the form"),)
     return Checked(fields, issues, checking.verdict(issues, belongs_to_form=belongs), filled.warnings)

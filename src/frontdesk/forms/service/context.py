@@ -97,7 +97,7 @@ async def begin_new(needs: Needs, tenant_id: str, upload: Upload, wish: Wish, cl
         if known is not None:
             return Begun(*known)
         writes = [jobs.inserted(job, seal, record), *kept, *claimed(needs, claim, (job.id, record.in_files))]
-        writes.append(counted(needs, tenant_id, "with_context"))
+        writes += counted(needs, tenant_id, "with_context", pages=taken.paper.page_count or 0)
         begun = changes.start(job, seal, [_queued(record)], needs.clock.now(), writes)
         await commit(needs, taken.change(needs) + begun)
         return Begun(job.id, record.in_files)
@@ -122,7 +122,7 @@ async def begin(needs: Needs, tenant_id: str, form_id: str | None, wish: Wish, c
             return Begun(*known)
         form = await ready_form(needs, tenant_id, form_id)
         writes = [jobs.inserted(job, seal, record), *kept, *claimed(needs, claim, (job.id, record.in_files))]
-        writes.append(counted(needs, tenant_id, "with_context"))
+        writes += counted(needs, tenant_id, "with_context", pages=form.paper.page_count or 0)
         intents = [context_intent(job.id)]
         begun = changes.start(job, seal, [_queued(record)], needs.clock.now(), writes, intents)
         await commit(needs, begun + used(needs, form))

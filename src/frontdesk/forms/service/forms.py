@@ -84,7 +84,8 @@ async def create(needs: Needs, tenant_id: str, upload: Upload, claim: Claim | No
         again = await earlier(needs, claim)
         if again is not None:
             return str(again)
-        writes = [counted(needs, tenant_id, "create"), *claimed(needs, claim, taken.session.id)]
+        writes = counted(needs, tenant_id, "create", pages=taken.paper.page_count or 0)
+        writes += claimed(needs, claim, taken.session.id)
         await commit(needs, taken.change(needs, writes))
         return taken.session.id
 

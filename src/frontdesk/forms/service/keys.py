@@ -8,6 +8,8 @@ from frontdesk.forms.service.needs import Needs
 from frontdesk.kernel import credentials, tenants
 from frontdesk.kernel.credentials import ApiKey
 
+_LONGEST = 200
+
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
@@ -21,8 +23,8 @@ class NewKey:
 async def create(needs: Needs, owner: str, label: str) -> NewKey:
     """A key for the owner, who is made if there is none of this name."""
     owner = owner.strip()
-    if not owner or len(owner) > 200 or len(label) > 200:
-        raise BadRequest("owner must have 1 to 200 letters, label at most 200")
+    if not owner or len(owner) > _LONGEST or len(label) > _LONGEST:
+        raise BadRequest(f"owner must have 1 to {_LONGEST} letters, label at most {_LONGEST}")
     now = needs.clock.now()
     tenant_id = await tenants.id_of(needs.db, owner)
     writes = []
@@ -41,13 +43,18 @@ async def listed(needs: Needs, owner: str) -> list[ApiKey]:
     return await credentials.keys_of(needs.db, await _owner(needs, owner))
 
 
-async def switch(needs: Needs, owner: str, key_id: str | None, action: str) -> ApiKey:
-    """Disable, enable or revoke a key. Raises `NotFound` also for one that was revoked."""
+async def switch(needs: Needs, owner: str, key_id: str | None, action: str | None, label: str | None = None) -> ApiKey:
+    """Disable, enable or revoke a key, or call it otherwise. Raises `NotFound` also for one that was revoked."""
+    if label is not None and len(label) > _LONGEST:
+        raise BadRequest(f"label must have at most {_LONGEST} letters")
     tenant_id = await _owner(needs, owner)
     if key_id is None:
         raise NotFound("there is no such key")
+    writes = [credentials.switched(action, tenant_id, key_id, needs.clock.now())] if action else []
+    if label is not None:
+        writes.append(credentials.renamed(tenant_id, key_id, label))
     try:
-        await needs.db.commit([credentials.switched(action, tenant_id, key_id, needs.clock.now())])
+        await needs.db.commit(writes)
     except Conflict as error:
         raise NotFound("there is no such key, or it was revoked") from error
     return await _found(needs, tenant_id, key_id)

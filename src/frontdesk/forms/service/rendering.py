@@ -81,7 +81,8 @@ async def _commit_once(needs: Needs, read: Dossier, filled: works.FilledPdf | No
     else:
         key, kept = await store(needs, read.id, "filled.pdf", filled.pdf, "application/pdf")
         render = filling.render_of(read.sheet, key, filled.warnings)
-        writes = [kept, stood_by, counted(needs, read.session.tenant_id, "straight_fill")]
+        pages = len(read.sheet.layout.pages)
+        writes = [kept, stood_by, *counted(needs, read.session.tenant_id, "straight_fill", pages=pages)]
         change = session_change(needs, read, filling.finish_fill(read.sheet, render), writes=writes)
     try:
         await commit(needs, change)

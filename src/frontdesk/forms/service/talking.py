@@ -38,7 +38,7 @@ async def take_turn(needs: Needs, tenant_id: str, session_id: str | None, messag
     def decide(sheet: Sheet) -> Outcome:
         return filling.turn(sheet, shown_id(read.id), asked_of, message, understood.reply, said, understood.asking)
 
-    _, outcome = await decided(needs, tenant_id, session_id, decide, [counted(needs, tenant_id, "conversation_turn")])
+    _, outcome = await decided(needs, tenant_id, session_id, decide, counted(needs, tenant_id, "conversation_turn"))
     return understood.reply, outcome
 
 

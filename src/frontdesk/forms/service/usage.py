@@ -10,21 +10,26 @@ from frontdesk.ports.db import Write
 KINDS = ("create", "with_context", "straight_fill", "standard_fill", "conversation_turn", "verify", "read")
 SAME = {"standard_fill": "straight_fill"}
 """Kinds that two editions name differently."""
+_PAGES = "pages of "
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """`total` since the beginning, `period_counts` in the month `period` (`YYYY-MM`)."""
+    """`total` since the beginning, `period_counts` in the month `period` (`YYYY-MM`); the same of pages."""
 
     owner: str
     period: str
     total: dict[str, int]
     period_counts: dict[str, int]
+    total_pages: dict[str, int]
+    period_pages: dict[str, int]
 
 
-def counted(needs: Needs, tenant_id: str, kind: str, count: int = 1) -> Write:
-    """Count an action in the change that it is."""
-    return usage.counted(tenant_id, f"{needs.clock.now():%Y-%m}", kind, count)
+def counted(needs: Needs, tenant_id: str, kind: str, count: int = 1, pages: int = 0) -> list[Write]:
+    """Count an action, and the pages that it was about, in the change that it is."""
+    period = f"{needs.clock.now():%Y-%m}"
+    written = [usage.counted(tenant_id, period, kind, count)]
+    return [*written, usage.counted(tenant_id, period, _PAGES + kind, pages)] if pages else written
 
 
 async def of_tenant(needs: Needs, tenant_id: str) -> Usage:
@@ -37,8 +42,9 @@ async def of_tenant(needs: Needs, tenant_id: str) -> Usage:
         if at == period:
             month[kind] = month.get(kind, 0) + count
     tenant = await tenants.load(needs.db, tenant_id)
-    return Usage(tenant.name if tenant else tenant_id, period, _all(total), _all(month))
+    counts, pages = (_all(total), _all(month)), (_all(total, _PAGES), _all(month, _PAGES))
+    return Usage(tenant.name if tenant else tenant_id, period, *counts, *pages)
 
 
-def _all(counts: dict[str, int]) -> dict[str, int]:
-    return {kind: counts.get(SAME.get(kind, kind), 0) for kind in KINDS}
+def _all(counts: dict[str, int], of: str = "") -> dict[str, int]:
+    return {kind: counts.get(of + SAME.get(kind, kind), 0) for kind in KINDS}

@@ -53,7 +53,7 @@ class KeyBody(msgspec.Struct, frozen=True):
 
 
 class KeyPatch(msgspec.Struct, frozen=True):
-    """Switch a key: `enable` or `disable`."""
+    """Switch a key (`enable` or `disable`), call it otherwise, or both."""
 
-    action: str
+    action: str | None = None
     label: str | None = None

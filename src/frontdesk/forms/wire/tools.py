@@ -116,14 +116,16 @@ class SuggestMapping(msgspec.Struct, frozen=True):
     """A form and a CSV text."""
 
     form_id: str
-    csv_text: str
+    csv_text: str | None = None
+    csv_url: str | None = None
 
 
 class FillBatch(msgspec.Struct, frozen=True):
     """A form, a CSV text of up to 1,000 rows, and columns by field id."""
 
     form_id: str
-    csv_text: str
+    csv_text: str | None = None
+    csv_url: str | None = None
     mapping: dict[str, str] | None = None
 
 

@@ -1,7 +1,5 @@
 """What is answered about jobs, usage and keys."""
 
-from collections.abc import Mapping
-
 import msgspec
 
 from frontdesk.basics.clock import iso
@@ -79,7 +77,10 @@ class JobShown(msgspec.Struct, frozen=True):
 
 
 class UsageShown(msgspec.Struct, frozen=True):
-    """Counts of actions: since the beginning, and of the month `period`."""
+    """Counts of actions and of their pages: since the beginning, and of the month `period`.
+
+    Tokens and pages of context are not counted here.
+    """
 
     owner: str
     period: str
@@ -157,9 +158,9 @@ def _error(found: Fault | None, *, in_files: bool) -> JobError | str | None:
 
 def usage(found: Usage) -> UsageShown:
     """What a tenant has done."""
-    none: Mapping[str, int] = {}
-    empty = [dict(none) for _ in range(6)]
-    return UsageShown(found.owner, found.period, found.total, found.period_counts, *empty)
+    nothing: list[dict[str, int]] = [{} for _ in range(4)]
+    pages = (found.total_pages, found.period_pages)
+    return UsageShown(found.owner, found.period, found.total, found.period_counts, *pages, *nothing)
 
 
 def key(entry: ApiKey, owner: str, shown: str | None = None) -> KeyShown:
