@@ -3,6 +3,7 @@
 import contextlib
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,21 @@ def pytest_configure(config: pytest.Config) -> None:
     distributed = config.getoption("dist", "no") != "no" and not hasattr(config, "workerinput")
     if distributed and not config.option.collectonly:
         _start(stack)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A module whose tests share something stays on one worker of xdist, so that it is made once: a server, a reader
+    with its networks, a migrated database. All other tests are dealt out one by one."""
+    for item in items:
+        if not isinstance(item, pytest.Function) or item.get_closest_marker("xdist_group") is not None:
+            continue
+        if any(_is_shared(each[-1], item) for each in item._fixtureinfo.name2fixturedefs.values()):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
+def _is_shared(fixture: pytest.FixtureDef[Any], item: pytest.Item) -> bool:
+    return fixture.scope == "module" and fixture.baseid != ""
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
