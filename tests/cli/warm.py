@@ -63,6 +63,8 @@ def serve() -> None:
     """Until standard input ends. A run leaves this loop in its child, as `SystemExit`."""
     import tempfile
 
+    import alembic.command  # noqa: F401 - what the command itself imports when it migrates, as in a fresh folder
+
     import frontdesk.cli
 
     assert len(os.listdir("/proc/self/task")) == 1 or sys.platform != "linux", "more than one thread"
