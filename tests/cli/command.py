@@ -31,10 +31,10 @@ class Command:
         kept = {name: os.environ[name] for name in ("HOME", "LANG", "PATH") if name in os.environ}
         self.environment = kept | {"PYTHONPATH": str(SRC), "NO_COLOR": "1"} | settings
 
-    def run(self, *arguments: str, status: int = 0) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, status: int = 0, seconds: float = SECONDS) -> subprocess.CompletedProcess[str]:
         """Run to the end; it must end with `status`."""
         line = [*arguments, "--data", str(self.data)]
-        found, wrote = warm().run(line, self.folder, self.environment, SECONDS)
+        found, wrote = warm().run(line, self.folder, self.environment, seconds)
         out, err = ((wrote / name).read_text() for name in ("out", "err"))
         shutil.rmtree(wrote)
         done = subprocess.CompletedProcess(line, found, out, err)

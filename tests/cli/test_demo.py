@@ -16,6 +16,8 @@ import pytest
 
 from cli.command import Command
 
+SECONDS = 900
+"""A demo takes less than a minute, and much longer on a busy machine."""
 twice = pytest.mark.xdist_group("cli-demo")
 
 
@@ -38,7 +40,10 @@ class Seen:
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
     command = Command(tmp_path_factory.mktemp("demo"))
-    told = [json.loads(line) for line in command.run("demo", "--exit", "--port", "0", "--json").stdout.splitlines()]
+    told = [
+        json.loads(line)
+        for line in command.run("demo", "--exit", "--port", "0", "--json", seconds=SECONDS).stdout.splitlines()
+    ]
     outbox = left_in_outbox(command)
     with command.running("demo", "--port", "0") as background:
         printed = [background.next_line()]
@@ -119,7 +124,7 @@ def test_the_demo_can_be_seen_again_in_the_same_folder(seen: Seen) -> None:
 
 def test_without_the_models_the_demo_says_what_it_leaves_out(command: Command, tmp_path: Path) -> None:
     command.environment["FRONTDESK_FACE_MODELS"] = str(tmp_path)
-    done = command.run("demo", "--exit", "--port", "0", "--json")
+    done = command.run("demo", "--exit", "--port", "0", "--json", seconds=SECONDS)
     told = [json.loads(line) for line in done.stdout.splitlines()]
     (left_out,) = [line for line in told if line["event"] == "left_out"]
     assert "models" in left_out["reason"]

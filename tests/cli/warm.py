@@ -8,6 +8,7 @@ import atexit
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 from functools import cache
@@ -26,7 +27,10 @@ class Warm:
         # One thread: a process with more must not be forked.
         also = {"PYTHONPATH": path, "NO_COLOR": "1", "OPENBLAS_NUM_THREADS": "1"}
         line = [sys.executable, "-m", "cli.warm"]
-        self._process = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=kept | also)
+        # A session of its own: what it has forked ends with it.
+        self._process = subprocess.Popen(
+            line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=kept | also, start_new_session=True
+        )
         atexit.register(self.end)
 
     def run(self, arguments: list[str], folder: Path, environment: dict[str, str], seconds: float) -> tuple[int, Path]:
@@ -45,7 +49,7 @@ class Warm:
     def end(self) -> None:
         """End the process, and with it what it runs."""
         if self._process.poll() is None:
-            self._process.kill()
+            os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
