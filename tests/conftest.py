@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from _pytest.nodeid import NodeId
 
 from servers.postgres import fresh_database
 from servers.running import running
@@ -22,6 +23,22 @@ def pytest_configure(config: pytest.Config) -> None:
     distributed = config.getoption("dist", "no") != "no" and not hasattr(config, "workerinput")
     if distributed and not config.option.collectonly:
         _start(stack)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A module whose tests share something stays on one worker of xdist, so that it is made once: a server, a reader
+    with its networks, a migrated database. All other tests are dealt out one by one."""
+    for item in items:
+        group = item.get_closest_marker("xdist_group")
+        shares = isinstance(item, pytest.Function) and any(
+            each[-1].scope == "module" and each[-1].baseid for each in item._fixtureinfo.name2fixturedefs.values()
+        )
+        name = group.args[0] if group is not None else item.nodeid.partition("::")[0] if shares else None
+        if name is not None and "PYTEST_XDIST_WORKER" in os.environ:
+            # xdist 3.8 writes the name of a group where pytest 9.2 no longer reads it, and deals out groups one by one.
+            # `tests/servers/test_servers.py` fails when this is not so.
+            item._id = NodeId.parse(f"{item.nodeid}@{name}")  # type: ignore[misc]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -1,8 +1,10 @@
 """The server: the surfaces of all kinds on one floor, with the jobs beside them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import msgspec
@@ -27,6 +29,7 @@ from frontdesk.web.floor import Floor, FloorSettings
 from frontdesk.web.fork import Choice, fork
 from frontdesk.web.journal import Journal, JsonJournal
 from frontdesk.web.limits import Limiter
+from frontdesk.web.limits_shared import SharedCounts
 from frontdesk.web.metrics import Metrics
 from frontdesk.web.surface import Refusal, Surface
 from frontdesk.wiring import House, opened
@@ -101,20 +104,31 @@ def warn_in(log: Journal) -> Callable[[str, str], None]:
     return lambda event, error: log.warning(event, error=error)
 
 
-def create(house: House, log: Journal, beside: Beside | None = None) -> Floor:
-    """The ASGI application. Its lifespan connects everything; `beside` runs as long, the jobs for one."""
-    metrics = Metrics()
+COUNTS = "counts"
+"""The file for rate limits in the folder that processes share."""
+_PUBLISHED_EVERY = 1.0
+
+
+def share(folder: Path) -> None:
+    """Prepare an empty folder for processes that count together."""
+    SharedCounts.create(folder / COUNTS)
+
+
+def create(house: House, log: Journal, beside: Beside | None = None, shared: Path | None = None) -> Floor:
+    """The ASGI application. Its lifespan connects everything; `beside` runs as long, the jobs for one. `shared` is a
+    folder from `share`, for all processes that answer on one port."""
+    metrics = Metrics(shared)
 
     async def identify(key: str) -> Identity | None:
         return await credentials.identify(house.db, key)
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
-        async with opened(house), beside(house) if beside else nullcontext():
+        async with opened(house), beside(house) if beside else nullcontext(), _published(metrics, shared):
             yield
 
     settings = house.settings
-    limiter = Limiter(on=settings.rate_limits)
+    limiter = Limiter(on=settings.rate_limits, counts=SharedCounts(shared / COUNTS) if shared else None)
     *kinds, own = surfaces(house, metrics, limiter)
     return Floor(
         kinds,
@@ -127,6 +141,28 @@ def create(house: House, log: Journal, beside: Beside | None = None) -> Floor:
         metrics,
         lifespan,
     )
+
+
+@asynccontextmanager
+async def _published(metrics: Metrics, shared: Path | None) -> AsyncIterator[None]:
+    """Every second, and at the end, what was counted is left for the others."""
+
+    async def go_on() -> None:
+        while True:
+            await asyncio.sleep(_PUBLISHED_EVERY)
+            metrics.publish()
+
+    if shared is None:
+        yield
+        return
+    publishing = asyncio.create_task(go_on())
+    try:
+        yield
+    finally:
+        publishing.cancel()
+        with suppress(asyncio.CancelledError):
+            await publishing
+        metrics.publish()
 
 
 def _checks(house: House) -> dict[str, Check]:

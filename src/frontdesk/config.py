@@ -104,7 +104,7 @@ class Settings:
     )
     upload_types: tuple[str, ...] = _setting(
         ("image/jpeg", "image/png", "application/pdf"),
-        "Types of file, by comma, that may be uploaded; `image/webp` can be added.",
+        "Types of file, by comma, that may be uploaded; `image/webp` and `image/heic` can be added.",
     )
     sandbox_code: str = _setting("123456", "The one-time code that sandbox skills ask for: they send none.")
     nameless_users: bool = _setting(False, "`on` or `off`: onboarding sessions without `tenant_user_id` are accepted.")

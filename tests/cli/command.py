@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from cli.warm import warm
 from servers.child import free_ports
 
 SRC = Path(__file__).resolve().parents[2] / "src"
@@ -29,18 +31,13 @@ class Command:
         kept = {name: os.environ[name] for name in ("HOME", "LANG", "PATH") if name in os.environ}
         self.environment = kept | {"PYTHONPATH": str(SRC), "NO_COLOR": "1"} | settings
 
-    def run(self, *arguments: str, status: int = 0) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, status: int = 0, seconds: float = SECONDS) -> subprocess.CompletedProcess[str]:
         """Run to the end; it must end with `status`."""
-        done = subprocess.run(
-            self.line(*arguments),
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            check=False,
-        )
+        line = [*arguments, "--data", str(self.data)]
+        found, wrote = warm().run(line, self.folder, self.environment, seconds)
+        out, err = ((wrote / name).read_text() for name in ("out", "err"))
+        shutil.rmtree(wrote)
+        done = subprocess.CompletedProcess(line, found, out, err)
         assert done.returncode == status, (done.returncode, done.stdout, done.stderr)
         assert "Traceback" not in done.stderr, done.stderr
         return done

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -132,6 +133,21 @@ class TestOnPostgreSQL:
             bearer = {"Authorization": f"Bearer {shared.json('tenants', 'create', 'Many')['api_key']}"}
             for _ in range(10):
                 assert served.client.get("/kyc/sessions", headers=bearer | {"Connection": "close"}).is_success
+        assert "Traceback" not in served.background.errors()
+
+    def test_several_processes_limit_and_count_as_one(self, shared: Command) -> None:
+        shared.run("migrate")
+        unknown = "/public/sessions/6ba7b810-9dad-41d1-80b4-00c04fd430c8"
+        with shared.serving("--workers", "2") as served:
+            statuses = [served.client.get(unknown, headers={"Connection": "close"}).status_code for _ in range(40)]
+            assert statuses == [404] * 31 + [429] * 9
+            time.sleep(2)  # each leaves its tallies once a second
+            for _ in range(6):  # whichever is asked
+                page = served.client.get("/metrics", headers={"Connection": "close"}).text
+                of_sessions = [
+                    line for line in page.splitlines() if "requests_total" in line and "access_token" in line
+                ]
+                assert {line.rpartition(" ")[2] for line in of_sessions if 'status="404"' in line} == {"31.0"}
         assert "Traceback" not in served.background.errors()
 
     def test_workers_run_beside_each_other(self, shared: Command) -> None:

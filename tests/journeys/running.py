@@ -123,12 +123,12 @@ class Running:
         await asyncio.sleep(0)
 
 
-def until(ready: Any, seconds: float = 60) -> Any:
-    """Ask until the answer is truthy, and return it."""
+def until(ready: Any, seconds: float = 60, pause: float = 0.05) -> Any:
+    """Ask until the answer is truthy, and return it. Asking that is work itself wants a longer pause."""
     end = time.monotonic() + seconds
     while not (found := ready()):
         assert time.monotonic() < end, f"not so within {seconds} s"
-        time.sleep(0.05)
+        time.sleep(pause)
     return found
 
 

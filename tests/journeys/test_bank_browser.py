@@ -18,6 +18,7 @@ from frontdesk.cli.sandbox.bank import Bank
 from frontdesk.cli.sandbox.running import serving
 from journeys.conftest import SECRET, running
 from journeys.running import Running, settings_for, until
+from journeys.searching import search
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -47,7 +48,8 @@ class Tenant:
 
     def __post_init__(self) -> None:
         new = self.server.tenant()
-        self._client = httpx.Client(base_url=self.server.url, timeout=60, trust_env=False)
+        hooks: Any = {"response": [self.server.given]}
+        self._client = httpx.Client(base_url=self.server.url, timeout=60, trust_env=False, event_hooks=hooks)
         self.server.clients.append(self._client)
         self._app = {"client_id": new.client_id, "client_app_key": new.client_app_key}
         self._secret = {"client_id": new.client_id, "client_secret": new.client_secret}
@@ -101,6 +103,7 @@ def tenant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tenant]:
         settings = settings_for(tmp_path_factory.mktemp("server"), secret_key=SECRET, bank_url=listener.url)
         for server in running(settings, settable=False):
             yield Tenant(server, bank, listener.url, f"http://localhost:{app.server_port}/done?app=1#top")
+            search(server)
         app.shutdown()
 
 

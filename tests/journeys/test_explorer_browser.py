@@ -61,6 +61,12 @@ def test_a_key_is_sent_where_the_call_needs_one(page: Page, server: Running) -> 
     page.wait_for_selector(".result.good")
 
 
+def test_a_newcomer_is_told_what_opens_the_calls(page: Page) -> None:
+    told = page.inner_text("#operation")
+    for words in ("Choose an operation", "frontdesk tenants create NAME", "access token", "client_app_key"):
+        assert words in told
+
+
 def test_what_matches_nothing_says_so(page: Page) -> None:
     page.fill("#find", "no such call")
     assert page.inner_text("#list") == "No operation matches."

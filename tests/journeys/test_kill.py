@@ -218,4 +218,4 @@ def test_twenty_kills_lose_nothing_that_was_acknowledged(killed: Killed) -> None
     assert sum(len(walker.acknowledged) for walker in walked) > len(walked)
     for walker in walked:
         assert missing(killed, key, walker) == []
-        until(lambda walker=walker: not unread(killed, key, walker), 120)
+        until(lambda walker=walker: not unread(killed, key, walker), 120, pause=0.5)

@@ -31,6 +31,16 @@ class TestNonces:
         good(app.post(path, body))
         refused(app.post(path, body), 401, "invalid_nonce")
 
+    def test_a_nonce_of_another_session_or_client_is_refused_as_an_unknown_one(self, app: App) -> None:
+        walk, beside, elsewhere = app.begin(), app.begin(), App(app.server).begin()
+        path, told = f"/v1/sessions/{walk.session_id}/steps", set()
+        for nonce in ("n_" + "x" * 43, beside.nonce, elsewhere.nonce):
+            refusal = refused(app.post(path, {**walk.body("product_form", FORM), "nonce": nonce}), 401, "invalid_nonce")
+            told.add((refusal["type"], refusal["message"]))
+        assert len(told) == 1
+        for each in (walk, beside, elsewhere):
+            good(each.submit("product_form", FORM))
+
     def test_a_lost_answer_is_given_again_for_the_same_key_and_body(self, app: App) -> None:
         walk = app.begin()
         body = walk.body("product_form", FORM)

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from frontdesk.cli.sandbox.faults import Fault
+from frontdesk.cli.sandbox.visits import Visits
 from frontdesk.config import Settings
 from hostile_files import picture
 from journeys.apps import (
@@ -229,6 +230,12 @@ class TestConsents:
             400,
             "invalid_pcd_data_retention",
         )
+
+    def test_a_bank_that_no_longer_knows_a_consent_does_not_end_it(self, here: World, app: App) -> None:
+        holder = app.implicit("forgotten")
+        here.bank.visits = Visits()  # as after a restart of the sandbox, which remembers nothing
+        refused(app.read("/v1/accounts/get", holder, "forgotten"), 400, "external_api_unauthorized")
+        assert good(app.post("/v1/consents/get", holder))["result"]["status"] == "ACTIVE"
 
     def test_nothing_is_left_of_a_consent_that_keeps_nothing(self, here: World, app: App) -> None:
         holder = app.implicit()

@@ -15,13 +15,13 @@ from frontdesk.onboarding.steps.registry import Skills
 from frontdesk.onboarding.steps.skills import deposit
 from frontdesk.ports.db import Db
 from frontdesk.ports.wakeup import Wakeup
-from onboarding.skills import AT_ONCE, OFFLINE
+from onboarding.skills import AT_ONCE, OFFLINE, WITH_A_FILE
 
 
 @pytest.fixture
 def needs(db: Db, wakeup: Wakeup, vault: Vault, clock: SettableClock, tmp_path: Path) -> Needs:
     """Needs with skills that ask no bank."""
-    skills = Skills([deposit.SKILL, AT_ONCE, OFFLINE])
+    skills = Skills([deposit.SKILL, AT_ONCE, OFFLINE, WITH_A_FILE])
     blobs = FileBlobs(tmp_path / "blobs")
     return Needs(db, blobs, wakeup, LocalOcr(), vault, clock, "http://127.0.0.1:1", {}, skills, "123456")
 

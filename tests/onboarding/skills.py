@@ -1,8 +1,8 @@
-"""Skills for tests: one that ends at once, and one that is worked on in the background."""
+"""Skills for tests: one that ends at once, one that ends with a file, and one that is worked on in the background."""
 
 from typing import Any
 
-from frontdesk.onboarding.steps import Accepted, Refused, Skill, Step, Visit
+from frontdesk.onboarding.steps import Accepted, Refused, Skill, Slot, Step, Visit
 
 TEXT = {"type": "string", "minLength": 1, "description": "a text"}
 AT_ONCE = Skill(
@@ -12,6 +12,15 @@ AT_ONCE = Skill(
     servicer_id="6f0b1c52-7d0e-4f3a-9a41-000000000001",
     servicer_name="Test Bank",
     steps=(Step("yes"),),
+)
+
+WITH_A_FILE = Skill(
+    name="lastfile_sbx_#1.0",
+    family="marketplace",
+    country="Nowhere",
+    servicer_id="6f0b1c52-7d0e-4f3a-9a41-000000000003",
+    servicer_name="Test Bank",
+    steps=(Step("sign", uploads=(Slot("contract", required=True), Slot("note"))),),
 )
 
 

@@ -1,7 +1,10 @@
 """The test servers: each test has a database and a prefix of its own, and PostgreSQL is durable."""
 
+import os
+
 import asyncpg
 import httpx
+import pytest
 
 from servers.s3 import S3Settings
 
@@ -29,3 +32,10 @@ async def test_the_object_store_refuses_who_does_not_sign(s3: S3Settings) -> Non
     async with httpx.AsyncClient() as client:
         answer = await client.put(f"{s3.endpoint}/{s3.bucket}/{s3.prefix}/x", content=b"x")
     assert answer.status_code == 403
+
+
+@pytest.mark.xdist_group("together")
+def test_a_group_of_tests_is_named_where_xdist_looks_for_it(request: pytest.FixtureRequest) -> None:
+    """Otherwise its tests are dealt out one by one, and what they share is made on every worker."""
+    deals = "PYTEST_XDIST_WORKER" in os.environ
+    assert request.node.nodeid.endswith("looks_for_it@together" if deals else "looks_for_it")

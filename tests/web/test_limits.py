@@ -7,7 +7,7 @@ import pytest
 
 from frontdesk.web.endpoint import Answer, Call, Endpoint, Limit, Lockout
 from frontdesk.web.floor import FloorSettings
-from frontdesk.web.limits import Addresses, Limiter, Rules, counted_as
+from frontdesk.web.limits import Addresses, Limiter, OwnCounts, Rules, counted_as
 from frontdesk.web.problems import InvalidQuery, RateLimited
 from web.sample import DETAIL, KEY, TOKEN, create
 from web.world import World
@@ -27,10 +27,11 @@ def test_a_window_lets_its_count_pass_and_no_more() -> None:
 
 
 def test_memory_stays_bounded_whoever_comes() -> None:
-    limiter, limit = Limiter(most=100), Limit("x", 3, 60)
+    counts, limit = OwnCounts(most=100), Limit("x", 3, 60)
+    limiter = Limiter(counts=counts)
     for number in range(10_000):
         limiter.count(limit, f"caller{number}", 0.0)
-    assert len(limiter._windows["x"].counts) == 100
+    assert counts.remembered("x") == 100
 
 
 def test_a_limiter_that_is_off_counts_nobody() -> None:

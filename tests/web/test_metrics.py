@@ -1,5 +1,7 @@
 """Counters and durations."""
 
+from pathlib import Path
+
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -26,6 +28,31 @@ def test_durations_are_counted_in_their_buckets() -> None:
         4,
     )
     assert families["frontdesk_http_requests"].samples[0].value == 4
+
+
+def counted(metrics: Metrics) -> dict[str, float]:
+    """Answers by route."""
+    families = text_string_to_metric_families(metrics.page().decode())
+    found = {}
+    for sample in (sample for family in families for sample in family.samples):
+        if sample.name in ("frontdesk_http_requests_total", "frontdesk_http_request_duration_seconds_count"):
+            found[f"{sample.labels['route']} {sample.name.rpartition('_')[2]}"] = sample.value
+    return found
+
+
+def test_processes_that_share_a_folder_answer_for_all_of_them(tmp_path: Path) -> None:
+    one, other = Metrics(tmp_path), Metrics(tmp_path)
+    for metrics, calls in ((one, 3), (other, 4)):
+        for _ in range(calls):
+            metrics.meter("kyc", "/both", "GET").count(200, 0.1)
+    other.meter("kyc", "/other", "GET").count(404, 0.1)
+    assert counted(one) == {"/both total": 3, "/both count": 3}
+    other.publish()
+    whole = {"/both total": 7, "/both count": 7, "/other total": 1, "/other count": 1}
+    assert counted(one) == counted(other) == whole
+    del other  # what a process that has ended had counted stays counted
+    assert counted(one) == whole
+    assert [file.suffix for file in tmp_path.iterdir()] == [".tally"] * 2
 
 
 class TestGetMetrics:

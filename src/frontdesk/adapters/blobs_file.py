@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+from frontdesk.adapters.blobs_check import take_and_give
 from frontdesk.basics.errors import Missing, Rejected, Unavailable
 from frontdesk.ports.blobs import BlobHead, check_key
 
@@ -55,15 +56,7 @@ class FileBlobs:
         check_key(key)
 
     async def check(self) -> None:
-        key = f"check-{secrets.token_hex(8)}"
-        try:
-            await self.put(key, b"check", "text/plain")
-            content = await self.get(key, 100)
-            await self.delete(key)
-        except (Missing, Rejected) as error:
-            raise Unavailable("The folder of the files does not take an object and give it back") from error
-        if content != b"check":
-            raise Unavailable("The folder of the files gives back something else than was stored")
+        await take_and_give(self, "The folder of the files")
 
     async def _read(self, key: str, act: Callable[[Path], _Result]) -> _Result:
         check_key(key)

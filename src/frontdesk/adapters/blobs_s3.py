@@ -1,6 +1,5 @@
 """Objects in a bucket of an S3-compatible store, with signed addresses for direct sending and fetching."""
 
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -11,7 +10,8 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
-from frontdesk.basics.errors import Missing, Rejected, Unavailable
+from frontdesk.adapters.blobs_check import take_and_give
+from frontdesk.basics.errors import Missing, Unavailable
 from frontdesk.ports.blobs import BlobHead, check_key
 
 _CHUNK = 256 * 1024
@@ -86,15 +86,7 @@ class S3Blobs:
         return self._signed("GET", key, seconds)
 
     async def check(self) -> None:
-        key = f"check-{secrets.token_hex(8)}"
-        try:
-            await self.put(key, b"check", "text/plain")
-            content = await self.get(key, 100)
-            await self.delete(key)
-        except (Missing, Rejected) as error:
-            raise Unavailable("The bucket does not take an object and give it back") from error
-        if content != b"check":
-            raise Unavailable("The bucket gives back something else than was stored")
+        await take_and_give(self, "The bucket")
 
     def _signed(self, method: Literal["PUT", "GET"], key: str, seconds: int) -> str:
         check_key(key)

@@ -7,12 +7,14 @@ import logging
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from types import FrameType
 from typing import Any, BinaryIO
 
@@ -32,6 +34,9 @@ COLLECTED_AFTER = 20_000
 """New objects between two looks for cycles. Requests leave hardly any, and each look goes through all that is live."""
 STOP_SECONDS = 10
 """How long answers under way may take when the server is told to stop."""
+_SILENT_SECONDS = 60
+"""How long one of several processes may leave its supervisor without a sign before it is killed. While it starts it
+gives none; five seconds, the usual, are not enough for that on a busy machine: it would be started for ever."""
 _STARTUP_FAILURE = 3
 Ready = Callable[[str], None]
 
@@ -51,6 +56,8 @@ class Plan:
     settings: Settings
     url: str
     is_guest: bool = False
+    shared: Path | None = None
+    """A folder in which several processes count together."""
 
 
 @contextmanager
@@ -124,7 +131,7 @@ def application(plan: Plan, log: BinaryIO | None = None) -> Application:
     join_logs(log)
     house = wiring.build(plan.settings, plan.url, is_guest=plan.is_guest)
     journal = app.log_to(log)
-    floor = app.create(house, journal, lambda house: jobs.working(house, app.warn_in(journal)))
+    floor = app.create(house, journal, lambda house: jobs.working(house, app.warn_in(journal)), plan.shared)
     return Application(floor, house.agents.streams.closing.begin)
 
 
@@ -166,6 +173,7 @@ def configured(plan: Plan, log: BinaryIO | None = None, workers: int = 1) -> uvi
         server_header=False,
         timeout_graceful_shutdown=STOP_SECONDS,
         workers=workers,
+        timeout_worker_healthcheck=_SILENT_SECONDS,
     )
 
 
@@ -185,11 +193,14 @@ class Server(uvicorn.Server):
 
 def serve_with_many(plan: Plan, listener: Listener, workers: int, ready: Ready) -> bool:
     """Serve from several processes until a signal comes; whether they could not even start."""
-    supervisor = Multiprocess(configured(plan, workers=workers), [listener.socket])
-    awaiting = threading.Thread(target=_await_answer, args=(supervisor, listener, ready), daemon=True)
-    awaiting.start()
-    supervisor.run()
-    return any(each.exitcode == _STARTUP_FAILURE for each in supervisor.processes)
+    with tempfile.TemporaryDirectory(prefix="frontdesk-") as folder:
+        app.share(Path(folder))
+        plan = replace(plan, shared=Path(folder))
+        supervisor = Multiprocess(configured(plan, workers=workers), [listener.socket])
+        awaiting = threading.Thread(target=_await_answer, args=(supervisor, listener, ready), daemon=True)
+        awaiting.start()
+        supervisor.run()
+        return any(each.exitcode == _STARTUP_FAILURE for each in supervisor.processes)
 
 
 def _await_answer(supervisor: Multiprocess, listener: Listener, ready: Ready) -> None:

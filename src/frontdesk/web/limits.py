@@ -1,9 +1,12 @@
-"""Rate limits: fixed windows in memory of bounded size, and whose address a request really has."""
+"""Rate limits: fixed windows in memory of bounded size, and whose address a request really has.
+
+Several processes behind one port count together: `limits_shared`.
+"""
 
 import ipaddress
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from frontdesk.web.endpoint import Limit, Lockout
 from frontdesk.web.problems import RateLimited
@@ -25,6 +28,22 @@ class Rules(NamedTuple):
     pause_seconds: int = GUESSING_PAUSE_SECONDS
 
 
+class Counts(Protocol):
+    """Where calls are counted and pauses are kept. Memory is bounded: when it is full, some caller is forgotten."""
+
+    def add(self, rule: str, caller: str, ends_at: int) -> int:
+        """How many calls this one makes in the window of the rule that ends then (Unix seconds)."""
+        ...
+
+    def pause(self, caller: str, until: float) -> None:
+        """Keep it in mind until then (Unix seconds)."""
+        ...
+
+    def paused_until(self, caller: str) -> float:
+        """The end of its pause, which may be over; 0 when there was none."""
+        ...
+
+
 class _Window:
     """Counts of one rule in the present window. A new window forgets the old one whole."""
 
@@ -32,13 +51,13 @@ class _Window:
 
     def __init__(self, most: int) -> None:
         self.counts: dict[str, int] = {}
-        self.ends_at = 0.0
+        self.ends_at = 0
         self.most = most
 
-    def add(self, caller: str, seconds: int, now: float) -> int:
-        if now >= self.ends_at:
+    def add(self, caller: str, ends_at: int) -> int:
+        if ends_at != self.ends_at:
             self.counts = {}
-            self.ends_at = (now // seconds + 1) * seconds
+            self.ends_at = ends_at
         counts = self.counts
         count = counts.get(caller, 0) + 1
         if count == 1 and len(counts) >= self.most:
@@ -48,25 +67,48 @@ class _Window:
         return count
 
 
-class Limiter:
-    """Counts callers. `on=False` lets everything pass; `most` bounds the callers remembered for each rule."""
+class OwnCounts:
+    """The counts of one process; `most` bounds the callers remembered for each rule."""
 
-    def __init__(self, *, on: bool = True, rules: Rules | None = None, most: int = 50_000) -> None:
-        self.on = on
-        self.rules = rules or Rules()
+    def __init__(self, most: int = 50_000) -> None:
         self._most = most
         self._windows: dict[str, _Window] = {}
         self._paused: dict[str, float] = {}
+
+    def add(self, rule: str, caller: str, ends_at: int) -> int:
+        window = self._windows.get(rule)
+        if window is None:
+            window = self._windows[rule] = _Window(self._most)
+        return window.add(caller, ends_at)
+
+    def pause(self, caller: str, until: float) -> None:
+        if len(self._paused) >= self._most:
+            del self._paused[next(iter(self._paused))]
+        self._paused[caller] = until
+
+    def paused_until(self, caller: str) -> float:
+        return self._paused.get(caller, 0.0)
+
+    def remembered(self, rule: str) -> int:
+        """How many callers the rule has counted in its window."""
+        return len(self._windows[rule].counts)
+
+
+class Limiter:
+    """Counts callers. `on=False` lets everything pass."""
+
+    def __init__(self, *, on: bool = True, rules: Rules | None = None, counts: Counts | None = None) -> None:
+        self.on = on
+        self.rules = rules or Rules()
+        self._counts: Counts = counts or OwnCounts()
 
     def count(self, limit: Limit, caller: str, now: float) -> None:
         """One call more. Raises `RateLimited` when it is one too many. `now` in Unix seconds."""
         if not self.on or limit.count <= 0:
             return
-        window = self._windows.get(limit.name)
-        if window is None:
-            window = self._windows[limit.name] = _Window(self._most)
-        if window.add(caller, limit.seconds, now) > limit.count:
-            raise _refusal(limit.count, window.ends_at, now)
+        ends_at = int(now // limit.seconds + 1) * limit.seconds
+        if self._counts.add(limit.name, caller, ends_at) > limit.count:
+            raise _refusal(limit.count, ends_at, now)
 
     def count_address(self, address: str, now: float) -> None:
         """One request of this address. Raises `RateLimited`."""
@@ -81,7 +123,7 @@ class Limiter:
         try:
             self.count(self.rules.guesses, address, now)
         except RateLimited:
-            self._pause(address, now + self.rules.pause_seconds)
+            self._counts.pause(address, now + self.rules.pause_seconds)
 
     def refuse_locked_out(self, lockout: Lockout, caller: str, now: float) -> None:
         """Raises `RateLimited` while this caller is paused for its failures."""
@@ -93,20 +135,12 @@ class Limiter:
         try:
             self.count(limit, caller, now)
         except RateLimited:
-            self._pause(f"{lockout.name} {caller}", now + lockout.pause_seconds)
+            self._counts.pause(f"{lockout.name} {caller}", now + lockout.pause_seconds)
 
     def _refuse_paused(self, caller: str, count: int, now: float) -> None:
-        until = self._paused.get(caller)
-        if until is None or not self.on:
-            return
+        until = self._counts.paused_until(caller) if self.on else 0.0
         if now < until:
             raise _refusal(count, until, now)
-        del self._paused[caller]
-
-    def _pause(self, caller: str, until: float) -> None:
-        if len(self._paused) >= self._most:
-            del self._paused[next(iter(self._paused))]
-        self._paused[caller] = until
 
 
 def _refusal(limit: int, ends_at: float, now: float) -> RateLimited:

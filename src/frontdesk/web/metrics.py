@@ -1,8 +1,15 @@
-"""Counting requests: cheap tallies on the request path, put into Prometheus form when asked."""
+"""Counting requests: cheap tallies on the request path, put into Prometheus form when asked.
 
+Several processes behind one port leave their tallies in a folder, so that whichever is asked answers for all.
+"""
+
+import os
 from bisect import bisect_left
 from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
+import msgspec
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import HistogramMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -14,13 +21,18 @@ _BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.
 _LABELS = ("surface", "route", "method", "status")
 
 
-class _Tally:
-    __slots__ = ("buckets", "count", "seconds")
+class _Tally(msgspec.Struct, array_like=True):
+    count: int = 0
+    seconds: float = 0.0
+    buckets: list[int] = msgspec.field(default_factory=lambda: [0] * (len(_BOUNDS) + 1))
 
-    def __init__(self) -> None:
-        self.count = 0
-        self.seconds = 0.0
-        self.buckets = [0] * (len(_BOUNDS) + 1)
+    def take(self, other: "_Tally") -> None:
+        self.count += other.count
+        self.seconds += other.seconds
+        self.buckets = [sum(pair) for pair in zip(self.buckets, other.buckets, strict=True)]
+
+
+_Labels = tuple[str, str, str, int]
 
 
 class Meter:
@@ -49,10 +61,17 @@ class Meter:
 
 
 class Metrics(Collector):
-    """The meters of all routes, in a registry of their own, where others may register collectors too."""
+    """The meters of all routes, in a registry of their own, where others may register collectors too.
 
-    def __init__(self) -> None:
+    `shared` is a folder in which the processes that belong together leave what they have counted.
+    """
+
+    def __init__(self, shared: Path | None = None) -> None:
         self.registry = CollectorRegistry()
+        self._shared = shared
+        # Not the process number alone: a later process may get it again, and what a dead one counted stays counted.
+        self._name = f"{os.getpid()}-{os.urandom(4).hex()}.tally"
+        self._published = b""
         self._meters: dict[tuple[str, str, str], Meter] = {}
         self.registry.register(self)
 
@@ -69,16 +88,47 @@ class Metrics(Collector):
         seconds = HistogramMetricFamily(
             "frontdesk_http_request_duration_seconds", "Time from request to end of answer.", labels=_LABELS
         )
-        for meter in self._meters.values():
-            for status, tally in meter.tallies():
-                labels = (meter.surface, meter.route, meter.method, str(status))
-                requests.add_metric(labels, tally.count)
-                seconds.add_metric(labels, _cumulated(tally), tally.seconds)
+        for (*names, status), tally in self._of_all().items():
+            labels = (*names, str(status))
+            requests.add_metric(labels, tally.count)
+            seconds.add_metric(labels, _cumulated(tally), tally.seconds)
         return [requests, seconds]
+
+    def publish(self) -> None:
+        """Leave what this process has counted where the others find it."""
+        if self._shared is None:
+            return
+        content = msgspec.json.encode(list(self._own().items()))
+        if content == self._published:
+            return
+        written = self._shared / f"{self._name}.new"
+        written.write_bytes(content)
+        written.replace(self._shared / self._name)
+        self._published = content
+
+    def _own(self) -> dict[_Labels, _Tally]:
+        return {
+            (meter.surface, meter.route, meter.method, status): tally
+            for meter in self._meters.values()
+            for status, tally in meter.tallies()
+        }
+
+    def _of_all(self) -> dict[_Labels, _Tally]:
+        if self._shared is None:
+            return self._own()
+        self.publish()
+        found: dict[_Labels, _Tally] = {}
+        for file in sorted(self._shared.glob("*.tally")):
+            for labels, tally in _TALLIES.decode(file.read_bytes()):
+                found.setdefault(labels, _Tally()).take(tally)
+        return found
 
     def page(self) -> bytes:
         """Everything, in Prometheus' text form."""
         return generate_latest(self.registry)
+
+
+_TALLIES: msgspec.json.Decoder[Any] = msgspec.json.Decoder(list[tuple[_Labels, _Tally]])
 
 
 def _cumulated(tally: _Tally) -> list[tuple[str, float]]:

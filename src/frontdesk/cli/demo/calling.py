@@ -1,5 +1,6 @@
 """A client of the HTTP API as anybody could write it: nothing here knows the inside of the server."""
 
+import asyncio
 import json
 import re
 import time
@@ -15,6 +16,7 @@ from frontdesk.cli.demo.telling import Teller, gist_of_refusal
 Content = dict[str, Any]
 Gist = Callable[[Content], str]
 _LONG = re.compile(r"(?<=/)([0-9a-f]{8})-[0-9a-f-]{27}|(?<=/)((?:[a-z]+_)?[A-Za-z0-9_-]{8})[A-Za-z0-9_-]{24,}")
+_BUSY = 503
 TIMEOUT_SECONDS = 180
 """Reading a paper takes seconds, and much longer on a busy machine."""
 
@@ -44,9 +46,24 @@ class Caller:
         """A call of the tenant's backend, with its API key. Raises `WentWrong`."""
         return await self._call(method, path, gist, body, self._authorization)
 
-    async def as_customer(self, method: str, path: str, gist: Gist, body: Content | None = None) -> Content:
-        """A call of the end user, whose access token is in the path. Raises `WentWrong`."""
-        return await self._call(method, path, gist, body, {})
+    async def open_session(self, workflow: Content) -> Content:
+        """A session of this workflow, which is made unless an earlier demo did."""
+        name = workflow["name"]
+        listed = await self.as_tenant("GET", "/kyc/workflows?limit=100", lambda found: f"{found['count']} so far")
+        known = [one["workflow_id"] for one in listed["workflows"] if one["name"] == name]
+        if not known:
+            made = await self.as_tenant("POST", "/kyc/workflows", lambda made: f"workflow “{made['name']}”", workflow)
+            known = [made["workflow_id"]]
+        return await self.as_tenant(
+            "POST", "/kyc/sessions", lambda made: f"session …{made['session_id'][-6:]}", {"workflow_id": known[0]}
+        )
+
+    async def as_customer(
+        self, method: str, path: str, gist: Gist, body: Content | None = None, patience: float = 0.0
+    ) -> Content:
+        """A call of the end user, whose access token is in the path. A server that is busy (503) is asked again for so
+        many seconds. Raises `WentWrong`."""
+        return await self._call(method, path, gist, body, {}, patience)
 
     async def as_client(self, path: str, gist: Callable[[Any], str], body: Content) -> Any:
         """A call whose keys are in its body, and whose answer has no envelope. Raises `WentWrong`."""
@@ -134,11 +151,20 @@ class Caller:
             raise WentWrong(f"GET {shortened(path)}: {type(error).__name__}") from error
 
     async def _call(
-        self, method: str, path: str, gist: Gist, body: Content | None, headers: Mapping[str, str]
+        self,
+        method: str,
+        path: str,
+        gist: Gist,
+        body: Content | None,
+        headers: Mapping[str, str],
+        patience: float = 0.0,
     ) -> Content:
         began = time.monotonic()
-        answer = await self._sent(self._client.build_request(method, path, json=body, headers=dict(headers)))
-        return self._told(answer, gist, began)
+        while True:
+            answer = await self._sent(self._client.build_request(method, path, json=body, headers=dict(headers)))
+            if answer.status_code != _BUSY or time.monotonic() - began >= patience:
+                return self._told(answer, gist, began)
+            await asyncio.sleep(1)
 
     def _told(self, answer: httpx.Response, gist: Gist, began: float) -> Content:
         try:

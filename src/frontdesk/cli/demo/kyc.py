@@ -5,7 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from frontdesk.cli.demo.calling import Caller, Content, WentWrong, path_of
+from frontdesk.cli.demo.calling import TIMEOUT_SECONDS, Caller, Content, WentWrong, path_of
 from frontdesk.cli.demo.evidence import take_along
 from frontdesk.cli.demo.letter import letter
 from frontdesk.cli.demo.receiving import Receiver
@@ -163,7 +163,7 @@ async def _extract(
         return f"{told} (sure to {score:.0%})"
 
     body = {"doc_id": doc_id, "document_type": document_type}
-    found = await caller.as_customer("POST", f"{path}/extract", gist, body)
+    found = await caller.as_customer("POST", f"{path}/extract", gist, body, TIMEOUT_SECONDS)
     values: dict[str, str] = found["extracted_data"]
     return values
 

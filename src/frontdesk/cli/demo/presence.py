@@ -52,14 +52,7 @@ async def _open(caller: Caller) -> Content:
     ]
     rules = {"auto_approve_when": {"liveness_passed": True, "face_match_passed": True}}
     body = {"name": NAME, "steps": steps, "validation_config": {"auto_face_match": True, "automation_rules": rules}}
-    listed = await caller.as_tenant("GET", "/kyc/workflows?limit=100", lambda found: f"{found['count']} so far")
-    known = [one["workflow_id"] for one in listed["workflows"] if one["name"] == NAME]
-    if not known:
-        made = await caller.as_tenant("POST", "/kyc/workflows", lambda made: f"workflow “{made['name']}”", body)
-        known = [made["workflow_id"]]
-    return await caller.as_tenant(
-        "POST", "/kyc/sessions", lambda made: f"session …{made['session_id'][-6:]}", {"workflow_id": known[0]}
-    )
+    return await caller.open_session(body)
 
 
 async def _upload(caller: Caller, path: str, step_id: str, document_type: str, content: bytes) -> None:

@@ -67,14 +67,7 @@ async def _open(caller: Caller) -> Content:
             "automation_rules": {"list_match_rules": [rule], "auto_approve_when": {"no_list_matches": True}},
         },
     }
-    listed = await caller.as_tenant("GET", "/kyc/workflows?limit=100", lambda found: f"{found['count']} so far")
-    known = [one["workflow_id"] for one in listed["workflows"] if one["name"] == NAME]
-    if not known:
-        made = await caller.as_tenant("POST", "/kyc/workflows", lambda made: f"workflow “{made['name']}”", body)
-        known = [made["workflow_id"]]
-    return await caller.as_tenant(
-        "POST", "/kyc/sessions", lambda made: f"session …{made['session_id'][-6:]}", {"workflow_id": known[0]}
-    )
+    return await caller.open_session(body)
 
 
 async def _fill(caller: Caller, path: str, values: dict[str, str]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from io import BytesIO
 
+import pi_heif
 import pypdfium2
 from PIL import Image, ImageOps
 
@@ -10,6 +11,7 @@ LONGEST_SIDE = 1100
 MOST_PAGES = 4
 _MOST_PIXELS = 50_000_000
 _QUALITY = 72
+pi_heif.register_heif_opener(decode_threads=1, thumbnails=False, depth_images=False, aux_images=False)
 
 
 def previews(content: bytes, mime_type: str, turned: Sequence[float]) -> tuple[int, list[bytes]]:
@@ -27,7 +29,7 @@ def previews(content: bytes, mime_type: str, turned: Sequence[float]) -> tuple[i
                 return 1, []
             picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
             return 1, [_small(ImageOps.exif_transpose(picture), turned[0] if turned else 0)]
-    except (OSError, ValueError, SyntaxError, pypdfium2.PdfiumError):
+    except (OSError, ValueError, SyntaxError, RuntimeError, pypdfium2.PdfiumError):
         return 0, []
 
 

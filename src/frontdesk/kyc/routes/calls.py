@@ -1,5 +1,6 @@
 """What every route of identity checks does alike: read a body, wrap an answer."""
 
+from functools import partial
 from typing import Any, TypeVar
 
 from frontdesk.basics.clock import Clock, iso
@@ -18,22 +19,35 @@ def success(call: Call, clock: Clock, content: Any, status: int = 200) -> Answer
     return Answer(status, Envelope(data=content, meta=Meta(call.request_id, iso(clock.now()))))
 
 
-def of_workflows(
-    method: str, path: str, run: Any, summary: str, permission: str, content: Any, *, status: int = 200, **more: Any
+def of_staff(
+    tag: str,
+    method: str,
+    path: str,
+    run: Any,
+    summary: str,
+    permission: str,
+    content: Any,
+    *,
+    status: int = 200,
+    **more: Any,
 ) -> Endpoint:
-    """A line in a table of calls by which staff say what is asked of customers, and how it is read."""
+    """A line in a table of calls that staff make."""
     refusals = (400, 401, 403, 404, 409, 429, 503) + ((413, 415) if "body" in more else ())
     return Endpoint(
         method,
         path,
         run,
         summary,
-        "KYC workflows",
+        tag,
         answers={status: Envelope[content]},
         refusals=refusals,
         permission=permission,
         **more,
     )
+
+
+of_workflows = partial(of_staff, "KYC workflows")
+"""By which staff say what is asked of customers, and how it is read."""
 
 
 async def body_of(call: Call, needs: Needs, kind: type[Body]) -> Body:

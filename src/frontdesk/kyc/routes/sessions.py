@@ -1,7 +1,7 @@
 """What the tenant's backend and staff do with sessions."""
 
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
 
 from frontdesk.basics.clock import to_micros, unix
 from frontdesk.kernel.idempotency import Claim
@@ -16,12 +16,11 @@ from frontdesk.kyc.service.opening import Wish
 from frontdesk.kyc.service.reviewing import Decision, Detail, Dossier, Query
 from frontdesk.kyc.service.subsessions import Caller, Plan
 from frontdesk.kyc.wire import admin, answers, requests, shown_to_staff
-from frontdesk.kyc.wire.answers import Envelope
 from frontdesk.web import paging
 from frontdesk.web.endpoint import Answer, Call, Endpoint, QueryParam
 from frontdesk.web.problems import InvalidQuery
 
-from .calls import page_start, success
+from .calls import of_staff, page_start, success
 from .storage import download_address
 
 _SESSIONS = "/kyc/sessions"
@@ -182,21 +181,7 @@ def endpoints(needs: Needs) -> tuple[Endpoint, ...]:
     """The table of calls on sessions."""
     calls = Sessions(needs)
 
-    def line(method: str, path: str, run: Any, summary: str, permission: str, content: Any, **more: Any) -> Endpoint:
-        status = more.pop("status", 200)
-        refusals = (400, 401, 403, 404, 409, 429, 503) + ((413, 415) if "body" in more else ())
-        return Endpoint(
-            method,
-            path,
-            run,
-            summary,
-            "KYC sessions",
-            answers={status: Envelope[content]},
-            refusals=refusals,
-            permission=permission,
-            **more,
-        )
-
+    line = partial(of_staff, "KYC sessions")
     step = (QueryParam("step_id", "Only the subsessions of this step"),)
     return (
         line(

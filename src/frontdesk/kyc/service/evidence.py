@@ -23,6 +23,7 @@ from frontdesk.kyc.documents.report_presence import kept_name
 from frontdesk.kyc.documents.signature import Signer
 from frontdesk.kyc.model.definition_dict import definition_to_dict
 from frontdesk.kyc.model.session import Document, Outcome
+from frontdesk.kyc.rules.upload import EXTENSIONS
 from frontdesk.kyc.service.needs import Needs, SessionNotFound, keep, owned
 from frontdesk.kyc.store import customers
 from frontdesk.kyc.store import sessions as store
@@ -36,7 +37,6 @@ _PREVIEW_SECONDS, _REPORT_SECONDS = 30.0, 240.0
 _EVENTS_AT_A_TIME = 500
 _NOT_RECORDED = frozenset({"blob_key", "url_expires_at", "accepted_digest", "accepted_answer"})
 """What the record holds for the machinery only."""
-_ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "application/pdf": "pdf", "image/webp": "webp"}
 _BEGINNINGS = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"), (b"%PDF-", "application/pdf"))
 Told = Callable[[int, int], None]
 """Told how many files are done, and of how many."""
@@ -166,7 +166,7 @@ async def _paper(needs: Needs, sealing: Sealing, one: Document) -> Picture:
     except Missing:
         return Picture(why="The file is missing from the store: it is not in this archive.")
     folder = "documents" if one.current else "superseded"
-    await asyncio.to_thread(sealing.add, f"{folder}/{one.doc_id}.{_ENDINGS.get(one.mime_type, 'bin')}", content)
+    await asyncio.to_thread(sealing.add, f"{folder}/{one.doc_id}.{EXTENSIONS.get(one.mime_type, 'bin')}", content)
     if hashlib.sha256(content).hexdigest() != one.sha256:
         return Picture(why="The stored file is not the one that was confirmed: its digest is another.")
     turned = one.extractions[-1].turned if one.extractions else ()

@@ -62,11 +62,22 @@ const breakable = (path) => path.split(/(?<=\/)/).flatMap((part) => [part, make(
 
 const badge = (method) => make("span", { class: `method ${method}` }, method.toUpperCase());
 
+function welcome() {
+  const code = (text) => make("code", {}, text);
+  return [
+    make("p", {}, `${operations.length} operations. What you send from here reaches this server, and is kept there.`),
+    make("p", {}, "Staff and programs call with an API key of their tenant: ", code("frontdesk tenants create NAME"),
+      " prints one. End users need none: the last part of their link, ", code("/public/sessions/…"),
+      ", is their access token. Both are typed in at the top and forgotten when you leave this page."),
+    make("p", {}, "Onboarding takes ", code("client_id"), ", ", code("client_app_key"), " and ", code("client_secret"),
+      " in the body of each call; the same command prints them."),
+  ];
+}
+
 function showOperation() {
   const operation = operations.find((each) => each.operationId === location.hash.slice(1));
   if (!operation) {
-    const count = `${operations.length} operations.`;
-    at("operation").replaceChildren(make("h2", {}, "Choose an operation"), make("p", {}, count));
+    at("operation").replaceChildren(make("h2", {}, "Choose an operation"), ...welcome());
     return;
   }
   document.title = `${operation.summary} · Frontdesk API`;
