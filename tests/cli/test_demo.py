@@ -5,6 +5,7 @@ It is long, so it runs twice in one folder, once to its end and once until it is
 
 import json
 import re
+import shutil
 import signal
 import socket
 import sqlite3
@@ -27,6 +28,7 @@ class Seen:
     """What the first demo in a folder told as JSON, and what the second one printed, answered and ended with."""
 
     command: Command
+    left: Path
     told: list[dict[str, Any]]
     outbox: int
     printed: list[str]
@@ -46,6 +48,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
         for line in command.run("demo", "--exit", "--port", "0", "--json", seconds=SECONDS).stdout.splitlines()
     ]
     outbox = left_in_outbox(command)
+    left = shutil.copytree(command.data / "demo", command.folder / "left by the first")
     with command.running("demo", "--port", "0") as background:
         printed = [background.next_line()]
         while "Ctrl-C" not in printed[-1]:
@@ -53,7 +56,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
         (link,) = [line.split()[-1] for line in printed if "to try yourself" in line]
         state = httpx.get(link, timeout=30, trust_env=False).json()["data"]
         status = background.stop(signal.SIGINT)
-        return Seen(command, told, outbox, printed, state, status, background.errors())
+        return Seen(command, left, told, outbox, printed, state, status, background.errors())
 
 
 def left_in_outbox(command: Command) -> int:
@@ -87,13 +90,18 @@ def test_the_demo_walks_a_session_to_its_end_and_ends(seen: Seen) -> None:
 
 @twice
 def test_the_demo_leaves_filled_forms_and_evidence_that_holds(seen: Seen) -> None:
+
+    def kept(path: str) -> Path:
+        """The file as the first demo left it; the second has written another of that name."""
+        return seen.left / Path(path).relative_to(seen.command.data / "demo")
+
     left = seen.events("file")
-    assert [Path(line["path"]).read_bytes()[:5] for line in left] == [b"%PDF-"] * 2
-    assert [Path(line["picture"]).read_bytes()[:4] for line in left] == [b"\x89PNG"] * 2
+    assert [kept(line["path"]).read_bytes()[:5] for line in left] == [b"%PDF-"] * 2
+    assert [kept(line["picture"]).read_bytes()[:4] for line in left] == [b"\x89PNG"] * 2
     [proof] = seen.events("evidence")
-    assert Path(proof["report"]).read_bytes()[:5] == b"%PDF-"
+    assert kept(proof["report"]).read_bytes()[:5] == b"%PDF-"
     key = seen.command.json("evidence", "key")["key_id"]
-    proved = seen.command.json("evidence", "verify", proof["path"], "--key", key)["session_id"]
+    proved = seen.command.json("evidence", "verify", str(kept(proof["path"])), "--key", key)["session_id"]
     assert proved == seen.events("session")[1]["session_id"]
 
 

@@ -1,8 +1,11 @@
 """Counts in one page of memory that several processes of a machine share, so that a limit is as wide as it says."""
 
+import fcntl
 import mmap
 import os
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
 
@@ -19,14 +22,14 @@ class SharedCounts:
     An entry stands in one of a few places that its digest names; where all are taken, the one whose window ends first
     is forgotten. The digest is keyed, so that nobody can choose callers that push out each other.
 
-    Processes write without a lock. When two write the same entry at one instant, a call is not counted or an entry is
-    lost: a limit is then a call wider, which is nothing beside the cost of a lock for every request.
+    Reading and writing an entry is one step under a lock of the file: a process that was held up in between would write
+    back a count from long ago.
     """
 
     def __init__(self, path: Path) -> None:
         """Opens what `create` made."""
-        with path.open("r+b") as file:
-            self._memory = mmap.mmap(file.fileno(), 0)
+        self._file = path.open("r+b")  # open as long as the table: it holds the lock
+        self._memory = mmap.mmap(self._file.fileno(), 0)
         self._secret = self._memory[:_SECRET]
         self._places = (len(self._memory) - _SECRET) // _ENTRY.size
 
@@ -39,19 +42,30 @@ class SharedCounts:
 
     def add(self, rule: str, caller: str, ends_at: int) -> int:
         digest = self._digest(rule, caller)
-        at, known, calls = self._look(digest)
-        calls = calls + 1 if known == ends_at else 1
-        _ENTRY.pack_into(self._memory, at, digest, ends_at, calls)
+        with self._alone():
+            at, known, calls = self._look(digest)
+            calls = calls + 1 if known == ends_at else 1
+            _ENTRY.pack_into(self._memory, at, digest, ends_at, calls)
         return calls
 
     def pause(self, caller: str, until: float) -> None:
         digest = self._digest(_PAUSE, caller)
-        at, _, _ = self._look(digest)
-        _ENTRY.pack_into(self._memory, at, digest, int(until), 1)
+        with self._alone():
+            at, _, _ = self._look(digest)
+            _ENTRY.pack_into(self._memory, at, digest, int(until), 1)
 
     def paused_until(self, caller: str) -> float:
         _, until, _ = self._look(self._digest(_PAUSE, caller))
         return float(until)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """No other process is at the table meanwhile. One that dies lets go."""
+        fcntl.lockf(self._file, fcntl.LOCK_EX, 1)
+        try:
+            yield
+        finally:
+            fcntl.lockf(self._file, fcntl.LOCK_UN, 1)
 
     def _digest(self, rule: str, caller: str) -> int:
         named = f"{rule}\0{caller}".encode()
