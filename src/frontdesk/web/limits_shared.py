@@ -4,6 +4,7 @@ import fcntl
 import mmap
 import os
 import struct
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
@@ -28,8 +29,9 @@ class SharedCounts:
 
     def __init__(self, path: Path) -> None:
         """Opens what `create` made."""
-        self._file = path.open("r+b")  # open as long as the table: it holds the lock
-        self._memory = mmap.mmap(self._file.fileno(), 0)
+        self._file = os.open(path, os.O_RDWR)  # open as long as the table: it holds the lock
+        weakref.finalize(self, os.close, self._file)
+        self._memory = mmap.mmap(self._file, 0)
         self._secret = self._memory[:_SECRET]
         self._places = (len(self._memory) - _SECRET) // _ENTRY.size
 
