@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from frontdesk.onboarding.rules import signing
@@ -82,6 +82,7 @@ class TestTheDigest:
         assert signing.is_digest_of(signing.digest_of(sent), sent)
         assert not signing.is_digest_of(signing.digest_of(sent.replace(b" ", b"")), sent)
 
+    @example("\x7f", None, False)
     @given(
         st.recursive(
             st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

@@ -161,7 +161,8 @@ def _compact(text: str, encoder: json.JSONEncoder) -> str:
         if token[0] != '"':
             return ""
         # What has neither escapes nor anything to escape stays as it is: nearly every string of nearly every body.
-        return token if token.isascii() and "\\" not in token else encoder.encode(_STRINGS.decode(token))
+        is_settled = token.isascii() and "\\" not in token and "\x7f" not in token
+        return token if is_settled else encoder.encode(_STRINGS.decode(token))
 
     compact, pieces = _STRING_OR_SPACE.subn(rewritten, text, count=MOST_PIECES)
     if pieces == MOST_PIECES:
