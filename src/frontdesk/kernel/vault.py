@@ -52,7 +52,8 @@ class Vault:
 
         self._wrap = Seal(derived("wrap session keys"))
         self._own = Seal(derived("seal the server's own values"))
-        self._signing = derived("sign addresses and cursors")
+        # Keyed once and copied for each signature: OpenSSL looks up the algorithm anew each time it is named.
+        self._signing = hmac.new(derived("sign addresses and cursors"), digestmod="sha256")
 
     def new_session_key(self, session_id: str) -> tuple[Seal, bytes]:
         """A session's seal, and its key wrapped for storage. Who destroys the wrapped key destroys the values."""
@@ -73,7 +74,9 @@ class Vault:
 
     def sign(self, purpose: str, message: bytes) -> bytes:
         """HMAC-SHA-256 under a key of the server, 32 bytes, separate for each purpose."""
-        return hmac.digest(self._signing, purpose.encode() + b"\0" + message, "sha256")
+        signing = self._signing.copy()
+        signing.update(purpose.encode() + b"\0" + message)
+        return signing.digest()
 
     def signed(self, purpose: str, message: bytes, signature: bytes) -> bool:
         """Whether `signature` is ours, compared in constant time."""
