@@ -1,12 +1,10 @@
 """Nothing of a person is found anywhere after an erasure: not in databases, journals, files, jobs, logs or backups."""
 
-import asyncio
 import io
 import json
 import logging
 import sqlite3
 import subprocess
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
+from anyio.from_thread import start_blocking_portal
 from PIL import Image
 
 from frontdesk.config import Settings
@@ -53,22 +52,8 @@ LISTED = {
 @pytest.fixture(scope="module")
 def box() -> Iterator[Postbox]:
     """A mail server of the machine, in a thread of its own."""
-    loop, opened, made = asyncio.new_event_loop(), threading.Event(), []
-    ended = asyncio.Event()
-
-    async def serve() -> None:
-        async with postbox() as found:
-            made.append(found)
-            opened.set()
-            await ended.wait()
-
-    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()), name="postbox")
-    thread.start()
-    assert opened.wait(30)
-    yield made[0]
-    loop.call_soon_threadsafe(ended.set)
-    thread.join(30)
-    loop.close()
+    with start_blocking_portal() as portal, portal.wrap_async_context_manager(postbox()) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

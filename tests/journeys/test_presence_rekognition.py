@@ -1,13 +1,12 @@
 """Proof of presence by Rekognition over HTTP: what its states lead to, what is kept, what customers see, and faults."""
 
-import asyncio
-import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
-import httpx
 import pytest
+from anyio.from_thread import start_blocking_portal
 
 from frontdesk.config import Settings
 from journeys import heads
@@ -30,21 +29,8 @@ SETTINGS = {
 @pytest.fixture(scope="module")
 def provider() -> Iterator[Rekognition]:
     """The provider, in a thread of its own."""
-    loop, opened, made, ended = asyncio.new_event_loop(), threading.Event(), [], asyncio.Event()
-
-    async def serve() -> None:
-        async with rekognition() as found:
-            made.append(found)
-            opened.set()
-            await ended.wait()
-
-    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()), name="provider")
-    thread.start()
-    assert opened.wait(30)
-    yield made[0]
-    loop.call_soon_threadsafe(ended.set)
-    thread.join(30)
-    loop.close()
+    with start_blocking_portal() as portal, portal.wrap_async_context_manager(rekognition()) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -155,14 +141,8 @@ class TestResult:
         session_id, customer = alone(office)
         started = start(customer)
         finish(provider, started)
-        found: list[httpx.Response] = []
-        waiting = [threading.Thread(target=lambda: found.append(ask(customer, started))) for _ in range(8)]
-        for one in waiting:
-            one.start()
-        for one in waiting:
-            one.join()
-        results = [success(one) for one in found]
-        assert len(results) == 8
+        with ThreadPoolExecutor(8) as pool:
+            results = [success(one) for one in pool.map(lambda _: ask(customer, started), range(8))]
         assert all(one == results[0] for one in results)
         assert calls(provider, "GetFaceLivenessSessionResults") == 1
         events = [one["type"] for one in office.detail(session_id)["events"]]
