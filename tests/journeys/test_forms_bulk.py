@@ -185,8 +185,10 @@ class TestKeys:
         assert good(holder.get("/usage"))["owner"] == "owner_harbor"
         owner = {"owner": "owner_harbor"}
         listed = good(staff.get("/keys", params=owner))["keys"]
-        assert made["id"] in {key["id"] for key in listed}
+        assert [key["id"] for key in listed] == [made["id"]], "a new owner has the key that was shown, and no other"
         assert all("key" not in key for key in listed)
+        second = good(staff.post("/keys", json={"owner": "owner_harbor", "label": "phone"}), 201)
+        assert [key["id"] for key in good(staff.get("/keys", params=owner))["keys"]] == [made["id"], second["id"]]
         place = f"/keys/{made['id']}"
         assert good(staff.patch(place, params=owner, json={"action": "disable"}))["state"] == "disabled"
         assert holder.get("/usage").status_code == 401
@@ -195,7 +197,7 @@ class TestKeys:
         assert good(staff.patch(place, params=owner, json={"label": "desk"}))["label"] == "desk"
         both = good(staff.patch(place, params=owner, json={"action": "disable", "label": "drawer"}))
         assert (both["label"], both["state"]) == ("drawer", "disabled")
-        assert good(staff.get("/keys", params=owner))["keys"][-1]["label"] == "drawer"
+        assert good(staff.get("/keys", params=owner))["keys"][0]["label"] == "drawer"
         refused(staff.patch(place, params=owner, json={}), 400, "bad_request")
         refused(staff.patch(place, params=owner, json={"label": "x" * 201}), 400, "bad_request")
         assert good(staff.delete(place, params=owner))["state"] == "revoked"

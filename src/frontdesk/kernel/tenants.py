@@ -46,6 +46,7 @@ class NewTenant:
 
     tenant_id: str
     organization_id: str
+    key_id: str
     api_key: str
     client_id: str
     client_app_key: str
@@ -63,13 +64,14 @@ class Entry:
     created_at: datetime
 
 
-def create(vault: Vault, name: str, now: datetime) -> tuple[NewTenant, list[Write]]:
+def create(vault: Vault, name: str, now: datetime, key_name: str = "first key") -> tuple[NewTenant, list[Write]]:
     """A tenant with its first API key, which holds every permission."""
     tenant_id = uuid7()
-    _, key, key_write = credentials.new_key(tenant_id, "first key", credentials.PERMISSIONS, now)
+    key_id, key, key_write = credentials.new_key(tenant_id, key_name, credentials.PERMISSIONS, now)
     new = NewTenant(
         tenant_id,
         uuid7(),
+        key_id,
         key,
         uuid7(),
         secrets.token_urlsafe(32),

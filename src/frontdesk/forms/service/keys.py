@@ -27,13 +27,13 @@ async def create(needs: Needs, owner: str, label: str) -> NewKey:
         raise BadRequest(f"owner must have 1 to {_LONGEST} letters, label at most {_LONGEST}")
     now = needs.clock.now()
     tenant_id = await tenants.id_of(needs.db, owner)
-    writes = []
     if tenant_id is None:
-        new, made = tenants.create(needs.vault, owner, now)
-        tenant_id = new.tenant_id
-        writes += made
-    key_id, key, write = credentials.new_key(tenant_id, label, credentials.PERMISSIONS, now)
-    await needs.db.commit([*writes, write])
+        new, writes = tenants.create(needs.vault, owner, now, label)
+        tenant_id, key_id, key = new.tenant_id, new.key_id, new.api_key
+    else:
+        key_id, key, write = credentials.new_key(tenant_id, label, credentials.PERMISSIONS, now)
+        writes = [write]
+    await needs.db.commit(writes)
     entry = await _found(needs, tenant_id, key_id)
     return NewKey(entry, owner, key)
 
