@@ -1,6 +1,7 @@
 """Customers, staff and time do anything in any order, also at once, on a real database: no state outside the table."""
 
 import asyncio
+import dataclasses
 import itertools
 import shutil
 import tempfile
@@ -37,6 +38,7 @@ from frontdesk.kyc.service.needs import Needs, SessionNotFound, owned
 from frontdesk.kyc.service.opening import Wish
 from frontdesk.kyc.service.reviewing import Decision
 from frontdesk.kyc.service.uploading import Slot
+from frontdesk.kyc.store.recent import Recent
 from frontdesk.ports.liveness import Attempt, Challenge, Frame, Verdict
 from hostile_files import picture
 
@@ -326,6 +328,12 @@ class Interleavings(RuleBasedStateMachine):
         log = self.runner.run(events.after(self.db, self.session_id, 0, 10_000))
         return sum(event.type == kind for event in log)
 
+    async def look(self, needs: Needs) -> Progress | None:
+        try:
+            return (await journey.look(needs, self.token)).progress
+        except SessionNotFound:
+            return None
+
     @invariant()
     def every_state_is_in_the_table(self) -> None:
         if not hasattr(self, "session_id"):
@@ -360,6 +368,14 @@ class Interleavings(RuleBasedStateMachine):
         assert self.count("kyc.liveness_passed") == sum(one.status == "passed" for one in progress.liveness)
         won = {one.provider_id for one in progress.liveness if one.status == "passed"}
         assert all(name.startswith("won") for name in won)
+
+    @invariant()
+    def what_is_remembered_is_what_is_stored(self) -> None:
+        if not hasattr(self, "session_id"):
+            return
+        fresh = dataclasses.replace(self.needs, recent=Recent())
+        looks = [self.runner.run(self.look(needs)) for needs in (fresh, self.needs, self.needs)]
+        assert looks[1:] == looks[:1] * 2
 
     @invariant()
     def the_log_is_whole(self) -> None:

@@ -53,7 +53,7 @@ async def erased(needs: Needs, read: Dossier, by: str) -> Change:
 
 async def erase_whole(needs: Needs, dossier: Dossier, by: str) -> None:
     """Erase a session with its subsessions. Raises `Conflict` when one of them changed meanwhile."""
-    gone = await erased(needs, dossier, by)
+    gone, ids = await erased(needs, dossier, by), [dossier.session.id]
     for child in await store.children(needs.db, needs.vault, dossier.session.id):
         try:
             inner = await owned(needs, dossier.session.tenant_id, child.related.subsession_id)
@@ -61,7 +61,10 @@ async def erase_whole(needs: Needs, dossier: Dossier, by: str) -> None:
             # Erased by its parent's customer just now: the parent has another version, so look again.
             raise Conflict from error
         gone += await erased(needs, inner, by)
+        ids.append(inner.session.id)
     await changes.commit(needs.db, needs.wakeup, gone)
+    for session_id in ids:
+        needs.recent.forget(session_id)
 
 
 async def erase(needs: Needs, tenant_id: str, session_id: str, by: str) -> None:

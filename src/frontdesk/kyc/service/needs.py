@@ -22,6 +22,7 @@ from frontdesk.kyc.rules.upload import URL_LIVES_FOR
 from frontdesk.kyc.service import announcing
 from frontdesk.kyc.store import document_numbers
 from frontdesk.kyc.store import sessions as store
+from frontdesk.kyc.store.recent import Recent
 from frontdesk.kyc.store.sessions import Dossier
 from frontdesk.kyc.store.workflows import Definitions
 from frontdesk.ports.blobs import Blobs
@@ -59,6 +60,7 @@ class Needs:
     mail: Mail | None = None
     screenings: Mapping[str, Screening] = field(default_factory=dict)
     definitions: Definitions = field(default_factory=Definitions)
+    recent: Recent[Dossier] = field(default_factory=Recent)
     liveness_provider: str = "local"
 
 
@@ -73,7 +75,7 @@ class SessionNotFound(NotFound):
 
 async def opened(needs: Needs, token: str) -> Dossier:
     """The session that the token opens now. Raises `SessionNotFound`."""
-    dossier = await store.by_token(needs.db, needs.vault, needs.definitions, token)
+    dossier = await store.by_token(needs.db, needs.vault, needs.definitions, needs.recent, token)
     if dossier is None or dossier.session.expired(needs.clock.now()):
         raise SessionNotFound
     return dossier

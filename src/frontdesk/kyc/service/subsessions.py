@@ -155,6 +155,7 @@ async def delete(needs: Needs, caller: Caller, subsession_id: str, by: str = "cu
         if child is None:
             raise subsessions.SubsessionNotFound
         await keep(needs, parent, outcome, also=await erasing.erased(needs, child, by))
+        needs.recent.forget(child.session.id)
 
     await changes.again(turn)
 

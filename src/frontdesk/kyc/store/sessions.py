@@ -16,11 +16,16 @@ from frontdesk.kyc.model.liveness import LivenessAttempt
 from frontdesk.kyc.model.records import record
 from frontdesk.kyc.model.session import Correction, Document, Progress, Related, Review, StepState
 from frontdesk.kyc.store import customers
+from frontdesk.kyc.store.recent import Recent
 from frontdesk.kyc.store.workflows import Definitions
 from frontdesk.ports.db import Db, Row, Value, Write
 
 KIND = "kyc"
 _OURS = "k.workflow_id, k.workflow_version, k.customer_id, k.step_id, k.record, t.settings"
+_RECORD = 4
+"""Where the sealed record stands among ours."""
+_WORTH_KEEPING = 16_384
+"""Bytes of a sealed record: a session of uncommon size is opened anew each time."""
 _JOINED = "JOIN kyc_sessions k ON k.session_id = s.id JOIN tenants t ON t.id = s.tenant_id"
 INSERT = """
 INSERT INTO kyc_sessions (session_id, workflow_id, workflow_version, customer_id, step_id, record, tenant_id, rests_as,
@@ -96,10 +101,20 @@ class Dossier:
         return self.progress.definition
 
 
-async def by_token(db: Db, vault: Vault, definitions: Definitions, token: str) -> Dossier | None:
+async def by_token(
+    db: Db, vault: Vault, definitions: Definitions, recent: Recent[Dossier], token: str
+) -> Dossier | None:
     """The session that this access token opens, whether it has expired or not."""
     row = await db.one(SELECT_BY_TOKEN, digest(token))
-    return None if row is None else await _dossier(db, vault, definitions, row)
+    if row is None:
+        return None
+    dossier = recent.find(row)
+    if dossier is None:
+        dossier = await _dossier(db, vault, definitions, row)
+        alone = not _has_children(dossier.session, dossier.definition)  # children are rows of their own
+        if alone and len(row[sessions.WIDTH + _RECORD]) <= _WORTH_KEEPING:
+            recent.keep(row, dossier)
+    return dossier
 
 
 async def load(db: Db, vault: Vault, definitions: Definitions, session_id: str, tenant_id: str) -> Dossier | None:
@@ -276,7 +291,7 @@ async def _dossier(db: Db, vault: Vault, definitions: Definitions, row: Row) -> 
     record = _open(session, seal, ours)
     definition = await definitions.load(db, workflow_id, version)
     related: tuple[Related, ...] = ()
-    if session.parent_id is None and definition.subsession_workflows:
+    if _has_children(session, definition):
         related = tuple(child.related for child in await children(db, vault, session.id))
     progress = Progress(
         session_id=session.id,
@@ -316,8 +331,12 @@ async def _dossier(db: Db, vault: Vault, definitions: Definitions, row: Row) -> 
     )
 
 
+def _has_children(session: Session, definition: Definition) -> bool:
+    return session.parent_id is None and bool(definition.subsession_workflows)
+
+
 def _open(session: Session, seal: Seal, ours: Row) -> Record:
-    return _decoder.decode(seal.unseal(bytes(ours[4]), f"record {session.id}"))
+    return _decoder.decode(seal.unseal(bytes(ours[_RECORD]), f"record {session.id}"))
 
 
 def _close(session_id: str, seal: Seal, record: Record) -> bytes:
