@@ -18,6 +18,7 @@ from servers.screening import ScreeningService
 NEW_TENANT = [
     "tenant_id",
     "organization_id",
+    "key_id",
     "api_key",
     "client_id",
     "client_app_key",
