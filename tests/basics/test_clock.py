@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontdesk.basics.clock import SystemClock, from_micros, iso, to_micros, unix
+from frontdesk.basics.clock import SystemClock, from_micros, iso, iso_millis, to_micros, unix
 
 AT = datetime(2026, 4, 9, 8, 15, 30, 999_999, tzinfo=UTC)
 
@@ -24,6 +24,12 @@ def test_stored_instants_sort_as_instants_do(one: datetime, other: datetime) -> 
 def test_it_is_written_in_utc_and_whole_seconds_wherever_it_was_told() -> None:
     assert iso(AT) == "2026-04-09T08:15:30Z"
     assert iso(AT.astimezone(timezone(timedelta(hours=5, minutes=30)))) == "2026-04-09T08:15:30Z"
+
+
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_it_is_written_as_isoformat_would(at: datetime) -> None:
+    assert iso(at) == at.isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
+    assert iso_millis(at) == at.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def test_unix_seconds_are_rounded_down() -> None:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TWO = [f"{number:02}" for number in range(60)]
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -35,13 +36,20 @@ def from_micros(micros: int) -> datetime:
 
 def iso(at: datetime) -> str:
     """`2026-04-09T08:15:30Z`: UTC, whole seconds."""
-    # isoformat costs a thirtieth of strftime, and every answer writes several instants.
-    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat()[:19] + "Z"
+    return _seconds(at) + "Z"
 
 
 def iso_millis(at: datetime) -> str:
     """`2026-04-09T08:15:30.123Z`: UTC, three decimals."""
-    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat(timespec="milliseconds")[:23] + "Z"
+    return f"{_seconds(at)}.{at.microsecond // 1000:03}Z"
+
+
+def _seconds(at: datetime) -> str:
+    # A quarter of what isoformat costs, a hundredth of strftime, and every answer writes several instants.
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
+    day = f"{at.year:04}-{_TWO[at.month]}-{_TWO[at.day]}"
+    return f"{day}T{_TWO[at.hour]}:{_TWO[at.minute]}:{_TWO[at.second]}"
 
 
 def unix(at: datetime) -> int:
