@@ -55,20 +55,18 @@ def chain(
     session_id: str, number: int, before: bytes, facts: Sequence[tuple[str, Fact]], seal: Seal, at: datetime
 ) -> list[Event]:
     """The events that follow number `number` with digest `before`. Each fact comes with its id."""
-    events = []
+    events, micros = [], to_micros(at)
     for event_id, fact in facts:
         number += 1
         plain = msgspec.json.encode(fact.facts, order="sorted")
         sealed = seal.seal(plain, f"event {session_id} {number}")
-        before = _digest(before, session_id, number, event_id, fact.type, at, sealed)
+        before = _digest(before, session_id, number, event_id, fact.type, micros, sealed)
         events.append(Event(session_id, number, event_id, fact.type, at, sealed, before))
     return events
 
 
-def _digest(
-    before: bytes, session_id: str, number: int, event_id: str, kind: str, at: datetime, sealed: bytes
-) -> bytes:
-    heading = f"{session_id}\n{number}\n{event_id}\n{kind}\n{to_micros(at)}\n".encode()
+def _digest(before: bytes, session_id: str, number: int, event_id: str, kind: str, micros: int, sealed: bytes) -> bytes:
+    heading = f"{session_id}\n{number}\n{event_id}\n{kind}\n{micros}\n".encode()
     # Over the sealed bytes: the chain can be checked without the key, also by somebody who may not read the facts.
     return hashlib.sha256(before + heading + sealed).digest()
 
@@ -98,7 +96,9 @@ def first_break(events: Sequence[Event], last_digest: bytes | None = None) -> in
     """
     before = START
     for expected, event in enumerate(events, start=1):
-        digest = _digest(before, event.session_id, event.number, event.id, event.type, event.at, event.sealed)
+        digest = _digest(
+            before, event.session_id, event.number, event.id, event.type, to_micros(event.at), event.sealed
+        )
         if event.number != expected or digest != event.digest:
             return expected
         before = digest
