@@ -5,10 +5,10 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from frontdesk.adapters.mail_smtp import SmtpMail
 from frontdesk.kernel.webhooks import deliveries
-from frontdesk.kyc.model.records import replace
 from frontdesk.kyc.service import mailing
 from journeys.people import PERSON, Customer, Office, collection_step, form_step, refused, success, workflow
 from journeys.receiving import Letter, Receiver

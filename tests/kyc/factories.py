@@ -1,10 +1,11 @@
 """Valid workflows and sessions of identity checks; a test says only what matters to it."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
+
+from msgspec.structs import replace
 
 from frontdesk.kyc.model.definition import (
     Automation,

@@ -1,7 +1,6 @@
 """Customers, staff and time do anything in any order, also at once, on a real database: no state outside the table."""
 
 import asyncio
-import dataclasses
 import itertools
 import shutil
 import tempfile
@@ -14,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from msgspec.structs import replace
 
 from databases import SECRET, SettableClock
 from frontdesk.adapters.blobs_file import FileBlobs
@@ -373,7 +373,7 @@ class Interleavings(RuleBasedStateMachine):
     def what_is_remembered_is_what_is_stored(self) -> None:
         if not hasattr(self, "session_id"):
             return
-        fresh = dataclasses.replace(self.needs, recent=Recent())
+        fresh = replace(self.needs, recent=Recent())
         looks = [self.runner.run(self.look(needs)) for needs in (fresh, self.needs, self.needs)]
         assert looks[1:] == looks[:1] * 2
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from databases import SettableClock
 from frontdesk import wiring
@@ -109,7 +110,7 @@ async def test_the_durable_engine_does_it_in_another_life_of_the_server(tmp_path
 
     def house() -> House:
         built = wiring.build(settings, "http://127.0.0.1:1")
-        return replace(built, onboarding=replace(built.onboarding, skills=Skills([OFFLINE])))
+        return replace(built, onboarding=structs.replace(built.onboarding, skills=Skills([OFFLINE])))
 
     first = house()
     async with wiring.opened(first):

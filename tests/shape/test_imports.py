@@ -21,7 +21,7 @@ VIOLATIONS = (
     ("kernel.lifecycle", "asyncio"),
     ("kernel.change", "starlette"),
     ("adapters.db_sqlite", "kernel.change"),
-    ("kyc.model", "msgspec"),
+    ("kyc.model", "asyncio"),
     ("kyc.model", "kyc.rules"),
     ("kyc.rules", "kyc.store"),
     ("kyc.rules", "sqlite3"),
@@ -36,7 +36,7 @@ VIOLATIONS = (
     ("web", "kyc.rules"),
     ("migrations", "adapters.db_sqlite"),
 )
-OUTSIDE = {"asyncio", "msgspec", "sqlite3", "starlette"}
+OUTSIDE = {"asyncio", "sqlite3", "starlette"}
 ROOMS = ("routes", "wire", "jobs", "service", "store", "rules", "model")
 
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import psycopg
 import pytest
+from msgspec.structs import replace
 
-from frontdesk.kyc.model.records import replace
 from frontdesk.kyc.store.sessions import Query, list_statement
 from frontdesk.migrations import migrate
 from shape.statements import parameters, statements, unnamed

@@ -1,8 +1,7 @@
 """Findings about presence and faces: each status, its reason and its inputs."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from frontdesk.kyc.checks.faces import face_dedup, face_match, presence
 from frontdesk.kyc.model.definition import Automation, Definition, ValidationConfig

@@ -1,10 +1,9 @@
 """Birth, country, kind and numbers raise or lower what the name says, and every part is told in words and numbers."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from frontdesk.kyc.checks.lists.indexing import Segment, index_words, keys, numbers, ranked, similar
 from frontdesk.kyc.checks.lists.judging import MATCH_FROM, REVIEW_FROM, judge

@@ -1,8 +1,7 @@
 """Whom a session is about, and what an answer of a screening service makes of a check."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from frontdesk.kyc.checks import subjects
 from frontdesk.kyc.checks.screening import InputsMovedError, Screened, digest

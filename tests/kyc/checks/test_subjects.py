@@ -1,6 +1,6 @@
 """Whom a session has looked for: names that ask for it, names on papers, wallets; each with what is known of it."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from frontdesk.kyc.checks.subjects import subjects
 from frontdesk.kyc.model.definition import DocumentRequirement, Field

@@ -1,9 +1,9 @@
 """What the checks find: issues of papers, and one table of what is said more than once."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from frontdesk.kyc.checks.comparison import agreement
 from frontdesk.kyc.checks.numbers import number_of

@@ -4,6 +4,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from frontdesk.kernel import events
 from frontdesk.kernel.events import Fact
 from frontdesk.kernel.vault import Seal
@@ -12,7 +14,6 @@ from frontdesk.kyc.documents import chain
 from frontdesk.kyc.documents.report import Material
 from frontdesk.kyc.documents.report_papers import Picture
 from frontdesk.kyc.model.findings import CHECKS, Triggered
-from frontdesk.kyc.model.records import replace
 from frontdesk.kyc.model.session import Correction, Document, Extraction, Progress, Related, Review, StepState
 from kyc.factories import NOW, at, collection_step, definition, document_step, form_step, session
 

@@ -5,6 +5,7 @@ import io
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from pypdf import PdfReader
 
 from frontdesk.kyc.documents.previews import MOST_PAGES, previews
@@ -17,7 +18,6 @@ from frontdesk.kyc.documents.report_presence import kept_name
 from frontdesk.kyc.documents.report_words import shown
 from frontdesk.kyc.model.findings import Finding
 from frontdesk.kyc.model.liveness import KeptImage, LivenessAttempt
-from frontdesk.kyc.model.records import replace
 from frontdesk.kyc.model.session import Progress
 from hostile_files import document, picture, saved
 from kyc.documents.sessions import NAMES, SESSION, bare, full, log, material, paper, pictures

@@ -1,11 +1,11 @@
 """Automation rules against a second, naive evaluation; and that no weaker action ever wins."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from frontdesk.kyc.model.definition import Automation, Definition, Field, Step, ValidationConfig
 from frontdesk.kyc.model.findings import Finding

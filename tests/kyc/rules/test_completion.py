@@ -1,8 +1,7 @@
 """Completing a step: what is missing, what is refused, and what follows."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from frontdesk.kyc.model.definition import DocumentRequirement, Field
 from frontdesk.kyc.model.session import StepAnswer

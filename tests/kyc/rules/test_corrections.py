@@ -1,8 +1,7 @@
 """A reviewer sends steps back, and the customer mends them."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from frontdesk.kyc.model.definition import Field
 from frontdesk.kyc.rules.completion import FieldsInvalid, FieldsMissing, complete_step

@@ -1,8 +1,7 @@
 """When a document is read, how often, and what becomes of the result."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from frontdesk.kyc.model.definition import DocumentRequirement
 from frontdesk.kyc.model.session import Extraction

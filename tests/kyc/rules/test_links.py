@@ -1,9 +1,9 @@
 """Opening a session, and how long its link lives."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from frontdesk.kyc.rules.links import (
     LifeInvalid,

@@ -1,10 +1,9 @@
 """Attempts at a liveness step: who may begin, which pictures are taken, who asks the provider, and what follows."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from frontdesk.kyc.model.liveness import LIVENESS_LIFECYCLE, KeptImage
 from frontdesk.kyc.model.session import LIFECYCLE

@@ -1,8 +1,7 @@
 """Processing: what each action makes of a session, from where, and what is told."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from frontdesk.kyc.model.definition import Automation, ValidationConfig
 from frontdesk.kyc.model.findings import CHECKS, Finding

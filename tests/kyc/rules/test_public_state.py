@@ -1,9 +1,9 @@
 """What a customer sees of a session, and what never."""
 
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from frontdesk.kyc.model.definition import Field
 from frontdesk.kyc.model.session import Correction, Extraction, Review, StepState

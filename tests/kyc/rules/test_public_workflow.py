@@ -1,9 +1,9 @@
 """What a customer sees of a workflow, and what never."""
 
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from frontdesk.kyc.model.definition import (
     DocumentRequirement,

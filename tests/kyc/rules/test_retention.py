@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from frontdesk.kyc.model.records import replace
 from frontdesk.kyc.model.session import LIFECYCLE, Progress, Review
 from frontdesk.kyc.rules.retention import CLOCKS, RetentionInvalid, check, is_over, resting
 from kyc.factories import NOW, at, session

@@ -1,9 +1,9 @@
 """Sessions of related parties: how they are planned and counted."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from frontdesk.kyc.model.session import FINISHED, LIFECYCLE
 from frontdesk.kyc.rules.links import MetadataTooLarge

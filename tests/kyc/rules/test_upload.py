@@ -1,8 +1,7 @@
 """Announcing and confirming files: types, sizes, capacity."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from frontdesk.kyc.model.definition import DocumentRequirement, Field
 from frontdesk.kyc.rules.confirm import (

@@ -1,8 +1,7 @@
 """Validation steps: what they run, what a check that does not pass leads to, and when they are due again."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from frontdesk.kyc.model.definition import Automation, Step, ValidationConfig
 from frontdesk.kyc.model.findings import Finding

@@ -1,10 +1,9 @@
 """A customer and a reviewer who do anything at any time."""
 
-from dataclasses import replace
-
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from msgspec.structs import replace
 
 from frontdesk.kyc.model.definition import Field
 from frontdesk.kyc.model.session import LIFECYCLE

@@ -4,13 +4,13 @@ import hashlib
 import hmac
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from frontdesk.onboarding.rules import signing
 from frontdesk.onboarding.rules.signing import ForeignSigner, Signed, UnreadableSignature, UntrustedSignature

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from frontdesk.basics.errors import Problem
-from frontdesk.onboarding.model.records import replace
 from frontdesk.onboarding.model.session import LIFECYCLE, Journey, Outcome, Progress
 from frontdesk.onboarding.model.skill import Accepted
 from frontdesk.onboarding.rules import stepping

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 from typing import Any
 
+import msgspec
 from rapidfuzz import fuzz
 
 from frontdesk.kyc.checks.text import fold, foldings, squeeze
 from frontdesk.kyc.model.definition import Field
-from frontdesk.kyc.model.records import record
 from frontdesk.kyc.model.session import Progress
 from frontdesk.kyc.rules.papers import Paper
 from frontdesk.kyc.rules.steps import view
@@ -38,8 +38,7 @@ OWN_ROLES = ("self", "company")
 """Whose papers are the customer's own."""
 
 
-@record
-class _Said:
+class _Said(msgspec.Struct, frozen=True):
     """A value and where it stands."""
 
     value: str

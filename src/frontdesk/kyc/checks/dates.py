@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+import msgspec
+
 from frontdesk.kyc.checks.text import fold
-from frontdesk.kyc.model.records import record
 
 # Beginnings of month names, folded, long enough to be told apart: English, French, German, Dutch, Spanish,
 # Italian, Portuguese, the Nordic languages, Polish, Czech. A paper that prints two languages has the same
@@ -45,16 +46,14 @@ _NUMBERS = re.compile(
 )
 
 
-@record
-class Calendar:
+class Calendar(msgspec.Struct, frozen=True):
     """By what printed dates are understood: today's date, and the order of day and month where that is known."""
 
     today: date
     order: str | None = None
 
 
-@record
-class Printed:
+class Printed(msgspec.Struct, frozen=True):
     """A printed date. `year` is as printed, two digits or four; `ambiguous` when day and month could be
     swapped."""
 

@@ -3,7 +3,7 @@ earned."""
 
 from collections.abc import Iterable
 
-from frontdesk.kyc.model.records import record
+import msgspec
 
 PROVED = 0.99
 """Three ways agree: two readings and a check digit, or the zone, its second reading and the printed part."""
@@ -21,8 +21,7 @@ GUESSED = 0.5
 CONFIDENT = 0.9
 
 
-@record
-class Value:
+class Value(msgspec.Struct, frozen=True):
     """A value with what speaks for it."""
 
     text: str

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import date
 
+import msgspec
+
 from frontdesk.kyc.checks import barcodes, identity, letters, printed_identity
 from frontdesk.kyc.checks.classification import recognise
 from frontdesk.kyc.checks.dates import Calendar, order_in
 from frontdesk.kyc.checks.evidence import DOUBTED, Value, overall
 from frontdesk.kyc.checks.visual import Seen, printed
 from frontdesk.kyc.checks.zone import find_zone
-from frontdesk.kyc.model.records import record
 from frontdesk.ports.ocr import Reading
 
 _IDENTITY = ("id", "passport", "national_id", "driver_license", "visa")
@@ -20,8 +21,7 @@ _LETTERS = {
 }
 
 
-@record
-class Extraction:
+class Extraction(msgspec.Struct, frozen=True):
     """Values by key, and a score between 0 and 1 for each and for the whole (`overall`).
 
     `document_type` is what was recognised, which need not be what was asked for. From a score of 0.9 on a

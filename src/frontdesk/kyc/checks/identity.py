@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+import msgspec
 from rapidfuzz import fuzz
 
 from frontdesk.kyc.checks import countries, evidence
@@ -11,7 +12,6 @@ from frontdesk.kyc.checks.text import foldings, squeeze
 from frontdesk.kyc.checks.visual import Seen
 from frontdesk.kyc.checks.zone import Zone, is_printed
 from frontdesk.kyc.checks.zone_dates import date_fields
-from frontdesk.kyc.model.records import record
 
 _KINDS = {
     "P": "passport",
@@ -23,8 +23,7 @@ _KINDS = {
 }
 
 
-@record
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """Values by key, and what is wrong with the paper or the reading."""
 
     kind: str

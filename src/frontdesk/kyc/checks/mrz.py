@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from itertools import combinations, product
 
+import msgspec
+
 from frontdesk.kyc.checks import countries
 from frontdesk.kyc.checks.mrz_layouts import LAYOUTS, Layout, Span
-from frontdesk.kyc.model.records import record
 
 WEIGHTS = (7, 3, 1)
 
@@ -18,8 +19,7 @@ _ROUND_TWINS = {"O": "DQU", "D": "OQ", "Q": "OD", "U": "O", "I": "LT", "L": "I",
 _TWINS.update({"2": "Z", "Z": "2", "5": "S", "S": "5", "6": "G", "G": "6", "8": "B", "B": "8"})
 
 
-@record
-class Mrz:
+class Mrz(msgspec.Struct, frozen=True):
     """A zone taken apart: values without the fillers at their ends, dates YYMMDD, `checks` true where right.
 
     `stretched` counts the fillers that had to be added or taken away.

@@ -1,10 +1,9 @@
 """The five formats of ICAO Doc 9303, parts 4 to 7: what stands where."""
 
-from frontdesk.kyc.model.records import record
+import msgspec
 
 
-@record
-class Span:
+class Span(msgspec.Struct, frozen=True):
     """A place in a zone: line, first column, the column after the last, and what may stand there.
 
     `a` letters, `n` digits, `x` both; `names` and `country` are letters of which more is known.
@@ -16,8 +15,7 @@ class Span:
     holds: str = "x"
 
 
-@record
-class Layout:
+class Layout(msgspec.Struct, frozen=True):
     """One format. `composite` lists what its overall check digit covers, in order; empty when it has none."""
 
     name: str

@@ -7,9 +7,10 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from frontdesk.kyc.checks import subjects
 from frontdesk.kyc.model.findings import Finding
-from frontdesk.kyc.model.records import record
 from frontdesk.kyc.model.session import Progress
 from frontdesk.ports.screening import Match, Subject
 
@@ -21,8 +22,7 @@ class InputsMovedError(Exception):
     """The session says something else than what the services were asked: they have to be asked again."""
 
 
-@record
-class Screened:
+class Screened(msgspec.Struct, frozen=True):
     """An answer and the digest of what was asked; `failure` says in a word why there is none."""
 
     inputs: str

@@ -4,10 +4,11 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import msgspec
+
 from frontdesk.kyc.checks.comparison import OWN_ROLES, asks_for
 from frontdesk.kyc.checks.text import squeeze
 from frontdesk.kyc.model.definition import Field
-from frontdesk.kyc.model.records import record
 from frontdesk.kyc.model.screening import Subject
 from frontdesk.kyc.model.session import Progress
 from frontdesk.kyc.rules.fields.scalars import parse_date
@@ -48,8 +49,7 @@ def _joined(one: screening.Subject, other: screening.Subject) -> screening.Subje
     return screening.Subject("", one.kind, one.name, born.pop() if len(born) == 1 else None, countries, one.network)
 
 
-@record
-class _Known:
+class _Known(msgspec.Struct, frozen=True):
     """What is known of whoever a name belongs to."""
 
     born: str | None = None

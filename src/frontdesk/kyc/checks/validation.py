@@ -3,9 +3,10 @@
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
 from datetime import date, datetime, timedelta
 from typing import Any
+
+import msgspec
 
 from frontdesk.kyc.checks.classification import matches
 from frontdesk.kyc.checks.comparison import comparison
@@ -13,7 +14,6 @@ from frontdesk.kyc.checks.evidence import CONFIDENT, ONCE
 from frontdesk.kyc.checks.faces import face_dedup, face_match, presence
 from frontdesk.kyc.checks.screening import SCREENED, Screened, finding
 from frontdesk.kyc.model.findings import Finding
-from frontdesk.kyc.model.records import record
 from frontdesk.kyc.model.session import Progress
 from frontdesk.kyc.rules.faces import FaceEvidence
 from frontdesk.kyc.rules.papers import Paper, missing_types, papers
@@ -27,8 +27,7 @@ _FAILING = frozenset({"missing", "expired", "mrz_invalid", "dates_impossible", "
 _Issue = dict[str, Any]
 
 
-@record
-class Known:
+class Known(msgspec.Struct, frozen=True):
     """What was asked and seen before the checks run.
 
     `answers` are those of the screening services that there are; `elsewhere` the tenant's other sessions that have
@@ -36,10 +35,10 @@ class Known:
     findings of checks that had to ask the database, by name.
     """
 
-    answers: Mapping[str, Screened] = field(default_factory=dict)
-    elsewhere: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    answers: Mapping[str, Screened] = msgspec.field(default_factory=dict)
+    elsewhere: Mapping[str, Sequence[str]] = msgspec.field(default_factory=dict)
     faces: FaceEvidence | None = None
-    done: Mapping[str, Finding] = field(default_factory=dict)
+    done: Mapping[str, Finding] = msgspec.field(default_factory=dict)
 
 
 NOTHING = Known()

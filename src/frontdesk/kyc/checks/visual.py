@@ -4,10 +4,10 @@ them."""
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+import msgspec
 from rapidfuzz import fuzz
 
 from frontdesk.kyc.checks.text import fold, squeeze
-from frontdesk.kyc.model.records import record
 from frontdesk.ports.ocr import Page
 
 # Folded. A label is found by likeness, because small print is what readers get wrong most.
@@ -122,8 +122,7 @@ LABELS: dict[str, tuple[str, ...]] = {
 }
 
 
-@record
-class Seen:
+class Seen(msgspec.Struct, frozen=True):
     """A printed line with both readings and its place on the page."""
 
     text: str

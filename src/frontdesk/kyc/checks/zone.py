@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from frontdesk.kyc.checks.mrz import Mrz, best, parse
 from frontdesk.kyc.checks.text import foldings
 from frontdesk.kyc.checks.visual import Seen
-from frontdesk.kyc.model.records import record
 from frontdesk.ports.ocr import BandLine, Page
 
 
-@record
-class Zone:
+class Zone(msgspec.Struct, frozen=True):
     """The zone of a page: the chosen reading, and what each reader made of it alone."""
 
     chosen: Mrz

@@ -1,11 +1,12 @@
 """The report of a session for people: who, what, when, on which grounds, and what nobody has looked at."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec.structs import fields
 
 from frontdesk.kyc.documents.chain import Row
 from frontdesk.kyc.documents.report_blocks import Block, Grid, Heading, Pairs, Paragraph, Report

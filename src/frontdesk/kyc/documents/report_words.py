@@ -1,9 +1,10 @@
 """How recorded things are worded in a report: instants, statuses, and whatever shape a fact has."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import fields
 
 NONE = "–"
 TONES = {

@@ -1,10 +1,10 @@
 """What a workflow says: its steps, fields, conditions and what follows when they are done."""
 
-from dataclasses import field
 from typing import Any
 
+import msgspec
+
 from frontdesk.kyc.model.liveness import LivenessConfig
-from frontdesk.kyc.model.records import record
 
 STEP_TYPES = ("document_upload", "form_fill", "selfie", "liveness", "subsession_collection", "validation")
 IDENTITY_TYPES = frozenset({"passport", "national_id", "driver_license"})
@@ -32,8 +32,7 @@ OPERATORS = NEGATED | {"equals", "in", "contains", "greater_than", "less_than", 
 """Comparisons of a condition; the negated ones hold where the field is missing or hidden."""
 
 
-@record
-class Condition:
+class Condition(msgspec.Struct, frozen=True):
     """One comparison of an earlier field's value. Without `step_id`, field ids are unique in the workflow."""
 
     field_id: str
@@ -42,16 +41,14 @@ class Condition:
     step_id: str | None = None
 
 
-@record
-class Group:
+class Group(msgspec.Struct, frozen=True):
     """Conditions that hold together (`all`) or in part (`any`)."""
 
     match: str
     conditions: tuple[Condition, ...]
 
 
-@record
-class Logic:
+class Logic(msgspec.Struct, frozen=True):
     """When a field or step is shown, hidden or required."""
 
     action: str
@@ -60,8 +57,7 @@ class Logic:
     groups: tuple[Group, ...] = ()
 
 
-@record
-class ValidationRules:
+class ValidationRules(msgspec.Struct, frozen=True):
     """Limits that any field may carry, besides those of its type."""
 
     pattern: str | None = None
@@ -79,8 +75,7 @@ class ValidationRules:
 NO_RULES = ValidationRules()
 
 
-@record
-class Field:
+class Field(msgspec.Struct, frozen=True):
     """One input of a form. `options` are those of its type, plain JSON values; `fields` are nested inputs."""
 
     field_id: str
@@ -97,7 +92,7 @@ class Field:
     sensitive: bool = False
     validation_rules: ValidationRules = NO_RULES
     conditional_logic: Logic | None = None
-    options: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = msgspec.field(default_factory=dict)
     fields: tuple["Field", ...] = ()
 
     @property
@@ -106,8 +101,7 @@ class Field:
         return self.field_key or self.field_id
 
 
-@record
-class PostUploadValidation:
+class PostUploadValidation(msgspec.Struct, frozen=True):
     """A check of a file's content; `on_fail` is `reject` or `flag`."""
 
     type: str
@@ -115,8 +109,7 @@ class PostUploadValidation:
     on_fail: str
 
 
-@record
-class DocumentRequirement:
+class DocumentRequirement(msgspec.Struct, frozen=True):
     """One kind of file that a step asks for."""
 
     document_type: str
@@ -144,8 +137,7 @@ class DocumentRequirement:
         return self.max_files if self.allow_multiple else self.sides
 
 
-@record
-class SubsessionConfig:
+class SubsessionConfig(msgspec.Struct, frozen=True):
     """How related parties are collected. `ttl_days` None: as long as the parent still lives."""
 
     workflow_id: str
@@ -158,8 +150,7 @@ class SubsessionConfig:
     label_placeholder: str | None = None
 
 
-@record
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """One screen of the journey. Validation steps have `on_fail`, and `checks` unless they run those that are due. The
     last two are for selfies: the least width and height of the face, and whether it is compared with the paper's."""
 
@@ -187,8 +178,7 @@ class Step:
         return next((one for one in self.custom_fields if one.field_id == field_id), None)
 
 
-@record
-class Automation:
+class Automation(msgspec.Struct, frozen=True):
     """Rules that decide a processed session, in their normal form."""
 
     enabled: bool = True
@@ -198,13 +188,12 @@ class Automation:
     list_match_rules: tuple[dict[str, Any], ...] = ()
     document_rules: tuple[dict[str, Any], ...] = ()
     form_field_rules: tuple[dict[str, Any], ...] = ()
-    auto_approve_when: dict[str, bool] = field(default_factory=dict)
+    auto_approve_when: dict[str, bool] = msgspec.field(default_factory=dict)
     face_dedup: dict[str, Any] | None = None
     uncertified_liveness: dict[str, Any] | None = None
 
 
-@record
-class ValidationConfig:
+class ValidationConfig(msgspec.Struct, frozen=True):
     """Which checks a session gets, and what follows corrections and completion."""
 
     run_lists: bool = False
@@ -223,8 +212,7 @@ class ValidationConfig:
         return self.automation_rules is not None and self.automation_rules.auto_process
 
 
-@record
-class Definition:
+class Definition(msgspec.Struct, frozen=True):
     """One version of a workflow."""
 
     name: str
@@ -241,7 +229,10 @@ class Definition:
 
     def find_step(self, step_id: str) -> Step | None:
         """The step of that id."""
-        return next((step for step in self.steps if step.step_id == step_id), None)
+        for step in self.steps:
+            if step.step_id == step_id:
+                return step
+        return None
 
     @property
     def subsession_workflows(self) -> tuple[str, ...]:

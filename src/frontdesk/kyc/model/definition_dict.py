@@ -1,8 +1,9 @@
 """A workflow version as plain JSON values, and back: what is stored, and what an administrator reads."""
 
 from collections.abc import Mapping
-from dataclasses import fields as fields_of
 from typing import Any
+
+from msgspec.structs import fields as fields_of
 
 from frontdesk.kyc.model.definition import (
     Automation,

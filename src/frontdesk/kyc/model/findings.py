@@ -1,18 +1,16 @@
 """What checks found out about a session, and which automation rules spoke."""
 
-from dataclasses import field
 from datetime import datetime
 from typing import Any
 
-from frontdesk.kyc.model.records import record
+import msgspec
 
 CHECKS = ("lists", "crypto", "adverse_media", "liveness", "face_match", "face_dedup", "documents")
 UNDONE = frozenset({"skipped", "error"})
 """Statuses of a check that says nothing about the customer."""
 
 
-@record
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """The outcome of one check. `status` is `clear`, `passed`, `match`, `failed`, `review`, `skipped` or `error`.
 
     `facts` are the published keys besides the status, JSON-able. `inputs` is the SHA-256 of what the check looked
@@ -23,11 +21,10 @@ class Finding:
     status: str
     checked_at: datetime
     inputs: str
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
-@record
-class Triggered:
+class Triggered(msgspec.Struct, frozen=True):
     """A rule that spoke, by its place in the workflow (`country_rules[2]`), with what it wants done."""
 
     rule: str

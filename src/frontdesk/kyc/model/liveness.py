@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
+import msgspec
+
 from frontdesk.kernel.lifecycle import Lifecycle
-from frontdesk.kyc.model.records import record
 
 CHALLENGE_TYPES = ("FaceMovementChallenge", "FaceMovementAndLightChallenge")
 PROVIDERS = ("aws_rekognition", "local")
@@ -16,8 +17,7 @@ LIVENESS_LIFECYCLE = Lifecycle(
 )
 
 
-@record
-class LivenessConfig:
+class LivenessConfig(msgspec.Struct, frozen=True):
     """What a liveness step asks for. `min_confidence` is 0 to 100; `provider` None takes the installation's."""
 
     min_confidence: float = 90
@@ -28,8 +28,7 @@ class LivenessConfig:
     provider: str | None = None
 
 
-@record
-class KeptImage:
+class KeptImage(msgspec.Struct, frozen=True):
     """A JPEG picture that is kept: of the camera until it is judged, or for staff."""
 
     key: str
@@ -39,8 +38,7 @@ class KeptImage:
     received_at: datetime | None = None
 
 
-@record
-class LivenessAnswer:
+class LivenessAnswer(msgspec.Struct, frozen=True):
     """What completing an attempt tells the customer; a failing score is never among it."""
 
     passed: bool
@@ -52,8 +50,7 @@ class LivenessAnswer:
     message: str
 
 
-@record
-class LivenessAttempt:
+class LivenessAttempt(msgspec.Struct, frozen=True):
     """One attempt. `status` is one of `LIVENESS_LIFECYCLE`; `moves` and `seconds` are the challenge, if we ask it.
 
     `judging_since` is when somebody began to ask the provider, for the `judging_run`th time. `label` says what the

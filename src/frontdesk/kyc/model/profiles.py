@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from frontdesk.kyc.model.records import record
+import msgspec
 
 ENGINES = ("auto", "mrz", "ocr", "barcode")
 """Where values may come from: the machine-readable zone, the print, a barcode, or whatever is there."""
 
 
-@record
-class ProfileField:
+class ProfileField(msgspec.Struct, frozen=True):
     """What is asked of one key. A value that does not answer it is left out."""
 
     key: str
@@ -18,8 +17,7 @@ class ProfileField:
     pattern: str | None = None
 
 
-@record
-class Profile:
+class Profile(msgspec.Struct, frozen=True):
     """A recipe. `document_type` is the type that papers are read as, whatever they were sent as; `languages` are
     tags of those that they are printed in."""
 

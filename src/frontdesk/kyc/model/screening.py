@@ -1,16 +1,14 @@
 """What lists say of those who are on them, whom a session names, and what a hit is."""
 
-from dataclasses import field
 from typing import Any
 
-from frontdesk.kyc.model.records import record
+import msgspec
 
 CATEGORIES = ("sanctions", "pep", "crypto", "watchlist")
 KINDS = ("person", "entity", "vessel", "aircraft", "wallet", "unknown")
 
 
-@record
-class Born:
+class Born(msgspec.Struct, frozen=True):
     """A day of birth as lists give it: somewhere from `earliest` to `latest` (ISO days), or about then."""
 
     earliest: str
@@ -18,16 +16,14 @@ class Born:
     is_about: bool = False
 
 
-@record
-class ListedName:
+class ListedName(msgspec.Struct, frozen=True):
     """A name of an entry; a weak one is an alias that its publisher calls unreliable."""
 
     text: str
     is_weak: bool = False
 
 
-@record
-class Listed:
+class Listed(msgspec.Struct, frozen=True):
     """An entry of a list. `entry_id` is the publisher's, `countries` are alpha-2, `numbers` of papers or wallets."""
 
     entry_id: str
@@ -39,8 +35,7 @@ class Listed:
     numbers: tuple[str, ...] = ()
 
 
-@record
-class Subject:
+class Subject(msgspec.Struct, frozen=True):
     """Somebody to be looked for: a name, or the address of a wallet, with where it stands in the session."""
 
     text: str
@@ -48,12 +43,11 @@ class Subject:
     born: str | None = None
     countries: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
-    source: dict[str, Any] = field(default_factory=dict)
+    source: dict[str, Any] = msgspec.field(default_factory=dict)
     network: str | None = None
 
 
-@record
-class Loaded:
+class Loaded(msgspec.Struct, frozen=True):
     """A list as it was brought in. `scope` is the tenant that it belongs to, or empty: everybody's."""
 
     scope: str
@@ -68,8 +62,7 @@ class Loaded:
     imported_at: int
 
 
-@record
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """How well an entry fits a subject, from 0 to 1, and why, part by part."""
 
     confidence: float

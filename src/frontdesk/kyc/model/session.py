@@ -1,16 +1,17 @@
 """How far a session has come: its lifecycles, its records, and what a decision returns."""
 
 from collections.abc import Mapping
-from dataclasses import field
 from datetime import datetime
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from frontdesk.basics.errors import Problem
 from frontdesk.kernel.lifecycle import Lifecycle
 from frontdesk.kyc.model.definition import Definition
 from frontdesk.kyc.model.findings import Finding, Triggered
 from frontdesk.kyc.model.liveness import LivenessAttempt
-from frontdesk.kyc.model.records import record, replace
 
 _PROCESSED_FROM = ("completed", "processed", "manual_review")
 _DECIDED_FROM = (*_PROCESSED_FROM, "awaiting_client_correction")
@@ -80,8 +81,7 @@ FINISHED = frozenset({"completed", "processed", "manual_review", "approved", "re
 DECIDED = frozenset({"approved", "rejected"})
 
 
-@record
-class StepAnswer:
+class StepAnswer(msgspec.Struct, frozen=True):
     """What completing a step tells the customer."""
 
     step_id: str
@@ -90,8 +90,7 @@ class StepAnswer:
     session_completed: bool
 
 
-@record
-class StepState:
+class StepState(msgspec.Struct, frozen=True):
     """One step of one session. `accepted_digest` and `accepted_answer` are for replaying the last completion.
 
     The digest covers personal values, so it is stored as they are: sealed.
@@ -105,8 +104,7 @@ class StepState:
     accepted_answer: StepAnswer | None = None
 
 
-@record
-class Extraction:
+class Extraction(msgspec.Struct, frozen=True):
     """What was read from a document when read as `document_type`; `recognised_as` is what it looks like."""
 
     document_type: str
@@ -116,7 +114,7 @@ class Extraction:
     extracted_at: datetime
     recognised_as: str = "unknown"
     issues: tuple[str, ...] = ()
-    printed: dict[str, str] = field(default_factory=dict)
+    printed: dict[str, str] = msgspec.field(default_factory=dict)
     """Of a paper with a zone: what both readers saw in print beside its labels."""
     turned: tuple[float, ...] = ()
     """By how many degrees clockwise each page that was read had to be turned to stand upright."""
@@ -127,8 +125,7 @@ class Extraction:
         return self.turned[0] if self.turned else 0
 
 
-@record
-class Document:
+class Document(msgspec.Struct, frozen=True):
     """One upload, from its reservation on. `state` is a status of `UPLOAD_LIFECYCLE`.
 
     `extraction_state` is `none`, `running`, `done` or `failed` and speaks of the last run; `running_as` is
@@ -181,8 +178,7 @@ class Document:
         return self.state == "confirmed"
 
 
-@record
-class Correction:
+class Correction(msgspec.Struct, frozen=True):
     """A reviewer's demand that one step be fixed."""
 
     correction_id: str
@@ -199,8 +195,7 @@ class Correction:
     reason_code: str | None = None
 
 
-@record
-class Related:
+class Related(msgspec.Struct, frozen=True):
     """What a parent needs to know of one of its subsessions; deleted ones are left out."""
 
     subsession_id: str
@@ -214,8 +209,7 @@ class Related:
     completed_at: datetime | None = None
 
 
-@record
-class Review:
+class Review(msgspec.Struct, frozen=True):
     """A person's decision. `reason` and `notes` are for staff, `customer_message` is for the customer.
 
     `reason_code` and `outcome` (`retry` or `final`) are of rejections.
@@ -230,8 +224,26 @@ class Review:
     outcome: str | None = None
 
 
-@record
-class Progress:
+class Seen:
+    """What `rules.steps.view` has worked out, and of what. It makes no two states differ."""
+
+    __slots__ = ("of", "view")
+
+    def __init__(self) -> None:
+        self.of: tuple[Any, Any, Any] = (None, None, None)
+        self.view: Any = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Seen)
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __repr__(self) -> str:
+        return "Seen()"
+
+
+class Progress(msgspec.Struct, frozen=True):
     """Everything that rules know of one session. `form_data` is by step, then by field."""
 
     session_id: str
@@ -241,7 +253,7 @@ class Progress:
     ttl_days: int
     status: str = LIFECYCLE.start
     steps: tuple[StepState, ...] = ()
-    form_data: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    form_data: Mapping[str, Mapping[str, Any]] = msgspec.field(default_factory=dict)
     documents: tuple[Document, ...] = ()
     corrections: tuple[Correction, ...] = ()
     related: tuple[Related, ...] = ()
@@ -254,14 +266,7 @@ class Progress:
     validated_at: datetime | None = None
     triggered: tuple[Triggered, ...] = ()
     liveness: tuple[LivenessAttempt, ...] = ()
-    seen: Any = field(
-        default=None,
-        init=False,
-        repr=False,
-        compare=False,
-        metadata={"of": ("definition", "form_data", "parent_session_id")},
-    )
-    """What `rules.steps.view` has worked out."""
+    seen: Seen = msgspec.field(default_factory=Seen)
 
     def step(self, step_id: str) -> StepState:
         """The state of a step of the definition; `pending` if nothing is recorded of it yet."""
@@ -310,8 +315,7 @@ Note = tuple[str, dict[str, Any]]
 """A name, and facts that hold no personal data."""
 
 
-@record
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """A decision. The service commits it whole, then answers `answer`, or raises `refusal` if there is one.
 
     `verb` is a move of `LIFECYCLE`, or None where the status does not move. `events` are past facts, those

@@ -7,7 +7,6 @@ from typing import Any
 from starlette.responses import Response
 
 from frontdesk.kyc.rules.confirm import ConfirmRequest
-from frontdesk.kyc.rules.public_state import public_state
 from frontdesk.kyc.rules.public_workflow import public_workflow
 from frontdesk.kyc.rules.refusals import Invalid
 from frontdesk.kyc.rules.upload import UploadRequest
@@ -44,8 +43,7 @@ class Public:
         dossier = await journey.look(self._needs, call.path["access_token"])
         if prefers_html(call.header("accept")):
             return waiting_page(dossier.definition.name)
-        branding = dossier.tenant_settings.get("branding")
-        return success(call, self._needs.clock, public_state(dossier.progress, branding, self._needs.clock.now()))
+        return success(call, self._needs.clock, answers.session_state(dossier, self._needs.clock.now()))
 
     async def workflow(self, call: Call) -> Answer:
         dossier = await journey.look(self._needs, call.path["access_token"])

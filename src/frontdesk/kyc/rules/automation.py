@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+import msgspec
+
 from frontdesk.kyc.model.definition import Automation, Field
 from frontdesk.kyc.model.findings import UNDONE, Finding, Triggered
 from frontdesk.kyc.model.liveness import OWN_PROVIDER
-from frontdesk.kyc.model.records import record
 from frontdesk.kyc.model.session import Progress
 from frontdesk.kyc.rules.conditions import compares, is_empty
 from frontdesk.kyc.rules.papers import Paper, missing_types, papers
@@ -19,8 +20,7 @@ STRENGTH = ("auto_deny", "manual_review", "flag", "auto_approve")
 APPROVING = frozenset({"auto_approve", "flag"})
 
 
-@record
-class Judgement:
+class Judgement(msgspec.Struct, frozen=True):
     """What is to be done, and every rule that spoke, in the workflow's order."""
 
     action: str

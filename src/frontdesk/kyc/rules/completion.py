@@ -1,15 +1,16 @@
 """Completing a step: what it takes, and what follows for the session."""
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
+import msgspec
+from msgspec.structs import replace
+
 from frontdesk.kyc.model.definition import Step
 from frontdesk.kyc.model.findings import Finding
-from frontdesk.kyc.model.records import replace
 from frontdesk.kyc.model.session import STEP_LIFECYCLE, Note, Outcome, Progress, StepAnswer, StepState
 from frontdesk.kyc.rules.conditions import is_empty, requires
 from frontdesk.kyc.rules.confirm import supersede
@@ -23,11 +24,11 @@ from frontdesk.kyc.rules.requirements import documents_for, documents_of_field, 
 from frontdesk.kyc.rules.steps import (
     all_completed,
     check_order,
+    due_steps,
     find_editable_step,
     find_step,
     is_required,
     move,
-    next_step_id,
     started,
     view,
     visible_steps,
@@ -44,7 +45,6 @@ from frontdesk.kyc.rules.validation_steps import (
 PROCESSING_REQUESTED: Note = ("kyc.processing_requested", {})
 """The session is due to be processed: the job `PROCESSING` does it."""
 PROCESSING: Note = ("process", {})
-_text_of = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 _PATH_END = re.compile(r"[.\[]")
 
 
@@ -138,7 +138,8 @@ def complete_step(
     after, dropped = _drop_hidden(with_verdicts(after), now)
     settled = _settle_session(after, now)
     after = settled.progress
-    answer = StepAnswer(step_id, "completed", next_step_id(after), session_completed=all_completed(after))
+    due = due_steps(after)
+    answer = StepAnswer(step_id, "completed", due[0].step_id if due else None, session_completed=not due)
     after = after.with_step(replace(done, accepted_digest=digest, accepted_answer=answer))
     completed: Note = ("kyc.step_completed", {"step_id": step_id})
     told = (*first, *events, completed, *resolved, *reopened, *stale, *dropped, *settled.events)
@@ -169,7 +170,7 @@ def _stands(progress: Progress, state: StepState) -> bool:
 
 def _digest(step: Step, form_data: Mapping[str, Any] | None) -> str:
     sent = form_data if step.type == "form_fill" else None
-    return hashlib.sha256(_text_of(sent or {}).encode()).hexdigest()
+    return hashlib.sha256(msgspec.json.encode(sent or {}, order="sorted")).hexdigest()
 
 
 def _fill(

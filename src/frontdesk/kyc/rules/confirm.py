@@ -4,8 +4,10 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import ClassVar
 
+import msgspec
+from msgspec.structs import replace
+
 from frontdesk.kyc.model.definition import DocumentRequirement, Step
-from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import UPLOAD_LIFECYCLE, Document, Note, Outcome, Progress
 from frontdesk.kyc.rules.refusals import Invalid
 from frontdesk.kyc.rules.requirements import documents_for, requirement_for
@@ -45,8 +47,7 @@ class FileRefused(Invalid):
     reason: ClassVar[str] = "file_refused"
 
 
-@record
-class ConfirmRequest:
+class ConfirmRequest(msgspec.Struct, frozen=True):
     """What `upload/confirm` was told. The file name of the announcement wins, so it is not looked at here."""
 
     doc_id: str
@@ -57,8 +58,7 @@ class ConfirmRequest:
     field_id: str | None = None
 
 
-@record
-class Inspection:
+class Inspection(msgspec.Struct, frozen=True):
     """What was found in the stored object.
 
     `mime_type` is that of its first bytes, None if they are of no known type; `fault` is why its content is

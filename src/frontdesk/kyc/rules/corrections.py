@@ -4,9 +4,11 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+import msgspec
+from msgspec.structs import replace
+
 from frontdesk.kyc.model.definition import Step
 from frontdesk.kyc.model.reasons import CORRECTION_REASONS
-from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import (
     CORRECTION_LIFECYCLE,
     STEP_LIFECYCLE,
@@ -36,8 +38,7 @@ class CorrectionsUsedUp(Conflicting):
     reason: ClassVar[str] = "corrections_used_up"
 
 
-@record
-class Demand:
+class Demand(msgspec.Struct, frozen=True):
     """One thing that a reviewer wants fixed."""
 
     step_id: str

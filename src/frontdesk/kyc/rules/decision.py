@@ -3,8 +3,10 @@
 from datetime import datetime
 from typing import ClassVar
 
+import msgspec
+from msgspec.structs import replace
+
 from frontdesk.kyc.model.reasons import OUTCOMES, REJECTION_REASONS
-from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import DECIDED, Outcome, Progress, Review
 from frontdesk.kyc.rules.corrections import cancel_corrections
 from frontdesk.kyc.rules.refusals import Conflicting, Invalid
@@ -28,8 +30,7 @@ class DecisionFinal(Conflicting):
     reason: ClassVar[str] = "decision_final"
 
 
-@record
-class Rejection:
+class Rejection(msgspec.Struct, frozen=True):
     """What a rejection says besides its reason; `message` is for the customer. Without an outcome it is `retry`."""
 
     reason_code: str | None = None

@@ -4,8 +4,10 @@ import re
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+import msgspec
+from msgspec.structs import replace
+
 from frontdesk.kyc.model.definition import DOCUMENT_TYPES, IDENTITY_TYPES
-from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import Document, Extraction, Outcome, Progress
 from frontdesk.kyc.rules.refusals import Conflicting, Forbidden
 from frontdesk.kyc.rules.steps import find_editable_step
@@ -35,8 +37,7 @@ class ExtractionLost(Conflicting):
     reason: ClassVar[str] = "extraction_lost"
 
 
-@record
-class ExtractionClaim:
+class ExtractionClaim(msgspec.Struct, frozen=True):
     """Leave to read a document once, as `document_type`."""
 
     document: Document

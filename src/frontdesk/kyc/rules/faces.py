@@ -3,8 +3,9 @@
 import hashlib
 import json
 
+import msgspec
+
 from frontdesk.kyc.model.definition import IDENTITY_TYPES
-from frontdesk.kyc.model.records import record
 from frontdesk.kyc.model.session import Document, Progress
 from frontdesk.kyc.rules.liveness import config_of, counted
 from frontdesk.kyc.rules.papers import papers
@@ -14,8 +15,7 @@ from frontdesk.kyc.rules.steps import visible_steps
 LIVENESS, PAPER = "liveness", "paper"
 
 
-@record
-class Picture:
+class Picture(msgspec.Struct, frozen=True):
     """A stored picture with a face on it. `kind` is `liveness`, `selfie` or `paper`, `id` that of the attempt or the
     document, `turned` by how many degrees clockwise it must be turned to be upright."""
 
@@ -27,8 +27,7 @@ class Picture:
     turned: float = 0
 
 
-@record
-class Shown:
+class Shown(msgspec.Struct, frozen=True):
     """The pictures that are compared. Without `person`, `lack` says why."""
 
     person: Picture | None
@@ -43,24 +42,21 @@ class Shown:
         return hashlib.sha256(json.dumps(listed).encode()).hexdigest()
 
 
-@record
-class PortraitLikeness:
+class PortraitLikeness(msgspec.Struct, frozen=True):
     """How alike a paper's portrait and the person are, as a cosine; None if no face was found on the paper."""
 
     doc_id: str
     cosine: float | None
 
 
-@record
-class Resemblance:
+class Resemblance(msgspec.Struct, frozen=True):
     """Another session of the tenant that shows a face like this one."""
 
     session_id: str
     cosine: float
 
 
-@record
-class FaceEvidence:
+class FaceEvidence(msgspec.Struct, frozen=True):
     """What was found when somebody looked at the pictures of `digest`. `fault` is why nobody could look."""
 
     digest: str

@@ -1,12 +1,13 @@
 """Sessions begin, and links live longer."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+import msgspec
+from msgspec.structs import replace
+
 from frontdesk.kyc.model.definition import Definition
-from frontdesk.kyc.model.records import replace
 from frontdesk.kyc.model.session import DECIDED, Outcome, Progress, StepState
 from frontdesk.kyc.rules.refusals import Conflicting, Invalid
 from frontdesk.kyc.rules.steps import StatusForbids
@@ -105,7 +106,7 @@ def check_ttl(ttl_days: int) -> int:
 
 def check_metadata(metadata: Mapping[str, Any] | None, limit: int) -> None:
     """Raises `MetadataTooLarge`."""
-    if metadata and len(json.dumps(metadata, ensure_ascii=False).encode()) > limit:
+    if metadata and len(msgspec.json.encode(metadata)) > limit:
         raise MetadataTooLarge(f"metadata must have at most {limit} bytes")
 
 

@@ -3,9 +3,11 @@
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+import msgspec
+from msgspec.structs import replace
+
 from frontdesk.kyc.model.definition import Step
 from frontdesk.kyc.model.liveness import LIVENESS_LIFECYCLE, KeptImage, LivenessAnswer, LivenessAttempt, LivenessConfig
-from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import Note, Outcome, Progress
 from frontdesk.kyc.rules.refusals import Conflicting, Forbidden, Invalid
 from frontdesk.kyc.rules.steps import (
@@ -89,8 +91,7 @@ class FramesClosed(Forbidden):
     reason: ClassVar[str] = "frames_closed"
 
 
-@record
-class Judging:
+class Judging(msgspec.Struct, frozen=True):
     """Leave to ask the provider once, for `run`."""
 
     attempt: LivenessAttempt

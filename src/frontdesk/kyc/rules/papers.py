@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from datetime import date
 
+import msgspec
+
 from frontdesk.kyc.model.definition import IDENTITY_TYPES
-from frontdesk.kyc.model.records import record
 from frontdesk.kyc.model.session import Document, Extraction, Progress
 from frontdesk.kyc.rules.extraction import MOST_RUNS
 from frontdesk.kyc.rules.fields.scalars import parse_date
@@ -15,8 +16,7 @@ READABLE = frozenset({"id", *IDENTITY_TYPES, "visa", "proof_of_address", "compan
 """Types with a reader that finds keys, not only text."""
 
 
-@record
-class Paper:
+class Paper(msgspec.Struct, frozen=True):
     """A current document of a visible step. `role` says whose it is; `reading` is the newest, if there is one."""
 
     document: Document

@@ -5,23 +5,22 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+import msgspec
+
 from frontdesk.kyc.model.definition import DocumentRequirement
-from frontdesk.kyc.model.records import record
 from frontdesk.kyc.model.session import Extraction, Progress
 from frontdesk.kyc.rules.fields.scalars import parse_date
 from frontdesk.kyc.rules.steps import view
 
 
-@record
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """`fault` refuses the file, in the customer's words; `flags` are for a reviewer."""
 
     fault: str | None = None
     flags: tuple[str, ...] = ()
 
 
-@record
-class _Paper:
+class _Paper(msgspec.Struct, frozen=True):
     """What a check may look at."""
 
     read: Extraction

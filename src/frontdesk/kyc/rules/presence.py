@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+import msgspec
+from msgspec.structs import replace
+
 from frontdesk.kyc.model.definition import Step
 from frontdesk.kyc.model.liveness import LIVENESS_LIFECYCLE, KeptImage, LivenessAnswer, LivenessAttempt
-from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import Note, Outcome, Progress, StepAnswer
 from frontdesk.kyc.rules.completion import complete_step
 from frontdesk.kyc.rules.liveness import (
@@ -22,8 +24,7 @@ from frontdesk.kyc.rules.steps import OutOfOrder, all_completed, next_step_id
 PENDING, SUCCEEDED, EXPIRED = "pending", "succeeded", "expired"
 
 
-@record
-class Judged:
+class Judged(msgspec.Struct, frozen=True):
     """What the provider said of an attempt. `state` is `pending`, `succeeded`, `failed` or `expired`; pictures are
     those that were kept."""
 

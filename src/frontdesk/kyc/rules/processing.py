@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, ClassVar
 
+from msgspec.structs import replace
+
 from frontdesk.kyc.model.findings import CHECKS, Finding, Triggered
-from frontdesk.kyc.model.records import replace
 from frontdesk.kyc.model.session import LIFECYCLE, Outcome, Progress
 from frontdesk.kyc.rules.automation import judge
 from frontdesk.kyc.rules.refusals import Invalid

@@ -4,8 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from msgspec.structs import replace
+
 from frontdesk.kyc.model.profiles import ENGINES, Profile, ProfileField
-from frontdesk.kyc.model.records import replace
 from frontdesk.kyc.model.session import Extraction
 from frontdesk.kyc.rules.fields.limits import matches, pattern_fault
 from frontdesk.kyc.rules.parsing.reader import NOT_AVAILABLE, Reader

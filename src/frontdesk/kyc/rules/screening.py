@@ -3,7 +3,8 @@
 from datetime import date
 from typing import ClassVar
 
-from frontdesk.kyc.model.records import record
+import msgspec
+
 from frontdesk.kyc.model.screening import Subject
 from frontdesk.kyc.rules.fields.countries import COUNTRIES
 from frontdesk.kyc.rules.fields.scalars import parse_date
@@ -26,8 +27,7 @@ class ScreeningUndone(Invalid):
     reason: ClassVar[str] = "screening_undone"
 
 
-@record
-class Sought:
+class Sought(msgspec.Struct, frozen=True):
     """Whom to look for. `lists` are names; `one` tells that a single list was asked for by `list_name`."""
 
     subject: Subject
@@ -35,8 +35,7 @@ class Sought:
     one: bool
 
 
-@record
-class Described:
+class Described(msgspec.Struct, frozen=True):
     """A subject as it is sent."""
 
     name: str

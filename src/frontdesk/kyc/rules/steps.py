@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
+import msgspec
+from msgspec.structs import replace
+
 from frontdesk.kyc.model.definition import Definition, Field, Step
-from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import LIFECYCLE, STEP_LIFECYCLE, Note, Progress
 from frontdesk.kyc.rules.conditions import demands, is_empty, shows
 from frontdesk.kyc.rules.refusals import Conflicting, Forbidden, Invalid
@@ -41,12 +43,12 @@ class StatusForbids(Conflicting):
     reason: ClassVar[str] = "status_forbids"
 
 
-@record
-class View:
+class View(msgspec.Struct, frozen=True):
     """What the answers so far make visible: steps, fields of forms, and the answers that count."""
 
     steps: tuple[Step, ...]
     fields: Mapping[str, tuple[Field, ...]]
+    validations: tuple[Step, ...]
     answers: Mapping[tuple[str | None, str], Any]
 
 
@@ -73,17 +75,19 @@ def see(definition: Definition, form: Mapping[str, Mapping[str, Any]], *, in_sub
                 if not is_empty(value):
                     answers[step.step_id, one.field_id] = answers[None, one.field_id] = value
         fields[step.step_id] = tuple(seen)
-    return View(tuple(steps), fields, answers)
+    validations = tuple([step for step in steps if step.type == "validation"])
+    return View(tuple(steps), fields, validations, answers)
 
 
 def view(progress: Progress) -> View:
-    """What this session shows now. Every rule asks, so it is worked out once for each state."""
-    if progress.seen is None:
-        inside = progress.parent_session_id is not None
-        found = see(progress.definition, progress.form_data, in_subsession=inside)
-        object.__setattr__(progress, "seen", found)
-    seen: View = progress.seen
-    return seen
+    """What this session shows now. Every rule asks, so it is worked out once for each state of the answers."""
+    seen, form, definition, parent = progress.seen, progress.form_data, progress.definition, progress.parent_session_id
+    of_form, of_definition, of_parent = seen.of
+    if of_form is not form or of_definition is not definition or of_parent is not parent:
+        seen.view = see(definition, form, in_subsession=parent is not None)
+        seen.of = form, definition, parent
+    found: View = seen.view
+    return found
 
 
 def visible_steps(progress: Progress) -> tuple[Step, ...]:

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+import msgspec
+from msgspec.structs import replace
+
 from frontdesk.kyc.model.definition import Step, SubsessionConfig
-from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import DECIDED, FINISHED, Outcome, Progress, Related
 from frontdesk.kyc.rules.links import check_metadata, check_ttl
 from frontdesk.kyc.rules.refusals import Forbidden, Invalid, NotFound
@@ -54,8 +56,7 @@ class SubsessionFinished(Forbidden):
     reason: ClassVar[str] = "subsession_finished"
 
 
-@record
-class SubsessionPlan:
+class SubsessionPlan(msgspec.Struct, frozen=True):
     """What the new session is to be. `ttl_days` is what a new link of it would get."""
 
     step_id: str
@@ -67,8 +68,7 @@ class SubsessionPlan:
     ttl_days: int
 
 
-@record
-class Counts:
+class Counts(msgspec.Struct, frozen=True):
     """How far a collection is."""
 
     total: int

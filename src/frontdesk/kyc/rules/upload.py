@@ -4,8 +4,10 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+import msgspec
+from msgspec.structs import replace
+
 from frontdesk.kyc.model.definition import DocumentRequirement, Step
-from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import UPLOAD_LIFECYCLE, Document, Note, Outcome, Progress
 from frontdesk.kyc.rules.refusals import Conflicting, Forbidden, Invalid, TooLarge
 from frontdesk.kyc.rules.requirements import MEGABYTE, documents_for, file_field_for, requirement_for
@@ -78,8 +80,7 @@ class UploadSpent(Conflicting):
     reason: ClassVar[str] = "upload_spent"
 
 
-@record
-class UploadRequest:
+class UploadRequest(msgspec.Struct, frozen=True):
     """What `upload/init` was told."""
 
     step_id: str
@@ -90,16 +91,14 @@ class UploadRequest:
     file_size: int | None = None
 
 
-@record
-class UploadSlot:
+class UploadSlot(msgspec.Struct, frozen=True):
     """The answer to `upload/init`, but for the address."""
 
     document: Document
     max_size_bytes: int
 
 
-@record
-class _Place:
+class _Place(msgspec.Struct, frozen=True):
     """Where a file would go, and what may go there."""
 
     document_type: str

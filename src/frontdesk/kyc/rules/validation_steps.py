@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import replace
+
 from frontdesk.kyc.model.definition import Step
 from frontdesk.kyc.model.findings import CHECKS, Finding, Triggered
-from frontdesk.kyc.model.records import replace
 from frontdesk.kyc.model.session import STEP_LIFECYCLE, Note, Progress
 from frontdesk.kyc.rules.papers import missing_types, papers
-from frontdesk.kyc.rules.steps import visible_steps
+from frontdesk.kyc.rules.steps import view, visible_steps
 
 PASSING = frozenset({"clear", "passed"})
 """Everything else did not pass: a check that was skipped has shown nothing."""
@@ -45,7 +46,7 @@ def checks_of(progress: Progress, step: Step) -> tuple[str, ...]:
 
 def checks_of_steps(progress: Progress) -> set[str]:
     """What the validation steps that this customer sees run."""
-    return {check for step in _seen(progress) for check in checks_of(progress, step)}
+    return {check for step in view(progress).validations for check in checks_of(progress, step)}
 
 
 def keep_findings(
@@ -63,7 +64,7 @@ def verdicts(progress: Progress) -> tuple[Triggered, ...]:
     """What completed validation steps say: each check of theirs that did not pass, with the step's `on_fail`."""
     return tuple(
         Triggered(f"{_STEPS}{step.step_id}.{check}", step.on_fail or "flag", found.status)
-        for step in _seen(progress)
+        for step in view(progress).validations
         if progress.step(step.step_id).completed_at is not None
         for check in checks_of(progress, step)
         if (found := progress.finding(check)) is not None and found.status not in PASSING
@@ -87,7 +88,7 @@ def reopen_stale(progress: Progress) -> tuple[Progress, tuple[Note, ...]]:
     events: list[Note] = []
     if progress.status != "active":
         return progress, ()
-    for step in _seen(progress):
+    for step in view(progress).validations:
         state = progress.step(step.step_id)
         if state.status == "completed" and state.completed_at and _changed_since(progress, step, state.completed_at):
             due = replace(state, status=STEP_LIFECYCLE.move(state.status, "become_due"))
@@ -105,7 +106,3 @@ def _changed_since(progress: Progress, step: Step, ran_at: datetime) -> bool:
             *(one.uploaded_at for one in progress.documents if one.current and one.step_id in earlier),
         )
     )
-
-
-def _seen(progress: Progress) -> list[Step]:
-    return [step for step in visible_steps(progress) if step.type == "validation"]

@@ -4,6 +4,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
+import msgspec
 import structlog
 
 from frontdesk.basics.errors import Rejected, Unavailable
@@ -13,7 +14,6 @@ from frontdesk.kyc.checks.numbers import number_of
 from frontdesk.kyc.checks.screening import SCREENED, InputsMovedError, Screened, digest
 from frontdesk.kyc.checks.validation import Known
 from frontdesk.kyc.model.findings import Finding
-from frontdesk.kyc.model.records import record
 from frontdesk.kyc.model.session import Progress
 from frontdesk.kyc.rules.extraction import ExtractionClaim, ExtractionUnderWay, ExtractionUsedUp, claim_extraction
 from frontdesk.kyc.rules.faces import FaceEvidence
@@ -33,8 +33,7 @@ _READ_FOR = frozenset({"documents", "lists", "adverse_media", *likeness.CHECKS})
 _log = structlog.get_logger()
 
 
-@record
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """What was asked of others before the session is loaded once more and decided upon."""
 
     answers: Mapping[str, Screened]

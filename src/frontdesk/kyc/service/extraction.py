@@ -4,9 +4,10 @@ import time
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import replace
+
 from frontdesk.basics.errors import Missing, Unavailable
 from frontdesk.kernel import change as changes
-from frontdesk.kyc.model.records import replace
 from frontdesk.kyc.model.session import Document, Extraction, Outcome
 from frontdesk.kyc.rules.extraction import (
     ExtractionClaim,

@@ -5,11 +5,13 @@ import binascii
 import hashlib
 from datetime import date
 
+import msgspec
+from msgspec.structs import replace
+
 from frontdesk.kyc.checks import classification
 from frontdesk.kyc.checks.extraction import extract
 from frontdesk.kyc.model.definition import DocumentRequirement, Step
 from frontdesk.kyc.model.profiles import Profile
-from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import Document, Extraction, Progress
 from frontdesk.kyc.rules.confirm import Inspection
 from frontdesk.kyc.rules.post_upload import asks_for_a_face, judge_document
@@ -22,8 +24,7 @@ from frontdesk.kyc.service.needs import Needs
 from frontdesk.ports.ocr import RefusedFile
 
 
-@record
-class Judged:
+class Judged(msgspec.Struct, frozen=True):
     """What was found, and what was read on the way if the requirement wanted the content looked at."""
 
     found: Inspection

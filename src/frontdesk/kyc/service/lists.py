@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
+import msgspec
+
 from frontdesk.basics.clock import to_micros
 from frontdesk.basics.errors import Conflict, Missing, Rejected
 from frontdesk.basics.ids import uuid7
 from frontdesk.kyc.checks.lists.indexing import Segment
-from frontdesk.kyc.model.records import record
 from frontdesk.kyc.model.screening import Listed, Loaded
 from frontdesk.kyc.service.needs import Needs
 from frontdesk.kyc.store import lists as store
@@ -22,8 +23,7 @@ class ListRefused(Rejected):
     """The list cannot be brought in like this; nothing was changed."""
 
 
-@record
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """What a file is brought in as, and, once it was read to its end, what it says of itself."""
 
     scope: str

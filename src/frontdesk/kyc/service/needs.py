@@ -1,9 +1,11 @@
 """What the verbs of identity checks need, how a session is found, and how a decision is kept."""
 
 from collections.abc import Mapping
-from dataclasses import field
 from datetime import timedelta
 from typing import Any, ClassVar
+
+import msgspec
+from msgspec.structs import replace
 
 from frontdesk.basics.clock import Clock
 from frontdesk.kernel import blobs, credentials
@@ -14,7 +16,6 @@ from frontdesk.kernel.outbox import Intent
 from frontdesk.kernel.vault import Vault
 from frontdesk.kernel.webhooks.destinations import Allowed
 from frontdesk.kyc.checks.numbers import new_numbers
-from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import LIFECYCLE, Note, Outcome
 from frontdesk.kyc.rules.refusals import NotFound
 from frontdesk.kyc.rules.retention import resting
@@ -40,8 +41,7 @@ DISCARD = "discard_object"
 """The rules' word for a file that nobody shall see: the next sweep removes it."""
 
 
-@record
-class Needs:
+class Needs(msgspec.Struct, frozen=True):
     """`public_url` is what links begin with; `upload_types` are the types of file that may be sent; `liveness` are the
     providers by name, `liveness_provider` is the one for workflows that name none."""
 
@@ -58,9 +58,9 @@ class Needs:
     upload_types: tuple[str, ...]
     allowed: Allowed
     mail: Mail | None = None
-    screenings: Mapping[str, Screening] = field(default_factory=dict)
-    definitions: Definitions = field(default_factory=Definitions)
-    recent: Recent[Dossier] = field(default_factory=Recent)
+    screenings: Mapping[str, Screening] = msgspec.field(default_factory=dict)
+    definitions: Definitions = msgspec.field(default_factory=Definitions)
+    recent: Recent[Dossier] = msgspec.field(default_factory=Recent)
     liveness_provider: str = "local"
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 import msgspec
+from msgspec.structs import replace
 
 from frontdesk.basics.ids import uuid4, uuid7
 from frontdesk.kernel import change as changes
@@ -12,7 +13,6 @@ from frontdesk.kernel.change import Change
 from frontdesk.kernel.events import START, Fact
 from frontdesk.kernel.idempotency import Claim
 from frontdesk.kernel.sessions import Session
-from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import LIFECYCLE, Progress
 from frontdesk.kyc.rules import links
 from frontdesk.kyc.rules.refusals import Invalid
@@ -33,8 +33,7 @@ class CustomerInvalid(Invalid):
     reason: ClassVar[str] = "customer_invalid"
 
 
-@record
-class Wish:
+class Wish(msgspec.Struct, frozen=True):
     """What the backend asks for."""
 
     workflow_id: str
@@ -44,8 +43,7 @@ class Wish:
     customer_id: str | None = None
 
 
-@record
-class Opened:
+class Opened(msgspec.Struct, frozen=True):
     """A new session, with the token that is shown now."""
 
     session_id: str
@@ -102,8 +100,7 @@ async def create_session(needs: Needs, tenant_id: str, wish: Wish, claim: Claim 
     return await changes.again(turn)
 
 
-@record
-class Begun:
+class Begun(msgspec.Struct, frozen=True):
     """A session that is about to be kept: what will be read of it, its writes, and what is answered."""
 
     dossier: Dossier

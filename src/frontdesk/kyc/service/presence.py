@@ -5,12 +5,14 @@ import time
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+import msgspec
+from msgspec.structs import replace
+
 from frontdesk.basics.errors import Conflict, Missing, Rejected, Unavailable
 from frontdesk.basics.ids import prefixed
 from frontdesk.kernel import blobs
 from frontdesk.kernel import change as changes
 from frontdesk.kyc.model.liveness import OWN_PROVIDER, KeptImage, LivenessAnswer, LivenessAttempt
-from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import Progress
 from frontdesk.kyc.rules import liveness, presence
 from frontdesk.kyc.rules.confirm import SMALLEST_IMAGE
@@ -29,8 +31,7 @@ JPEG = "image/jpeg"
 _FRAMES_OUTLIVE_BY = timedelta(minutes=5)
 
 
-@record
-class Started:
+class Started(msgspec.Struct, frozen=True):
     """A new attempt, and how many more there may be. `challenge` is None where the provider asks for the moves."""
 
     attempt: LivenessAttempt

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
+import msgspec
+from msgspec.structs import replace
+
 from frontdesk.basics.clock import to_micros
 from frontdesk.basics.ids import prefixed, uuid4
 from frontdesk.kernel import change as changes
 from frontdesk.kernel import credentials, events
 from frontdesk.kernel.events import Event
-from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import Correction, Outcome
 from frontdesk.kyc.rules import corrections, decision, links
 from frontdesk.kyc.rules.corrections import Demand
@@ -46,8 +48,7 @@ EVENTS_SHOWN = 1000
 DOWNLOAD_SECONDS = 300
 
 
-@record
-class Detail:
+class Detail(msgspec.Struct, frozen=True):
     """A session as staff see it. `access_link` is for those who may create sessions."""
 
     dossier: Dossier
@@ -55,8 +56,7 @@ class Detail:
     access_link: str | None
 
 
-@record
-class Link:
+class Link(msgspec.Struct, frozen=True):
     """A new access link."""
 
     session_id: str
@@ -65,8 +65,7 @@ class Link:
     expires_at: datetime
 
 
-@record
-class Download:
+class Download(msgspec.Struct, frozen=True):
     """A document that may be fetched for a short time."""
 
     doc_id: str
@@ -95,8 +94,7 @@ async def detail(needs: Needs, tenant_id: str, session_id: str, *, with_link: bo
     return Detail(dossier, log, None if token is None else link(needs, token))
 
 
-@record
-class Decision:
+class Decision(msgspec.Struct, frozen=True):
     """What a reviewer has decided. `metadata` is merged into the session's."""
 
     status: str

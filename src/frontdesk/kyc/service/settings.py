@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+import msgspec
 from email_validator import EmailNotValidError, validate_email
 
 from frontdesk.kernel import change as changes
 from frontdesk.kernel import tenants
 from frontdesk.kernel.tenants import Tenant
 from frontdesk.kernel.webhooks.destinations import RefusedDestination, check_url
-from frontdesk.kyc.model.records import record
 from frontdesk.kyc.rules.refusals import Invalid, NotFound
 from frontdesk.kyc.service.announcing import ON_REQUEST
 from frontdesk.kyc.service.needs import Needs
@@ -34,8 +34,7 @@ class TenantGone(NotFound):
     reason: ClassVar[str] = "tenant_gone"
 
 
-@record
-class Notifications:
+class Notifications(msgspec.Struct, frozen=True):
     """The notification channels; the secret is masked. `secret_once` holds it when it was made or changed just now."""
 
     webhook_url: str | None

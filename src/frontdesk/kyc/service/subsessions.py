@@ -3,11 +3,13 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
+import msgspec
+from msgspec.structs import replace
+
 from frontdesk.basics.ids import uuid4, uuid7
 from frontdesk.kernel import change as changes
 from frontdesk.kernel import credentials
 from frontdesk.kernel.events import Fact
-from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import Outcome, Related
 from frontdesk.kyc.rules import links, subsessions
 from frontdesk.kyc.rules.refusals import Invalid
@@ -25,8 +27,7 @@ class SubsessionNested(Invalid):
     reason: ClassVar[str] = "subsession_nested"
 
 
-@record
-class Caller:
+class Caller(msgspec.Struct, frozen=True):
     """Who asks: an end user by access token, or staff by tenant and session id."""
 
     token: str | None = None
@@ -39,8 +40,7 @@ class Caller:
         return self.token is None
 
 
-@record
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """What is asked for; `ttl_days` and `workflow_id` are for staff."""
 
     step_id: str
@@ -50,16 +50,14 @@ class Plan:
     workflow_id: str | None = None
 
 
-@record
-class Shown:
+class Shown(msgspec.Struct, frozen=True):
     """A subsession in its parent's list."""
 
     related: Related
     access_link: str | None
 
 
-@record
-class Renewed:
+class Renewed(msgspec.Struct, frozen=True):
     """A subsession's new link."""
 
     subsession_id: str

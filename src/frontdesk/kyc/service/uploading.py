@@ -6,13 +6,15 @@ from contextlib import suppress
 from datetime import datetime
 from typing import ClassVar
 
+import msgspec
+from msgspec.structs import replace
+
 from frontdesk.basics.clock import from_micros, to_micros
 from frontdesk.basics.errors import Conflict, Missing
 from frontdesk.basics.ids import prefixed
 from frontdesk.kernel import blobs
 from frontdesk.kernel import change as changes
 from frontdesk.kernel.vault import BrokenSeal
-from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.model.session import Document, Outcome, Progress
 from frontdesk.kyc.rules import confirm as confirmation
 from frontdesk.kyc.rules import upload
@@ -36,8 +38,7 @@ class AddressRefused(Forbidden):
     reason: ClassVar[str] = "address_refused"
 
 
-@record
-class Slot:
+class Slot(msgspec.Struct, frozen=True):
     """Where to send an announced file. `expires_at` is the address's."""
 
     doc_id: str

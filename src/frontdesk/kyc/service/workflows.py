@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+import msgspec
+
 from frontdesk.basics.ids import uuid4, uuid7
 from frontdesk.kernel import change as changes
 from frontdesk.kyc.model.definition import Definition
-from frontdesk.kyc.model.records import record
 from frontdesk.kyc.rules.definition import parse_workflow, referred_workflows
 from frontdesk.kyc.rules.refusals import NotFound
 from frontdesk.kyc.rules.templates import template_body
@@ -27,8 +28,7 @@ class WorkflowNotFound(NotFound):
         super().__init__("Workflow not found")
 
 
-@record
-class Whole:
+class Whole(msgspec.Struct, frozen=True):
     """A workflow with the definition of its newest version."""
 
     head: Workflow

@@ -4,9 +4,10 @@ from array import array
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 
+import msgspec
+
 from frontdesk.basics.clock import to_micros
 from frontdesk.kernel.vault import BrokenSeal, Seal, Vault
-from frontdesk.kyc.model.records import record
 from frontdesk.ports.db import Db, Write
 
 PAGE = 500
@@ -30,8 +31,7 @@ SELECT_OVER = "SELECT session_id FROM kyc_faces WHERE retained_until <= $1 ORDER
 DELETE_OVER = "DELETE FROM kyc_faces WHERE session_id = $1 AND retained_until <= $2"
 
 
-@record
-class Owner:
+class Owner(msgspec.Struct, frozen=True):
     """Whose face it is. Sessions of one customer are expected to show one face."""
 
     session_id: str
@@ -61,8 +61,7 @@ def deleted(session_id: str) -> Write:
     return Write(DELETE, (session_id,))
 
 
-@record
-class Kept:
+class Kept(msgspec.Struct, frozen=True):
     """A session's face as it is stored, with the session's wrapped key."""
 
     session_id: str

@@ -3,9 +3,10 @@
 import json
 from datetime import datetime
 
+import msgspec
+
 from frontdesk.basics.clock import from_micros, to_micros
 from frontdesk.kyc.model.profiles import Profile, ProfileField, profile_to_dict
-from frontdesk.kyc.model.records import record
 from frontdesk.ports.db import Db, Row, Write
 
 INSERT = """
@@ -21,8 +22,7 @@ SELECT recipe, created_at, updated_at FROM kyc_extraction_profiles WHERE tenant_
 """
 
 
-@record
-class Kept:
+class Kept(msgspec.Struct, frozen=True):
     """A profile with its times."""
 
     profile: Profile

@@ -13,7 +13,6 @@ from frontdesk.kernel.vault import Seal, Vault, digest
 from frontdesk.kyc.model.definition import Definition
 from frontdesk.kyc.model.findings import Finding, Triggered
 from frontdesk.kyc.model.liveness import LivenessAttempt
-from frontdesk.kyc.model.records import record
 from frontdesk.kyc.model.session import Correction, Document, Progress, Related, Review, StepState
 from frontdesk.kyc.store import customers
 from frontdesk.kyc.store.recent import Recent
@@ -21,9 +20,9 @@ from frontdesk.kyc.store.workflows import Definitions
 from frontdesk.ports.db import Db, Row, Value, Write
 
 KIND = "kyc"
-_OURS = "k.workflow_id, k.workflow_version, k.customer_id, k.step_id, k.record, t.settings"
-_RECORD = 4
-"""Where the sealed record stands among ours."""
+_OURS = "k.workflow_id, k.workflow_version, k.customer_id, k.step_id, k.record, t.settings, t.version"
+_RECORD, _TENANT_VERSION = 4, 6
+"""Where these stand among ours."""
 _WORTH_KEEPING = 16_384
 """Bytes of a sealed record: a session of uncommon size is opened anew each time."""
 _JOINED = "JOIN kyc_sessions k ON k.session_id = s.id JOIN tenants t ON t.id = s.tenant_id"
@@ -43,6 +42,11 @@ SELECT_BY_TOKEN = f"""
 SELECT {sessions.COLUMNS}, {_OURS} FROM access_tokens a JOIN sessions s ON s.id = a.session_id {_JOINED}
 WHERE a.digest = $1 AND s.kind = 'kyc'
 """
+SELECT_MARKS = """
+SELECT s.id, s.version, t.version FROM access_tokens a JOIN sessions s ON s.id = a.session_id
+JOIN tenants t ON t.id = s.tenant_id WHERE a.digest = $1 AND s.kind = 'kyc'
+"""
+"""What `Recent` goes by: every change of a session or a tenant counts up its version."""
 SELECT_KEPT = "SELECT key FROM blobs WHERE session_id = $1 AND stored_by IS NULL ORDER BY key"
 SELECT_CHILDREN = f"""
 SELECT {sessions.COLUMNS}, {_OURS}, a.sealed
@@ -78,8 +82,17 @@ _decoder = msgspec.msgpack.Decoder(Record)
 _encoder = msgspec.msgpack.Encoder()
 
 
-@record
-class Dossier:
+class Told:
+    """What was answered to a customer who asked for the state, in bytes, and of which state that is true."""
+
+    __slots__ = ("body", "of")
+
+    def __init__(self) -> None:
+        self.of: Progress | None = None
+        self.body = msgspec.Raw()
+
+
+class Dossier(msgspec.Struct, frozen=True):
     """A session as read: the kernel's row, its seal, what rules need of it, and what they do not."""
 
     session: Session
@@ -94,6 +107,7 @@ class Dossier:
     tag: str | None
     tenant_settings: dict[str, Any]
     claim: tuple[str, str] | None = None
+    told: Told = msgspec.field(default_factory=Told)
 
     @property
     def definition(self) -> Definition:
@@ -105,15 +119,21 @@ async def by_token(
     db: Db, vault: Vault, definitions: Definitions, recent: Recent[Dossier], token: str
 ) -> Dossier | None:
     """The session that this access token opens, whether it has expired or not."""
-    row = await db.one(SELECT_BY_TOKEN, digest(token))
+    key = digest(token)
+    kept = recent.find(key)
+    if kept is not None:
+        marks, dossier = kept
+        now = await db.one(SELECT_MARKS, key)
+        if now is None or tuple(now) == marks:
+            return None if now is None else dossier
+    row = await db.one(SELECT_BY_TOKEN, key)
     if row is None:
         return None
-    dossier = recent.find(row)
-    if dossier is None:
-        dossier = await _dossier(db, vault, definitions, row)
-        alone = not _has_children(dossier.session, dossier.definition)  # children are rows of their own
-        if alone and len(row[sessions.WIDTH + _RECORD]) <= _WORTH_KEEPING:
-            recent.keep(row, dossier)
+    dossier = await _dossier(db, vault, definitions, row)
+    alone = not _has_children(dossier.session, dossier.definition)  # children are rows of their own
+    ours = row[sessions.WIDTH :]
+    if alone and len(ours[_RECORD]) <= _WORTH_KEEPING:
+        recent.keep(key, (dossier.session.id, dossier.session.version, ours[_TENANT_VERSION]), dossier)
     return dossier
 
 
@@ -129,8 +149,7 @@ async def for_job(db: Db, vault: Vault, definitions: Definitions, session_id: st
     return None if row is None else await _dossier(db, vault, definitions, row)
 
 
-@record
-class Child:
+class Child(msgspec.Struct, frozen=True):
     """A subsession as its parent's lists show it."""
 
     related: Related
@@ -223,8 +242,7 @@ def deleted(read: Dossier, now: datetime) -> tuple[Write, ...]:
     return tuple(writes)
 
 
-@record
-class Query:
+class Query(msgspec.Struct, frozen=True):
     """Which sessions a tenant wants to see. Instants are microseconds; `after` is where the last page ended."""
 
     tenant_id: str

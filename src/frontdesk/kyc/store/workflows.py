@@ -5,11 +5,12 @@ from collections import OrderedDict
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from frontdesk.basics.clock import from_micros, to_micros
 from frontdesk.kernel import tenants
 from frontdesk.kyc.model.definition import Definition
 from frontdesk.kyc.model.definition_dict import definition_from_dict, definition_to_dict
-from frontdesk.kyc.model.records import record
 from frontdesk.ports.db import Db, Row, Write
 
 INSERT = """
@@ -49,8 +50,7 @@ SELECT version, created_at, created_by FROM kyc_workflow_versions WHERE workflow
 _KEPT_IN_MEMORY = 500
 
 
-@record
-class Workflow:
+class Workflow(msgspec.Struct, frozen=True):
     """A workflow's head: which version is the newest one."""
 
     workflow_id: str
@@ -61,8 +61,7 @@ class Workflow:
     updated_at: datetime
 
 
-@record
-class Version:
+class Version(msgspec.Struct, frozen=True):
     """One line of a workflow's history."""
 
     version: int

@@ -1,5 +1,6 @@
 """Bodies of successes: the envelope, and what is in it."""
 
+from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
@@ -7,8 +8,10 @@ from msgspec import UNSET, UnsetType
 
 from frontdesk.basics.clock import iso, unix
 from frontdesk.kyc.model.session import FINISHED, Document, Extraction, StepAnswer
+from frontdesk.kyc.rules.public_state import public_state
 from frontdesk.kyc.rules.subsessions import Counts
 from frontdesk.kyc.service.opening import Opened
+from frontdesk.kyc.service.reviewing import Dossier
 from frontdesk.kyc.service.settings import Notifications
 from frontdesk.kyc.service.subsessions import Renewed, Shown
 from frontdesk.kyc.service.uploading import Slot
@@ -149,6 +152,16 @@ class NotificationAnswer(msgspec.Struct, frozen=True):
 
     notification_config: NotificationConfig
     webhook_secret_once: str | UnsetType = UNSET
+
+
+def session_state(dossier: Dossier, now: datetime) -> msgspec.Raw:
+    """What the customer may read, in bytes: written once for each state, as it is asked for again and again. Only
+    liveness attempts change by themselves, when their time is over."""
+    progress, told = dossier.progress, dossier.told
+    if told.of is not progress or progress.liveness:
+        state = public_state(progress, dossier.tenant_settings.get("branding"), now)
+        told.of, told.body = progress, msgspec.Raw(msgspec.json.encode(state))
+    return told.body
 
 
 def upload_slot(slot: Slot) -> UploadSlot:

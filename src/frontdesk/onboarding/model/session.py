@@ -1,13 +1,13 @@
 """How far a session has come: its lifecycle, its records, and what a decision returns."""
 
 from collections.abc import Mapping
-from dataclasses import field
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from frontdesk.basics.errors import Problem
 from frontdesk.kernel.lifecycle import Lifecycle
-from frontdesk.onboarding.model.records import record
 
 CREATED, IN_PROGRESS = "SESSION_CREATED", "SESSION_IN_PROGRESS"
 COMPLETED, FAILED, EXPIRED = "SESSION_COMPLETED", "SESSION_FAILED", "SESSION_EXPIRED"
@@ -31,8 +31,7 @@ CONSENT_LIFECYCLE = Lifecycle(
 )
 
 
-@record
-class Upload:
+class Upload(msgspec.Struct, frozen=True):
     """A file in a slot of a step. `key` is where the sealed bytes are."""
 
     upload_id: str
@@ -44,8 +43,7 @@ class Upload:
     at: datetime
 
 
-@record
-class Taken:
+class Taken(msgspec.Struct, frozen=True):
     """A step that was accepted. `serial` and `nonce_until` are of the nonce that it was submitted with."""
 
     step_id: str
@@ -56,16 +54,14 @@ class Taken:
     uploads: tuple[Upload, ...] = ()
 
 
-@record
-class Claim:
+class Claim(msgspec.Struct, frozen=True):
     """The nonce is held for a submission that asks a bank: until its answer, or until this instant at the latest."""
 
     key: str
     until: datetime
 
 
-@record
-class Journey:
+class Journey(msgspec.Struct, frozen=True):
     """The user is at a bank. `state` is the digest of what comes back, empty once it did; `target` is where the user
     goes in the end."""
 
@@ -76,21 +72,19 @@ class Journey:
     step_id: str
 
 
-@record
-class Offline:
+class Offline(msgspec.Struct, frozen=True):
     """A step that is being worked on. Once it has `ended`: what is answered, what is kept, or field and expectation."""
 
     step_id: str
     run: int
     data: Mapping[str, Any]
     ended: bool = False
-    outcome: Mapping[str, Any] = field(default_factory=dict)
-    kept: Mapping[str, Any] = field(default_factory=dict)
+    outcome: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    kept: Mapping[str, Any] = msgspec.field(default_factory=dict)
     refused: tuple[str, ...] = ()
 
 
-@record
-class Pass:
+class Pass(msgspec.Struct, frozen=True):
     """The temporary token at the end of a session, and what became of it; `tried_again` after its exchange."""
 
     until: datetime
@@ -99,8 +93,7 @@ class Pass:
     tried_again: bool = False
 
 
-@record
-class Progress:
+class Progress(msgspec.Struct, frozen=True):
     """All that rules need of a session. `place` counts the steps taken; `serial` is the number of the good nonce."""
 
     session_id: str
@@ -116,8 +109,8 @@ class Progress:
     nonce_until: datetime
     rejections: int = 0
     taken: tuple[Taken, ...] = ()
-    values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    kept: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, Any]] = msgspec.field(default_factory=dict)
+    kept: Mapping[str, Any] = msgspec.field(default_factory=dict)
     claim: Claim | None = None
     journey: Journey | None = None
     offline: Offline | None = None
@@ -133,8 +126,7 @@ Note = tuple[str, dict[str, Any]]
 """The name of an event or job, and what it says: ids, names, codes and counts only."""
 
 
-@record
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """What a decision makes of a session; with a `refusal`, what is kept of a try that was turned down."""
 
     progress: Progress
@@ -144,8 +136,7 @@ class Outcome:
     refusal: Problem | None = None
 
 
-@record
-class Consent:
+class Consent(msgspec.Struct, frozen=True):
     """What a session was exchanged for. `user_mark` stands for the user's name, which is erased with the session."""
 
     credentials_id: str

@@ -5,15 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from frontdesk.onboarding.model.records import record
+import msgspec
 
 Kind = Literal["form", "redirect", "implicit", "code"]
 Family = Literal["account_information", "payment_initiation", "marketplace"]
 Grant = Literal["accounts", "payment"]
 
 
-@record
-class Visit:
+class Visit(msgspec.Struct, frozen=True):
     """What a step is told: its own data, what earlier steps were given (`values`) and what they kept (`kept`).
 
     `step_id` is new for each submission: a key under which a bank does a thing once. `code` is the one-time code of
@@ -25,36 +24,33 @@ class Visit:
     step_id: str
     now: datetime
     data: Mapping[str, Any]
-    values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    kept: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, Any]] = {}
+    kept: Mapping[str, Any] = {}
     code: str = ""
 
 
-@record
-class Accepted:
+class Accepted(msgspec.Struct, frozen=True):
     """The step is taken. `data` is answered; `keep` is remembered for later steps and for the end."""
 
-    data: Mapping[str, Any] = field(default_factory=dict)
-    keep: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = {}
+    keep: Mapping[str, Any] = {}
 
 
-@record
-class Refused:
+class Refused(msgspec.Struct, frozen=True):
     """The data will not do. The answer reads `data.FIELD: expected EXPECTED`; the nonce stays good."""
 
     field: str
     expected: str
 
 
-@record
-class Redirected:
+class Redirected(msgspec.Struct, frozen=True):
     """The user must go to a bank, and comes back to `target`. `reference` is what the bank finds the visit by."""
 
     url: str
     target: str
     reference: str
     method: str = "GET"
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = {}
 
 
 Result = Accepted | Refused | Redirected

@@ -3,15 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from frontdesk.onboarding.model.records import record
+import msgspec
 
 CONSENT_MINUTES = 90 * 24 * 60
 RETENTION_MINUTES = 120 * 24 * 60
 SESSION_MINUTES = 24 * 60
 
 
-@record
-class Terms:
+class Terms(msgspec.Struct, frozen=True):
     """The terms of one tenant for one skill, in minutes. `deleted_minutes` None keeps what a deleted consent has
     gathered as long as that of a living one."""
 

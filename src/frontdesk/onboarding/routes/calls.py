@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable, Collection
 from typing import Any, ClassVar, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from frontdesk.basics.errors import Problem
-from frontdesk.onboarding.model.records import record, replace
 from frontdesk.onboarding.rules.refusals import Invalid, InvalidClient, Unauthorized, UnknownSession, UnusableReturn
 from frontdesk.onboarding.rules.signing import UntrustedSignature
 from frontdesk.onboarding.service import signing
@@ -36,8 +36,7 @@ class BadRepeatKey(Invalid):
         super().__init__(f"Idempotency-Key: expected 1 to {LONGEST_KEY} characters")
 
 
-@record
-class Calls:
+class Calls(msgspec.Struct, frozen=True):
     """What the routes share. `must_be_signed` is for the paths under `/v1s`."""
 
     needs: Needs

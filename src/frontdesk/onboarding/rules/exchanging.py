@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from frontdesk.onboarding.model.records import replace
+from msgspec.structs import replace
+
 from frontdesk.onboarding.model.session import COMPLETED, CONSENT_LIFECYCLE, Consent, Outcome, Progress
 from frontdesk.onboarding.model.skill import Skill
 from frontdesk.onboarding.model.terms import Terms

@@ -10,13 +10,13 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
 from frontdesk.basics.clock import from_micros
 from frontdesk.basics.errors import Problem
-from frontdesk.onboarding.model.records import record
 from frontdesk.onboarding.rules.signing_keys import PublicKey
 
 AUDIENCE = "api.finqware.com"
@@ -52,8 +52,7 @@ class ForeignSigner(Problem):
     code = "unauthorized_tenant"
 
 
-@record
-class Jws:
+class Jws(msgspec.Struct, frozen=True):
     """A JWS taken apart; nothing of it is proved yet. `account` is whom it claims to be signed by."""
 
     text: str
@@ -74,8 +73,7 @@ class Jws:
         return hashlib.sha256(self.text.rpartition(".")[0].encode()).hexdigest()
 
 
-@record
-class Signed:
+class Signed(msgspec.Struct, frozen=True):
     """A proved request. `digest` is to be remembered until `remember_until`, after which it is refused as expired.
 
     Whose key it is, `key` tells by its `pem`: a kid is chosen by whoever registers a key.

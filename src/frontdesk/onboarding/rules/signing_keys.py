@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
@@ -13,7 +14,6 @@ from joserfc.jwk import RSAKey
 from joserfc.util import base64_to_int
 
 from frontdesk.basics.errors import Problem
-from frontdesk.onboarding.model.records import record
 
 LEAST_BITS = 2048
 MOST_BITS = 8192
@@ -30,8 +30,7 @@ class UnusableKey(Problem):
     code = "invalid_field"
 
 
-@record
-class PublicKey:
+class PublicKey(msgspec.Struct, frozen=True):
     """An RSA key of 2048 to 8192 bits. `pem` is its SubjectPublicKeyInfo, `kid` its name in headers."""
 
     kid: str

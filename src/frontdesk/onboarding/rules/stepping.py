@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec.structs import replace
+
 from frontdesk.basics.errors import Problem
-from frontdesk.onboarding.model.records import replace
 from frontdesk.onboarding.model.session import (
     COMPLETED,
     EXPIRED,

@@ -3,7 +3,8 @@
 import hmac
 from datetime import datetime
 
-from frontdesk.onboarding.model.records import replace
+from msgspec.structs import replace
+
 from frontdesk.onboarding.model.session import COMPLETED, OPEN, Outcome, Progress, Taken, Upload
 from frontdesk.onboarding.model.skill import Skill, Slot
 from frontdesk.onboarding.rules.refusals import (

@@ -4,10 +4,11 @@ import secrets
 from datetime import timedelta
 from typing import ClassVar
 
+import msgspec
+
 from frontdesk.basics.ids import uuid7
 from frontdesk.kernel import change as changes
 from frontdesk.kernel import tenants
-from frontdesk.onboarding.model.records import record
 from frontdesk.onboarding.rules.refusals import InvalidClient, InvalidField, InvalidInput, InvalidSkill
 from frontdesk.onboarding.rules.signing_keys import MOST_KEYS, parse_public_keys
 from frontdesk.onboarding.service.needs import Needs
@@ -27,8 +28,7 @@ class TooManyKeys(InvalidInput):
         super().__init__(f"An account has at most {MOST_KEYS} keys; end one first")
 
 
-@record
-class Agreed:
+class Agreed(msgspec.Struct, frozen=True):
     """What is agreed about a skill; None leaves it as it is. Durations in minutes."""
 
     subscribed: bool | None = None

@@ -4,11 +4,13 @@ import hmac
 from contextlib import suppress
 from typing import Any
 
+import msgspec
+from msgspec.structs import replace
+
 from frontdesk.basics.errors import Missing
 from frontdesk.kernel import change as changes
 from frontdesk.kernel.outbox import Intent
 from frontdesk.kernel.vault import digest
-from frontdesk.onboarding.model.records import record, replace
 from frontdesk.onboarding.model.session import Consent, Note, Outcome
 from frontdesk.onboarding.model.skill import Skill
 from frontdesk.onboarding.model.terms import terms_of
@@ -30,8 +32,7 @@ from frontdesk.ports.db import Write
 REVOKE_JOB = "onboarding.revoke_consent"
 
 
-@record
-class Holder:
+class Holder(msgspec.Struct, frozen=True):
     """A tenant's server with the token of a consent. `tenant_user_id` None: it was not told, and need not be."""
 
     client_id: str
@@ -41,8 +42,7 @@ class Holder:
     tenant_user_id: str | None = None
 
 
-@record
-class Held:
+class Held(msgspec.Struct, frozen=True):
     """A consent with its client, and with its skill unless the skill's package was taken away."""
 
     client: Client

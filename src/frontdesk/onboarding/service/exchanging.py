@@ -8,7 +8,6 @@ from frontdesk.basics.clock import from_micros
 from frontdesk.basics.ids import uuid4
 from frontdesk.kernel import change as changes
 from frontdesk.kernel.vault import digest
-from frontdesk.onboarding.model.records import record
 from frontdesk.onboarding.model.session import CONSENT_LIFECYCLE, Consent
 from frontdesk.onboarding.rules import exchanging
 from frontdesk.onboarding.rules.refusals import ForeignClient, InvalidTempToken
@@ -28,8 +27,7 @@ from frontdesk.onboarding.store import sessions as store
 from frontdesk.ports.db import Write
 
 
-@record
-class Exchanged:
+class Exchanged(msgspec.Struct, frozen=True):
     """The lasting authorisation. The instants are when it lapses, and when all that was gathered is erased."""
 
     credentials_id: str

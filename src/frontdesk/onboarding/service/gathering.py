@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+import msgspec
+
 from frontdesk.basics.errors import Conflict, Missing
 from frontdesk.kernel import sessions as kernel_sessions
-from frontdesk.onboarding.model.records import record
 from frontdesk.onboarding.model.session import Consent
 from frontdesk.onboarding.rules import exchanging
 from frontdesk.onboarding.rules.refusals import (
@@ -31,8 +32,7 @@ MOST_PAGES = 200
 Told = TypeVar("Told")
 
 
-@record
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """An open consent: its session, its bank, and the grant."""
 
     held: Held
@@ -46,8 +46,7 @@ class Source:
         return self.held.consent.credentials_id
 
 
-@record
-class OfAccount:
+class OfAccount(msgspec.Struct, frozen=True):
     """Something of one account. `id` and `account_id` are our UUIDs, `asked_at` is when the bank was asked."""
 
     id: str
@@ -56,8 +55,7 @@ class OfAccount:
     told: Any
 
 
-@record
-class PaymentShown:
+class PaymentShown(msgspec.Struct, frozen=True):
     """A payment as it stands."""
 
     payment_id: str

@@ -5,7 +5,6 @@ from datetime import datetime
 import msgspec
 
 from frontdesk.kernel import change as changes
-from frontdesk.onboarding.model.records import record
 from frontdesk.onboarding.model.session import OPEN, Taken
 from frontdesk.onboarding.model.skill import Skill
 from frontdesk.onboarding.rules import stepping
@@ -25,8 +24,7 @@ from frontdesk.onboarding.service.needs import (
 )
 
 
-@record
-class Standing:
+class Standing(msgspec.Struct, frozen=True):
     """A session as its tenant's server sees it."""
 
     session_id: str
@@ -37,8 +35,7 @@ class Standing:
     expires_at: datetime
 
 
-@record
-class Resumed:
+class Resumed(msgspec.Struct, frozen=True):
     """The fresh nonce."""
 
     session_id: str
@@ -81,8 +78,7 @@ async def resume(
     return await changes.again(turn)
 
 
-@record
-class Offer:
+class Offer(msgspec.Struct, frozen=True):
     """A skill in the catalog."""
 
     skill: Skill

@@ -5,6 +5,8 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
+import msgspec
+
 from frontdesk.basics.clock import Clock
 from frontdesk.kernel import blobs, idempotency
 from frontdesk.kernel import change as changes
@@ -13,7 +15,6 @@ from frontdesk.kernel.events import Fact
 from frontdesk.kernel.idempotency import Claim
 from frontdesk.kernel.outbox import Intent
 from frontdesk.kernel.vault import Vault, digest
-from frontdesk.onboarding.model.records import record
 from frontdesk.onboarding.model.session import LIFECYCLE, Note, Outcome, Progress
 from frontdesk.onboarding.model.skill import Skill
 from frontdesk.onboarding.model.terms import Terms, terms_of
@@ -40,8 +41,7 @@ from frontdesk.ports.wakeup import Wakeup
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
 
-@record
-class Needs:
+class Needs(msgspec.Struct, frozen=True):
     """`banks` are the connectors by name; `public_url` is where banks send users back to; `code` is the one-time code
     of sandboxes. With `allows_nobody` a session may be opened, and its result read, without `tenant_user_id`."""
 
@@ -58,8 +58,7 @@ class Needs:
     allows_nobody: bool = False
 
 
-@record
-class Repeat:
+class Repeat(msgspec.Struct, frozen=True):
     """A request with an Idempotency-Key. `scope` is its method and path, `body` its bytes."""
 
     scope: str

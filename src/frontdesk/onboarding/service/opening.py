@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 import msgspec
+from msgspec.structs import replace
 
 from frontdesk.basics.ids import uuid7
 from frontdesk.kernel import change as changes
 from frontdesk.kernel.change import Change
 from frontdesk.kernel.events import START, Fact
 from frontdesk.kernel.sessions import Session
-from frontdesk.onboarding.model.records import record, replace
 from frontdesk.onboarding.model.session import CREATED, EXPIRED, Outcome, Progress
 from frontdesk.onboarding.rules.refusals import InvalidClient, InvalidSkill, NotSubscribed
 from frontdesk.onboarding.rules.stepping import NONCE_LIVES_FOR, emptied
@@ -32,8 +32,7 @@ MOST_OPEN = 5
 """Sessions of one client, user and skill that may be open at once; the next one ends the oldest."""
 
 
-@record
-class Wish:
+class Wish(msgspec.Struct, frozen=True):
     """Who wants to begin what."""
 
     tenant_user_id: str
@@ -42,8 +41,7 @@ class Wish:
     skill: str
 
 
-@record
-class Started:
+class Started(msgspec.Struct, frozen=True):
     """A new session, with the nonce of its first step."""
 
     nonce: str

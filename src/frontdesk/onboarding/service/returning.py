@@ -1,8 +1,9 @@
 """The user comes back from a bank: the session ends with a token, or fails, and the user goes on to the app."""
 
+import msgspec
+
 from frontdesk.kernel import change as changes
 from frontdesk.kernel.vault import digest
-from frontdesk.onboarding.model.records import record
 from frontdesk.onboarding.model.session import Journey, Outcome
 from frontdesk.onboarding.model.skill import Accepted, Visit
 from frontdesk.onboarding.rules import stepping
@@ -19,8 +20,7 @@ from frontdesk.ports.bank_records import Return
 REFUSED, BROKEN = "The user did not agree at the bank", "The bank could not complete this"
 
 
-@record
-class Returned:
+class Returned(msgspec.Struct, frozen=True):
     """The query that the user's browser brought back."""
 
     state: str

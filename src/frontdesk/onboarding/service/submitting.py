@@ -1,16 +1,15 @@
 """Submitting a step: at once, by asking a bank while the nonce is held, or as work in the background."""
 
 from collections.abc import Mapping
-from dataclasses import field
 from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from frontdesk.basics.ids import uuid4
 from frontdesk.kernel import change as changes
 from frontdesk.kernel.vault import digest
-from frontdesk.onboarding.model.records import record, replace
 from frontdesk.onboarding.model.session import COMPLETED, Journey, Outcome
 from frontdesk.onboarding.model.skill import Accepted, Redirected, Refused, Result, Skill, Step, Visit
 from frontdesk.onboarding.rules import stepping
@@ -37,8 +36,7 @@ from frontdesk.ports.db import Write
 PENDING = {"pending": True, "retry_after": stepping.RETRY_SECONDS}
 
 
-@record
-class Submission:
+class Submission(msgspec.Struct, frozen=True):
     """A step as it was sent."""
 
     session_id: str
@@ -49,19 +47,17 @@ class Submission:
     data: Mapping[str, Any]
 
 
-@record
-class Submitted:
+class Submitted(msgspec.Struct, frozen=True):
     """An accepted step: with the next nonce, or at the end with the token."""
 
     step_id: str
     status: str
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = msgspec.field(default_factory=dict)
     nonce: str = ""
     temp_token: str = ""
 
 
-@record
-class _Turn:
+class _Turn(msgspec.Struct, frozen=True):
     """One look at the session, and the step that is due."""
 
     read: Dossier

@@ -7,7 +7,6 @@ import msgspec
 from frontdesk.basics.ids import uuid4, uuid7
 from frontdesk.kernel import blobs
 from frontdesk.kernel import change as changes
-from frontdesk.onboarding.model.records import record
 from frontdesk.onboarding.model.session import Taken, Upload
 from frontdesk.onboarding.model.skill import Slot
 from frontdesk.onboarding.rules import uploading
@@ -31,8 +30,7 @@ from frontdesk.ports.ocr import RefusedFile
 SLOW = "time_limit"
 
 
-@record
-class File:
+class File(msgspec.Struct, frozen=True):
     """A file as it was sent, and which slot of which step it is for."""
 
     step_id: str
@@ -42,8 +40,7 @@ class File:
     content: bytes
 
 
-@record
-class Held:
+class Held(msgspec.Struct, frozen=True):
     """A file that is kept. `ocr` is what was read of it, where the slot asks for that and something was found."""
 
     upload_id: str

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from frontdesk.onboarding.model.records import record
+import msgspec
+
 from frontdesk.ports.bank import Bank, BankDown
 
 
-@record
-class Outside:
+class Outside(msgspec.Struct, frozen=True):
     """The connector of the skill's bank, the address that it sends users back to, and the `state` they bring along.
 
     `until` is when a consent that is asked for now shall end.

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import product
 
-from frontdesk.onboarding.model.records import record
+import msgspec
+
 from frontdesk.ports.ocr import Reading
 
 _WEIGHTS = (7, 3, 1)
@@ -13,8 +14,7 @@ _LETTERS = str.maketrans("01258", "OIZSB")
 _DATE = re.compile(r"\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 
 
-@record
-class _Layout:
+class _Layout(msgspec.Struct, frozen=True):
     """Where the parts are: line, first column, column after the last. A check digit follows each but the names."""
 
     lines: int

@@ -7,7 +7,6 @@ import msgspec
 
 from frontdesk.basics.clock import from_micros, to_micros
 from frontdesk.kernel.vault import digest
-from frontdesk.onboarding.model.records import record
 from frontdesk.ports.db import Db, Write
 
 SELECT = "SELECT id, name, client_app_key_digest, client_secret_digest, settings FROM tenants WHERE client_id = $1"
@@ -51,8 +50,7 @@ APP_KEY, SECRET = "client_app_key", "client_secret"
 _settings = msgspec.json.Decoder(dict[str, Any])
 
 
-@record
-class Client:
+class Client(msgspec.Struct, frozen=True):
     """A tenant as onboarding sees it. `open_count` is of one user and skill, where it was asked for."""
 
     tenant_id: str
@@ -64,8 +62,7 @@ class Client:
     open_count: int = 0
 
 
-@record
-class Signer:
+class Signer(msgspec.Struct, frozen=True):
     """A public key of a service account. With `good_until` it is on its way out."""
 
     signer_id: str

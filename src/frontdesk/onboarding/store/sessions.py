@@ -10,7 +10,6 @@ from frontdesk.basics.clock import to_micros
 from frontdesk.kernel import sessions
 from frontdesk.kernel.sessions import Session
 from frontdesk.kernel.vault import Seal, Vault
-from frontdesk.onboarding.model.records import record
 from frontdesk.onboarding.model.session import OPEN, Claim, Journey, Offline, Pass, Progress, Taken
 from frontdesk.ports.db import Db, Row, Write
 
@@ -64,8 +63,7 @@ _encoder = msgspec.msgpack.Encoder()
 _settings = msgspec.json.Decoder(dict[str, Any])
 
 
-@record
-class Dossier:
+class Dossier(msgspec.Struct, frozen=True):
     """A session as read: the kernel's row, its seal, what rules need of it, and its tenant's name and settings."""
 
     session: Session

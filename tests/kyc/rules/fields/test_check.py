@@ -1,12 +1,12 @@
 """Every field type: which values are kept, in which form, and which are refused."""
 
 import time
-from dataclasses import replace
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from frontdesk.kyc.model.definition import Field, ValidationRules
 from frontdesk.kyc.rules.definition import parse_workflow

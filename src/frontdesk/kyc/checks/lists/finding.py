@@ -6,18 +6,18 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from frontdesk.kyc.checks.lists.judging import MATCH_FROM, REVIEW_FROM
 from frontdesk.kyc.checks.names.words import words
 from frontdesk.kyc.model.findings import Finding
-from frontdesk.kyc.model.records import record
 from frontdesk.kyc.model.screening import Listed, Loaded, Subject, Verdict
 
 MOST_MATCHES = 50
 _THRESHOLDS = {"review": REVIEW_FROM, "match": MATCH_FROM}
 
 
-@record
-class Hit:
+class Hit(msgspec.Struct, frozen=True):
     """An entry of a list that a subject may be."""
 
     subject: Subject
@@ -26,8 +26,7 @@ class Hit:
     verdict: Verdict
 
 
-@record
-class Report:
+class Report(msgspec.Struct, frozen=True):
     """Who was looked for, where, which lists that were asked for are not loaded, and what was found."""
 
     subjects: tuple[Subject, ...]

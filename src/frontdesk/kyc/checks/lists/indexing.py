@@ -5,6 +5,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
@@ -14,7 +15,6 @@ from frontdesk.kyc.checks.lists.judging import number_keys
 from frontdesk.kyc.checks.names.likeness import alike
 from frontdesk.kyc.checks.names.sounds import sounds
 from frontdesk.kyc.checks.names.words import Word, words
-from frontdesk.kyc.model.records import record
 from frontdesk.kyc.model.screening import Listed
 
 MOST_WORDS, MOST_PLACES = 40_000, 500_000
@@ -121,8 +121,7 @@ def numbers(packed_places: bytes) -> list[int]:
     return [int(one) >> 24 for one in np.frombuffer(packed_places, "<u8")]
 
 
-@record
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """A word of the name that is looked for, and the listed words that may be it, each with its likeness."""
 
     text: str

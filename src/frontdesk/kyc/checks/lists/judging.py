@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
+import msgspec
+
 from frontdesk.kyc.checks.names.likeness import Likeness, compare
-from frontdesk.kyc.model.records import record
 from frontdesk.kyc.model.screening import Born, Listed, Subject, Verdict
 
 REVIEW_FROM, MATCH_FROM = 0.8, 0.93
@@ -23,8 +24,7 @@ _SLIP = timedelta(days=366)
 SHORTEST_NUMBER = 5
 
 
-@record
-class _Effect:
+class _Effect(msgspec.Struct, frozen=True):
     part: str
     score: float
     says: str

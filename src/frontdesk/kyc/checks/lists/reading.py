@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO
 from xml.etree.ElementTree import ParseError
 
+import msgspec
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
 from frontdesk.basics.errors import Rejected
-from frontdesk.kyc.model.records import record
 from frontdesk.kyc.model.screening import Listed
 
 CHUNK = 256 * 1024
@@ -102,8 +102,7 @@ class Unique:
         return entry
 
 
-@record
-class Node:
+class Node(msgspec.Struct, frozen=True):
     """An element of an entry: its name without the namespace, what it says, and what is in it."""
 
     tag: str

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
+import msgspec
 from rapidfuzz.distance import OSA
 
 from frontdesk.kyc.checks.names.chinese import is_chinese
 from frontdesk.kyc.checks.names.sounds import is_unvowelled, sounds
 from frontdesk.kyc.checks.names.words import Word, words
-from frontdesk.kyc.model.records import record
 
 ALIKE_FROM = 0.7
 """Below this two words are two words."""
@@ -24,8 +24,7 @@ _LACKING_IN_LISTED, _LACKING_IN_ASKED = 0.6, 0.35
 """What a word that only one side has weighs: people leave names out more often than they take some on."""
 
 
-@record
-class Likeness:
+class Likeness(msgspec.Struct, frozen=True):
     """`score` and the pairs of words behind it, each with its own; words without a partner stand alone."""
 
     score: float

@@ -4,9 +4,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+import msgspec
 from anyascii import anyascii
-
-from frontdesk.kyc.model.records import record
 
 _HONORIFICS = """
     mr mrs ms miss mister dr prof professor sir dame lord lady hon sheikh shaykh shaikh cheikh sheik haji hajji hajj
@@ -35,8 +34,7 @@ _ARTICLE = re.compile(r"\b(ال)(?=\w{3})")
 _BREAK = re.compile(r"[^a-z0-9]+")
 
 
-@record
-class Word:
+class Word(msgspec.Struct, frozen=True):
     """One word of a name; a particle like `al` or `von` tells little and is often left out."""
 
     text: str

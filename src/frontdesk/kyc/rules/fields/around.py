@@ -1,31 +1,28 @@
 """What a field may look at besides its own value, and how it says that the value is wrong."""
 
 from collections.abc import Mapping
-from dataclasses import field
 from datetime import date
 from typing import Any
 
-from frontdesk.kyc.model.records import record
+import msgspec
 
 BULLETS = "••••"
 """Shown in place of a sensitive value. Sent back unchanged, it stands for the value that is stored."""
 
 
-@record
-class Around:
+class Around(msgspec.Struct, frozen=True):
     """The day, the answers before this one, and the files that were sent for the step's fields."""
 
     today: date
     step_id: str | None = None
-    answers: Mapping[tuple[str | None, str], Any] = field(default_factory=dict)
-    documents: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    answers: Mapping[tuple[str | None, str], Any] = msgspec.field(default_factory=dict)
+    documents: Mapping[str, frozenset[str]] = msgspec.field(default_factory=dict)
     fill_defaults: bool = False
-    slow: list[str] = field(default_factory=list)
+    slow: list[str] = msgspec.field(default_factory=list)
     """Patterns that ran out of time, noted as it happens: after a few of them none is tried any more."""
 
 
-@record
-class Fault:
+class Fault(msgspec.Struct, frozen=True):
     """One thing wrong: `field_id` is a path such as `owners[1].share`. Never holds the value."""
 
     field_id: str

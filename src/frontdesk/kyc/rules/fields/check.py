@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import msgspec
+from msgspec.structs import replace
+
 from frontdesk.kyc.model.definition import Field
-from frontdesk.kyc.model.records import record, replace
 from frontdesk.kyc.rules.conditions import is_empty, requires, shows
 from frontdesk.kyc.rules.fields.around import BULLETS, Around, BadPartsError, BadValueError, Fault
 from frontdesk.kyc.rules.fields.contacts import check_email, check_phone
@@ -30,8 +32,7 @@ ADDRESS_PARTS = ("line1", "line2", "city", "region", "postal_code", "country")
 MOST_ENTRIES = 100
 
 
-@record
-class Checked:
+class Checked(msgspec.Struct, frozen=True):
     """`values` are those of visible fields that were answered rightly, in normal form."""
 
     values: dict[str, Any]

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from msgspec.structs import replace
+
 from frontdesk.kyc.model.definition import Field, ValidationRules
 from frontdesk.kyc.model.definition_dict import NESTED_KEY
-from frontdesk.kyc.model.records import replace
 from frontdesk.kyc.rules.conditions import is_empty
 from frontdesk.kyc.rules.fields.around import Around, BadPartsError, BadValueError
 from frontdesk.kyc.rules.fields.check import CHECKS

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from msgspec.structs import replace
+
 from frontdesk.kyc.model.definition import (
     STEP_TYPES,
     DocumentRequirement,
@@ -13,7 +15,6 @@ from frontdesk.kyc.model.definition import (
 )
 from frontdesk.kyc.model.findings import CHECKS
 from frontdesk.kyc.model.liveness import CHALLENGE_TYPES, PROVIDERS, LivenessConfig
-from frontdesk.kyc.model.records import replace
 from frontdesk.kyc.rules.fields.countries import COUNTRIES
 from frontdesk.kyc.rules.parsing.fields import read_fields
 from frontdesk.kyc.rules.parsing.logic import read_logic
