@@ -1,10 +1,10 @@
 """`frontdesk clients`: the keys with which a tenant opens onboarding, and what is agreed about skills."""
 
-from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
+from msgspec.structs import asdict
 
 from frontdesk.basics.errors import Missing
 from frontdesk.cli.database import with_house

@@ -174,7 +174,8 @@ async def children(db: Db, vault: Vault, session_id: str) -> list[Child]:
             tag=record.tag,
             completed_at=record.completed_at,
         )
-        token = None if ours[6] is None else credentials.open_token(vault, session.id, bytes(ours[6]))
+        sealed = row[-1]
+        token = None if sealed is None else credentials.open_token(vault, session.id, bytes(sealed))
         found.append(Child(related, token))
     return found
 
