@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from journeys.people import PERSON, Body, Office, collection_step, form_step, refused, success, workflow
+from journeys.people import PERSON, Body, Customer, Office, collection_step, form_step, refused, success, workflow
 from journeys.running import Running
 
 pytestmark = pytest.mark.xdist_group("journeys-desk")
@@ -19,6 +19,47 @@ def office(server: Running) -> Iterator[Office]:
     staff = Office(server)
     yield staff
     staff.close()
+
+
+class TestLookingAgain:
+    """What was made of a session is remembered, so each way in which it ends to be true is tried after a look."""
+
+    def test_a_step_that_was_completed_meanwhile_shows(self, office: Office) -> None:
+        _, customer = office.open(office.save(workflow(form_step())))
+        assert customer.state() == customer.state()
+        customer.complete("step_3", PERSON)
+        assert customer.step("step_3")["status"] == "completed"
+
+    def test_a_look_of_the_tenant_that_was_changed_meanwhile_shows(self, office: Office) -> None:
+        staff = Office(office.server)
+        customer = staff.open()[1]
+        for colour in ("#10B981", "#064E3B"):
+            customer.state()
+            success(staff.http.patch("/kyc/tenants/me/branding", json={"primary_color": colour}))
+            assert customer.state()["branding"] == {"primary_color": colour}
+        staff.close()
+
+    def test_a_session_that_was_erased_meanwhile_is_gone(self, office: Office) -> None:
+        session_id, customer = office.open()
+        customer.state()
+        assert office.http.delete(f"/kyc/sessions/{session_id}").is_success
+        refused(customer.call("GET"), 404, "NOT_FOUND")
+
+    def test_a_session_that_has_expired_meanwhile_is_gone(self, office: Office, server: Running) -> None:
+        customer = office.open(ttl_days=1)[1]
+        customer.state()
+        server.advance(days=2)
+        refused(customer.call("GET"), 404, "NOT_FOUND")
+
+    def test_a_link_that_was_replaced_meanwhile_opens_nothing(self, office: Office) -> None:
+        parent_id, parent = office.open(office.save(workflow(collection_step(office.save(workflow(form_step()))))))
+        made = success(parent.call("POST", "/subsessions", {"step_id": "step_ubos", "label": "Ana"}), 201)
+        related = Customer(office.outside, made["access_link"].rsplit("/", 1)[1])
+        related.state()
+        path = f"/kyc/sessions/{parent_id}/subsessions/{made['subsession_id']}/regenerate-link"
+        renewed = success(office.http.post(path, json={"ttl_days": 5}))
+        refused(related.call("GET"), 404, "NOT_FOUND")
+        assert Customer(office.outside, renewed["access_token"]).state()["status"] == "active"
 
 
 class TestIdempotency:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -30,6 +31,7 @@ from frontdesk.kyc.model.session import LIFECYCLE, STEP_LIFECYCLE, Progress
 from frontdesk.kyc.rules import liveness
 from frontdesk.kyc.rules.confirm import ConfirmRequest
 from frontdesk.kyc.rules.corrections import Demand
+from frontdesk.kyc.rules.public_state import public_state
 from frontdesk.kyc.rules.refusals import Refusal
 from frontdesk.kyc.rules.steps import all_completed, due_steps
 from frontdesk.kyc.rules.upload import UploadRequest
@@ -39,6 +41,7 @@ from frontdesk.kyc.service.opening import Wish
 from frontdesk.kyc.service.reviewing import Decision
 from frontdesk.kyc.service.uploading import Slot
 from frontdesk.kyc.store.recent import Recent
+from frontdesk.kyc.wire import answers
 from frontdesk.ports.liveness import Attempt, Challenge, Frame, Verdict
 from hostile_files import picture
 
@@ -328,11 +331,15 @@ class Interleavings(RuleBasedStateMachine):
         log = self.runner.run(events.after(self.db, self.session_id, 0, 10_000))
         return sum(event.type == kind for event in log)
 
-    async def look(self, needs: Needs) -> Progress | None:
+    async def look(self, needs: Needs) -> tuple[Progress, Any] | None:
         try:
-            return (await journey.look(needs, self.token)).progress
+            dossier = await journey.look(needs, self.token)
         except SessionNotFound:
             return None
+        now = self.clock.now()
+        told = msgspec.json.decode(answers.session_state(dossier, now))
+        assert told == msgspec.to_builtins(public_state(dossier.progress, now=now))
+        return dossier.progress, told
 
     @invariant()
     def every_state_is_in_the_table(self) -> None:

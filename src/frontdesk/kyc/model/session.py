@@ -236,12 +236,6 @@ class Seen:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Seen)
 
-    def __hash__(self) -> int:
-        return 0
-
-    def __repr__(self) -> str:
-        return "Seen()"
-
 
 class Progress(msgspec.Struct, frozen=True):
     """Everything that rules know of one session. `form_data` is by step, then by field."""

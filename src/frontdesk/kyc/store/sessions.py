@@ -124,8 +124,8 @@ async def by_token(
     if kept is not None:
         marks, dossier = kept
         now = await db.one(SELECT_MARKS, key)
-        if now is None or tuple(now) == marks:
-            return None if now is None else dossier
+        if now is not None and tuple(now) == marks:
+            return dossier
     row = await db.one(SELECT_BY_TOKEN, key)
     if row is None:
         return None
