@@ -27,10 +27,12 @@ class Change(msgspec.Struct, frozen=True):
 
     writes: tuple[Write, ...]
     topics: frozenset[str] = frozenset()
+    session: Session | None = None
+    """How the session is then, where the change begins one."""
 
     def __add__(self, other: "Change") -> "Change":
         """Both, as one change."""
-        return Change(self.writes + other.writes, self.topics | other.topics)
+        return Change(self.writes + other.writes, self.topics | other.topics, self.session)
 
 
 def topic(session_id: str) -> str:
@@ -50,7 +52,8 @@ def start(
     log = events.chain(session.id, 0, events.START, [(prefixed("evt"), fact) for fact in facts], seal, now)
     if log:
         session = replace(session, last_number=log[-1].number, last_digest=log[-1].digest)
-    return Change((sessions.inserted(session), *events.inserted(log), *writes)) + _queued(jobs, now)
+    kept = Change((sessions.inserted(session), *events.inserted(log), *writes), session=session)
+    return kept + _queued(jobs, now)
 
 
 def change(

@@ -68,7 +68,7 @@ async def create_session(needs: Needs, tenant_id: str, wish: Wish, claim: Claim 
             earlier = await idempotency.earlier_answer(needs.db, needs.vault, claim, now)
             if earlier is not None:
                 return msgspec.json.decode(earlier, type=Opened)
-        workflow, tenant_settings = await workflows.load_with_settings(needs, tenant_id, wish.workflow_id)
+        workflow, settings, tenant_version = await workflows.load_with_settings(needs, tenant_id, wish.workflow_id)
         session_id = uuid7()
         outcome = links.start(
             workflow.definition,
@@ -84,17 +84,19 @@ async def create_session(needs: Needs, tenant_id: str, wish: Wish, claim: Claim 
             outcome.progress,
             workflow=(workflow.head.workflow_id, workflow.head.version),
             metadata=wish.metadata or {},
+            tenant_settings=settings,
             customer_id=customer_id,
             claim=None if claim is None else (claim.scope, claim.key),
         )
-        known = replace(begun.dossier, tenant_settings=tenant_settings)
-        letters, jobs = await announcing.letters(needs.db, needs.vault, known, outcome.events, now)
+        letters, jobs = await announcing.letters(needs.db, needs.vault, begun.dossier, outcome.events, now)
         if claim is not None:
             writes += idempotency.kept(needs.vault, claim, msgspec.json.encode(begun.opened), now)
         facts = [Fact(name, facts) for name, facts in outcome.events]
         session = begun.dossier.session
         kept = changes.start(session, begun.dossier.seal, facts, now, [*begun.writes, *letters, *writes], jobs)
         await changes.commit(needs.db, needs.wakeup, kept)
+        dossier = replace(begun.dossier, session=kept.session)
+        store.remember_new(needs.recent, begun.opened.access_token, dossier, tenant_version)
         return begun.opened
 
     return await changes.again(turn)
@@ -115,6 +117,7 @@ def begin(
     *,
     workflow: tuple[str, int],
     metadata: dict[str, Any],
+    tenant_settings: dict[str, Any] | None = None,
     customer_id: str | None = None,
     step_id: str | None = None,
     label: str | None = None,
@@ -141,7 +144,8 @@ def begin(
     kept = store.inserted(
         session, seal, record, resting(progress), workflow=workflow, customer_id=customer_id, step_id=step_id
     )
-    dossier = Dossier(session, seal, progress, *workflow, customer_id, step_id, metadata, label, tag, {}, claim)
+    settings = tenant_settings or {}
+    dossier = Dossier(session, seal, progress, *workflow, customer_id, step_id, metadata, label, tag, settings, claim)
     opened = Opened(
         session.id,
         token,

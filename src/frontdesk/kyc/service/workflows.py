@@ -87,13 +87,13 @@ async def load(needs: Needs, tenant_id: str, workflow_id: str) -> Whole:
     return Whole(head, await needs.definitions.load(needs.db, workflow_id, head.version))
 
 
-async def load_with_settings(needs: Needs, tenant_id: str, workflow_id: str) -> tuple[Whole, dict[str, Any]]:
-    """The newest version with the tenant's settings. Raises `WorkflowNotFound`."""
+async def load_with_settings(needs: Needs, tenant_id: str, workflow_id: str) -> tuple[Whole, dict[str, Any], int]:
+    """The newest version with the tenant's settings and version. Raises `WorkflowNotFound`."""
     found = await store.load_with_settings(needs.db, workflow_id, tenant_id)
     if found is None:
         raise WorkflowNotFound
-    head, settings = found
-    return Whole(head, await needs.definitions.load(needs.db, workflow_id, head.version)), settings
+    head, settings, tenant_version = found
+    return Whole(head, await needs.definitions.load(needs.db, workflow_id, head.version)), settings, tenant_version
 
 
 async def listed(

@@ -42,11 +42,8 @@ SELECT_BY_TOKEN = f"""
 SELECT {sessions.COLUMNS}, {_OURS} FROM access_tokens a JOIN sessions s ON s.id = a.session_id {_JOINED}
 WHERE a.digest = $1 AND s.kind = 'kyc'
 """
-SELECT_MARKS = """
-SELECT s.id, s.version, t.version FROM access_tokens a JOIN sessions s ON s.id = a.session_id
-JOIN tenants t ON t.id = s.tenant_id WHERE a.digest = $1 AND s.kind = 'kyc'
-"""
-"""What `Recent` goes by: every change of a session or a tenant counts up its version."""
+SELECT_MARKS = "SELECT s.id, s.version, t.version FROM sessions s JOIN tenants t ON t.id = s.tenant_id WHERE s.id = $1"
+"""What `Recent` goes by: every change of a session, its access tokens too, or of a tenant counts up its version."""
 SELECT_KEPT = "SELECT key FROM blobs WHERE session_id = $1 AND stored_by IS NULL ORDER BY key"
 SELECT_CHILDREN = f"""
 SELECT {sessions.COLUMNS}, {_OURS}, a.sealed
@@ -123,18 +120,27 @@ async def by_token(
     kept = recent.find(key)
     if kept is not None:
         marks, dossier = kept
-        now = await db.one(SELECT_MARKS, key)
+        now = await db.one(SELECT_MARKS, marks[0])
         if now is not None and tuple(now) == marks:
             return dossier
     row = await db.one(SELECT_BY_TOKEN, key)
     if row is None:
         return None
     dossier = await _dossier(db, vault, definitions, row)
-    alone = not _has_children(dossier.session, dossier.definition)  # children are rows of their own
     ours = row[sessions.WIDTH :]
-    if alone and len(ours[_RECORD]) <= _WORTH_KEEPING:
-        recent.keep(key, (dossier.session.id, dossier.session.version, ours[_TENANT_VERSION]), dossier)
+    if len(ours[_RECORD]) <= _WORTH_KEEPING:
+        _remember(recent, key, dossier, ours[_TENANT_VERSION])
     return dossier
+
+
+def remember_new(recent: Recent[Dossier], token: str, dossier: Dossier, tenant_version: int) -> None:
+    """A session that was just opened, with its tenant as it was read for that: the customer comes soon."""
+    _remember(recent, digest(token), dossier, tenant_version)
+
+
+def _remember(recent: Recent[Dossier], key: bytes, dossier: Dossier, tenant_version: int) -> None:
+    if not _has_children(dossier.session, dossier.definition):  # children are rows of their own
+        recent.keep(key, (dossier.session.id, dossier.session.version, tenant_version), dossier)
 
 
 async def load(db: Db, vault: Vault, definitions: Definitions, session_id: str, tenant_id: str) -> Dossier | None:

@@ -30,7 +30,7 @@ SELECT = f"""
 SELECT {_HEAD} FROM kyc_workflows w WHERE w.id = $1 AND w.tenant_id = $2 AND w.deleted_at IS NULL
 """
 SELECT_WITH_SETTINGS = f"""
-SELECT {_HEAD}, t.settings FROM kyc_workflows w JOIN tenants t ON t.id = w.tenant_id
+SELECT {_HEAD}, t.settings, t.version FROM kyc_workflows w JOIN tenants t ON t.id = w.tenant_id
 WHERE w.id = $1 AND w.tenant_id = $2 AND w.deleted_at IS NULL
 """
 SELECT_NEWER_FIRST = f"""
@@ -121,10 +121,10 @@ async def load(db: Db, workflow_id: str, tenant_id: str) -> Workflow | None:
     return None if row is None else _workflow(row)
 
 
-async def load_with_settings(db: Db, workflow_id: str, tenant_id: str) -> tuple[Workflow, dict[str, Any]] | None:
-    """The tenant's workflow unless it was deleted, and the tenant's settings."""
+async def load_with_settings(db: Db, workflow_id: str, tenant_id: str) -> tuple[Workflow, dict[str, Any], int] | None:
+    """The tenant's workflow unless it was deleted, the tenant's settings and the tenant's version."""
     row = await db.one(SELECT_WITH_SETTINGS, workflow_id, tenant_id)
-    return None if row is None else (_workflow(row), tenants.settings_in(row[6]))
+    return None if row is None else (_workflow(row), tenants.settings_in(row[6]), row[7])
 
 
 async def listed(db: Db, tenant_id: str, after: tuple[int, str], *, newest_first: bool, limit: int) -> list[Workflow]:
