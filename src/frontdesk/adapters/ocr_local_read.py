@@ -1,7 +1,6 @@
 """Reading a paper: upright, lines, two readings of each, barcodes. Runs in the heavy child process."""
 
 import re
-from collections.abc import Iterator
 from math import atan2, degrees
 from typing import Any
 
@@ -28,6 +27,7 @@ _LEAST_SCORE = 0.4
 _SURE_SCORE = 0.93
 _SOME_TALL = 0.2
 _LEVEL_WITHIN = 1.5
+_ANOTHER_ANGLE = 1.0
 _DOTS_PER_INCH = 200
 _STRANGE = re.compile(r"[^A-Z0-9<]")
 
@@ -69,9 +69,9 @@ class PaperReader:
                 dots_per_inch=_DOTS_PER_INCH,
                 max_pixels=_LONGEST_SIDE * _LONGEST_SIDE,
             )
-            pages = [self._read_page(number, _as_array(picture)) for number, picture in drawn]
+            pages = [self._read_page(number, as_array(picture)) for number, picture in drawn]
             return ocr_local_pdf.count(content), pages
-        return 1, [self._read_page(1, _as_array(decode(content, kind, limits)))]
+        return 1, [self._read_page(1, as_array(decode(content, kind, limits)))]
 
     def _read_page(self, number: int, image: Any) -> Page:
         image, quads, turned = self._upright(image)
@@ -99,7 +99,7 @@ class PaperReader:
             for i, other in zip(kept, second, strict=True)
             if looks_like_band(first[i].text) or looks_like_band(other.text)
         )
-        return Page(number, width, height, turned, lines, band, tuple(_barcodes(image)))
+        return Page(number, width, height, turned, lines, band, barcodes(image))
 
     def _upright(self, image: Any) -> tuple[Any, Any, float]:
         """The image with its lines level and readable, the lines' corners, and how far it was turned
@@ -114,7 +114,7 @@ class PaperReader:
             quads = self._detect(image)
         slope = _slope(quads)
         if abs(slope) > _LEVEL_WITHIN:
-            image, turned = _turn(image, slope), turned - slope
+            image, turned = turn(image, slope), turned - slope
             quads = self._detect(image)
         return image, quads, round(turned % 360, 1)
 
@@ -174,7 +174,7 @@ def _weight(text: Text) -> float:
     return text.score * len(text.text)
 
 
-def _as_array(picture: Any) -> Any:
+def as_array(picture: Any) -> Any:
     """Blue, green, red, at most 3000 pixels long: enough for a band that is a third of a photo's width."""
     if "A" in picture.getbands() or "transparency" in picture.info:
         # What is see-through is paper, not the black that lies under it.
@@ -205,7 +205,7 @@ def _slope(quads: Any) -> float:
     return float(np.median([degrees(atan2(float(y), float(x))) for x, y in long]))
 
 
-def _turn(image: Any, slope: float) -> Any:
+def turn(image: Any, slope: float) -> Any:
     """Turn by `slope` degrees counter-clockwise on a sheet that is large enough to lose no corner."""
     height, width = image.shape[:2]
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), slope, 1.0)
@@ -218,9 +218,16 @@ def _turn(image: Any, slope: float) -> Any:
     )
 
 
-def _barcodes(image: Any) -> Iterator[Barcode]:
-    """On the upright page only: PDF417 is found when it lies level."""
+def barcodes(image: Any) -> tuple[Barcode, ...]:
+    """On the upright page only: PDF417 is found when it lies level. At single angles, narrow and not the same on every
+    processor, its scan lines fall between the rows of bars: another degree shows them."""
+    return _barcodes_as_it_lies(image) or _barcodes_as_it_lies(turn(image, _ANOTHER_ANGLE))
+
+
+def _barcodes_as_it_lies(image: Any) -> tuple[Barcode, ...]:
     # Plain: else line feeds and separators come spelled out in angle brackets.
-    for found in zxingcpp.read_barcodes(image, text_mode=zxingcpp.TextMode.Plain):
-        if found.valid and found.text:
-            yield Barcode(found.format.name.lower().replace("_", ""), found.text[:8192])
+    return tuple(
+        Barcode(found.format.name.lower().replace("_", ""), found.text[:8192])
+        for found in zxingcpp.read_barcodes(image, text_mode=zxingcpp.TextMode.Plain)
+        if found.valid and found.text
+    )
