@@ -8,7 +8,7 @@ import struct
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import Any, TypeVar
 
 from frontdesk.adapters.sandbox_local_answers import opened
@@ -113,7 +113,7 @@ class _Child:
         """Kill what runs. Work under way raises `Unavailable`."""
         self.is_closed = True
         if self._worker is not None and self._worker.returncode is None:
-            self._worker.kill()
+            _kill(self._worker)
         async with self._turn:
             await self._end()
 
@@ -175,10 +175,17 @@ class _Child:
         if worker is None:
             return
         if worker.returncode is None:
-            worker.kill()
+            _kill(worker)
         if worker.stdin is not None:
             worker.stdin.close()
         await worker.wait()
+
+
+def _kill(worker: Process) -> None:
+    """Not by `Process.kill`, which first looks whether the process has ended: one that ends just then would be reaped
+    there, and asyncio, which waits for it too, would find no such child and complain on standard error."""
+    with suppress(ProcessLookupError):
+        os.kill(worker.pid, signal.SIGKILL)
 
 
 async def _exchange(worker: Process, question: bytes) -> bytes:
