@@ -124,24 +124,35 @@ async def columns(db: Db) -> dict[str, list[tuple[str, str, bool]]]:
     return found
 
 
-async def keys(db: Db) -> set[tuple[str, bool, str]]:
-    """Every index and unique key: its table, whether it is unique, its columns in order."""
+Key = tuple[str, bool, str, str | None]
+
+
+async def keys(db: Db) -> set[Key]:
+    """Every index and unique key: its table, whether it is unique, its columns in order, which rows it holds (None:
+    all)."""
+    found: set[Key] = set()
     if db.dialect == "sqlite":
         rows = await db.all(
-            'SELECT m.name, i."unique", i.name FROM sqlite_master m, pragma_index_list(m.name) i '
-            "WHERE m.type = 'table'"
+            'SELECT m.name, i."unique", i.name, (SELECT sql FROM sqlite_master WHERE name = i.name) '
+            "FROM sqlite_master m, pragma_index_list(m.name) i WHERE m.type = 'table'"
         )
-        found = set()
-        for table, unique, index in rows:
+        for table, unique, index, definition in rows:
             parts = await db.all("SELECT name FROM pragma_index_info($1) ORDER BY seqno", index)
-            found.add((str(table), bool(unique), ", ".join(str(part[0]) for part in parts)))
+            named = ", ".join(str(part[0]) for part in parts)
+            found.add((str(table), bool(unique), named, which_rows(str(definition or ""))))
     else:
         rows = await db.all("SELECT tablename::text, indexdef FROM pg_indexes WHERE schemaname = 'public'")
-        found = {
-            (str(table), "UNIQUE INDEX" in definition, re.sub(r".*\((.*)\)$", r"\1", definition))
-            for table, definition in rows
-        }
+        for table, told in rows:
+            definition = str(told)
+            named = re.sub(r".* USING \w+ \(([^()]*)\).*", r"\1", definition)
+            found.add((str(table), "UNIQUE INDEX" in definition, named, which_rows(definition)))
     return {each for each in found if each[0] != "alembic_version"}
+
+
+def which_rows(definition: str) -> str | None:
+    """The condition of an index, without the brackets that PostgreSQL puts around it."""
+    _, where, condition = definition.partition(" WHERE ")
+    return condition.strip("()") if where else None
 
 
 async def test_both_databases_have_the_same_tables_columns_and_indexes(
@@ -161,6 +172,7 @@ async def test_both_databases_have_the_same_tables_columns_and_indexes(
         )
     assert set(sqlite_columns) == set(postgres_columns)
     assert sqlite_keys == postgres_keys
+    assert ("sessions", False, "due_at", "due_at IS NOT NULL") in sqlite_keys
 
 
 async def test_every_table_of_the_embedded_database_is_strict(sqlite_place: Place) -> None:
