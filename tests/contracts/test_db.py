@@ -66,6 +66,16 @@ class TestReading:
             await db.commit([put(f"t{number:02}")])
             assert len(await ids(second)) == number + 1
 
+    async def test_a_question_asked_before_is_asked_anew_after_a_commit(self, db: Db, second: Db) -> None:
+        await db.commit([put("a")])
+        for version in range(1, 20):
+            assert tuple(await db.one(GET, "a") or ()) == (version, None)
+            assert tuple(await second.one(GET, "a") or ()) == (version, None)
+            await (db if version % 2 else second).commit([move("a", version)])
+            assert await db.one(GET, f"b{version}") is None
+            await second.commit([put(f"b{version}")])
+            assert await db.one(GET, f"b{version}") is not None
+
     async def test_every_kind_of_value_comes_back_as_it_was(self, db: Db) -> None:
         await db.commit([Write("CREATE TABLE kinds (t TEXT, i BIGINT, f DOUBLE PRECISION, b BYTEA)")])
         rows: list[tuple[Value, ...]] = [
@@ -90,6 +100,8 @@ class TestReading:
     async def test_an_argument_that_cannot_be_stored_is_rejected(self, db: Db, args: tuple[Value, ...]) -> None:
         with pytest.raises(Rejected):
             await db.all(GET, *args)
+        with pytest.raises(Rejected):
+            await db.one(GET, *args)
         assert await db.all(GET, "a") == []
 
     async def test_a_number_past_64_bits_is_rejected(self, db: Db) -> None:

@@ -34,8 +34,15 @@ _TAKEN = (
     sqlite3.SQLITE_CONSTRAINT_ROWID,
 )
 # The driver raises ProgrammingError for a type it does not know and for a wrong number of arguments, OverflowError
-# for an integer over 64 bits and UnicodeEncodeError (a ValueError) for half a surrogate pair.
-_REFUSED_VALUES = (sqlite3.InterfaceError, sqlite3.DataError, sqlite3.ProgrammingError, ValueError, OverflowError)
+# for an integer over 64 bits and UnicodeEncodeError (a ValueError) for half a surrogate pair; TypeError is a lookup's.
+_REFUSED_VALUES = (
+    sqlite3.InterfaceError,
+    sqlite3.DataError,
+    sqlite3.ProgrammingError,
+    TypeError,
+    ValueError,
+    OverflowError,
+)
 
 _Ticket = tuple[Sequence[Write], "asyncio.Future[None]"]
 
@@ -45,7 +52,7 @@ def _translate(sql: str) -> str:
     return re.sub(r"\$(\d+)", r"?\1", sql)
 
 
-def _meaning(error: sqlite3.Error | ValueError | OverflowError) -> PortError:
+def _meaning(error: sqlite3.Error | ValueError | OverflowError | TypeError) -> PortError:
     if isinstance(error, sqlite3.IntegrityError):
         code = getattr(error, "sqlite_errorcode", 0)
         if code in _TAKEN:
@@ -68,6 +75,7 @@ class SqliteDb:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._reader: sqlite3.Connection | None = None
+        self._found: dict[tuple[str, tuple[Value, ...]], Row | None] = {}
         self._writing: asyncio.Task[None] | None = None
         self._waiting: list[_Ticket] = []
         self._arrived = asyncio.Event()
@@ -124,6 +132,7 @@ class SqliteDb:
         if self._reader is None:
             raise Unavailable("The database is closed")
         if not self._reader.in_transaction:
+            self._found.clear()
             self._reader.execute("BEGIN")
             asyncio.get_running_loop().call_soon(self._end_reading)
         return self._reader
@@ -133,10 +142,17 @@ class SqliteDb:
             self._reader.execute("COMMIT")
 
     async def one(self, sql: str, *args: Value) -> Row | None:
+        # Within one transaction the same question has the same answer, and calls that come together ask the same:
+        # who holds this key, how is this workflow.
         try:
-            row: Row | None = self._reading().execute(_translate(sql), _storable(args)).fetchone()
-        except (sqlite3.Error, ValueError, OverflowError) as error:
+            reader = self._reading()
+            asked = sql, args
+            if asked in self._found:
+                return self._found[asked]
+            row: Row | None = reader.execute(_translate(sql), _storable(args)).fetchone()
+        except (sqlite3.Error, ValueError, OverflowError, TypeError) as error:
             raise _meaning(error) from error
+        self._found[asked] = row
         return row
 
     async def all(self, sql: str, *args: Value) -> list[Row]:
@@ -235,35 +251,36 @@ def _begin(connection: sqlite3.Connection) -> None:
 def _apply_all(connection: sqlite3.Connection, group: Sequence[Sequence[Write]]) -> list[PortError | None]:
     """Every change of the group inside its transaction. A fault of the file is raised."""
     # Failures are rare and a savepoint for each change costs a sixth of its statements: first all without.
-    connection.execute("SAVEPOINT every")
+    cursor = connection.cursor()  # one for all statements: making one costs a sixth of a short statement
+    cursor.execute("SAVEPOINT every")
     outcomes: list[PortError | None] = []
     for writes in group:
-        failure, undo = _apply(connection, writes)
+        failure, undo = _apply(cursor, writes)
         if undo:
-            connection.execute("ROLLBACK TO every")
-            outcomes = [_apply_apart(connection, each) for each in group]
+            cursor.execute("ROLLBACK TO every")
+            outcomes = [_apply_apart(cursor, each) for each in group]
             break
         outcomes.append(failure)
-    connection.execute("RELEASE every")
+    cursor.execute("RELEASE every")
     return outcomes
 
 
-def _apply_apart(connection: sqlite3.Connection, writes: Sequence[Write]) -> PortError | None:
+def _apply_apart(cursor: sqlite3.Cursor, writes: Sequence[Write]) -> PortError | None:
     """One change of which nothing is left when it fails."""
-    connection.execute("SAVEPOINT change")
-    failure, undo = _apply(connection, writes)
+    cursor.execute("SAVEPOINT change")
+    failure, undo = _apply(cursor, writes)
     if undo:
-        connection.execute("ROLLBACK TO change")
-    connection.execute("RELEASE change")
+        cursor.execute("ROLLBACK TO change")
+    cursor.execute("RELEASE change")
     return failure
 
 
-def _apply(connection: sqlite3.Connection, writes: Sequence[Write]) -> tuple[PortError | None, bool]:
+def _apply(cursor: sqlite3.Cursor, writes: Sequence[Write]) -> tuple[PortError | None, bool]:
     """One change: why it fails, if it does, and whether it has written something by then."""
     undo = False
     for sql, args, expect in writes:
         try:
-            touched = connection.execute(_translate(sql), _storable(args)).rowcount
+            touched = cursor.execute(_translate(sql), _storable(args)).rowcount
         except (sqlite3.Error, ValueError, OverflowError) as error:
             meaning = _meaning(error)
             if isinstance(meaning, Unavailable):

@@ -53,7 +53,7 @@ def start(
     if log:
         session = replace(session, last_number=log[-1].number, last_digest=log[-1].digest)
     kept = Change((sessions.inserted(session), *events.inserted(log), *writes), session=session)
-    return kept + _queued(jobs, now)
+    return kept + _queued(jobs, now) if jobs else kept
 
 
 def change(
@@ -83,12 +83,10 @@ def change(
     )
     guard = sessions.moved(read, after, now, is_final=status in lifecycle.final)
     kept = Change((guard, *events.inserted(log), *writes), frozenset({topic(read.id)}))
-    return kept + _queued(jobs, now)
+    return kept + _queued(jobs, now) if jobs else kept
 
 
 def _queued(jobs: Sequence[Intent], now: datetime) -> Change:
-    if not jobs:
-        return Change(())
     return Change(tuple(outbox.inserted(job, now) for job in jobs), frozenset({outbox.TOPIC}))
 
 

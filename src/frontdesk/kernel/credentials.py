@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import ClassVar
 
 import msgspec
@@ -79,7 +80,12 @@ def new_key(tenant_id: str, name: str, permissions: tuple[str, ...], now: dateti
 async def identify(db: Db, key: str) -> Identity | None:
     """Who holds this API key, unless it is unknown, disabled or revoked."""
     row = await db.one(SELECT_BY_DIGEST, digest(key))
-    return None if row is None else Identity(row[1], row[0], frozenset(row[2].split()))
+    return None if row is None else Identity(row[1], row[0], _permissions_in(row[2]))
+
+
+@lru_cache(maxsize=256)
+def _permissions_in(text: str) -> frozenset[str]:
+    return frozenset(text.split())
 
 
 async def keys_of(db: Db, tenant_id: str) -> list[ApiKey]:

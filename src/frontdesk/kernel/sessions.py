@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from frontdesk.basics.clock import from_micros, to_micros
-from frontdesk.ports.db import Db, Row, Write
+from frontdesk.ports.db import Db, Row, Value, Write
 
 COLUMNS = (
     "s.id, s.tenant_id, s.kind, s.status, s.parent_id, s.version, s.created_at, s.expires_at, "
@@ -23,6 +23,11 @@ UPDATE sessions SET version = version + 1, status = $3, updated_at = $4, expires
                     last_number = $7, last_digest = $8
 WHERE id = $1 AND version = $2
 """
+UPDATE_IN_PLACE = """
+UPDATE sessions SET version = version + 1, updated_at = $3, last_number = $4, last_digest = $5
+WHERE id = $1 AND version = $2
+"""
+"""Names no column that is indexed: SQLite writes an index anew for each column that is set, changed or not."""
 TOUCH = "UPDATE sessions SET version = version WHERE id = $1 AND version = $2"
 SELECT_ANY = f"SELECT {COLUMNS} FROM sessions s WHERE s.id = $1"
 SELECT = f"SELECT {COLUMNS} FROM sessions s WHERE s.id = $1 AND s.tenant_id = $2 AND s.kind = $3"
@@ -105,20 +110,12 @@ def moved(read: Session, after: Session, now: datetime, *, is_final: bool) -> Wr
 
     A final session is no longer due to expire; one whose expiry was recorded is due again only when it is extended.
     """
-    return Write(
-        UPDATE,
-        (
-            read.id,
-            read.version,
-            after.status,
-            to_micros(now),
-            to_micros(after.expires_at),
-            int(is_final),
-            after.last_number,
-            after.last_digest,
-        ),
-        expect=1,
-    )
+    at, until = to_micros(now), to_micros(after.expires_at)
+    if not is_final and (read.status, read.expires_at) == (after.status, after.expires_at):
+        row: tuple[Value, ...] = (read.id, read.version, at, after.last_number, after.last_digest)
+        return Write(UPDATE_IN_PLACE, row, expect=1)
+    row = (read.id, read.version, after.status, at, until, int(is_final), after.last_number, after.last_digest)
+    return Write(UPDATE, row, expect=1)
 
 
 def unmoved(read: Session) -> Write:

@@ -231,8 +231,10 @@ def _doc_ids(value: Any) -> list[str]:
 
 def _uncorrected_fields(progress: Progress, step: Step, checked: Checked) -> list[tuple[str, str]]:
     """Fields that open corrections name must be answered, even optional ones, as long as they are seen."""
-    told = {_PATH_END.split(one.field_id)[0] for one in (*checked.missing, *checked.faults)}
     asked = {key for one in progress.open_corrections(step.step_id) for key in one.field_ids}
+    if not asked:
+        return []
+    told = {_PATH_END.split(one.field_id)[0] for one in (*checked.missing, *checked.faults)}
     return [
         (one.field_id, one.name)
         for one in step.custom_fields
@@ -296,6 +298,8 @@ def _reopen(progress: Progress, edited: str) -> tuple[Progress, tuple[Note, ...]
 
 def _drop_hidden(progress: Progress, now: datetime) -> tuple[Progress, tuple[Note, ...]]:
     """A correction of a step that the edit has hidden cannot be answered any more."""
+    if not progress.corrections:
+        return progress, ()
     seen = {step.step_id for step in visible_steps(progress)}
     return cancel_corrections(progress, {one.step_id for one in progress.steps} - seen, now, None)
 

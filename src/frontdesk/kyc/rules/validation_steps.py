@@ -78,6 +78,8 @@ def wants_a_person(progress: Progress) -> bool:
 
 def with_verdicts(progress: Progress) -> Progress:
     """The session with what its validation steps say now, beside what rules said."""
+    if not (progress.triggered or view(progress).validations):
+        return progress
     others = tuple(one for one in progress.triggered if not one.rule.startswith(_STEPS))
     told = (*others, *verdicts(progress))
     return progress if told == progress.triggered else replace(progress, triggered=told)

@@ -139,6 +139,8 @@ async def composed(
         document_numbers.shown(read.session.tenant_id, number_digest(needs, read, number), read.session.id)
         for number in sorted(new_numbers(read.progress, progress))
     ]
+    rests = resting(progress)
+    moved_on = None if rests == resting(read.progress) else rests
     told, deliveries = await announcing.letters(needs.db, needs.vault, after, outcome.events, now)
     return changes.change(
         read.session,
@@ -147,7 +149,7 @@ async def composed(
         read.seal,
         [Fact(name, facts) for name, facts in outcome.events],
         now,
-        writes=[store.updated(read, progress, resting(progress), metadata), *told, *seen, *discarded, *writes],
+        writes=[store.updated(read, progress, moved_on, metadata), *told, *seen, *discarded, *writes],
         jobs=[*[_job(read, note) for note in outcome.jobs if note[0] != DISCARD], *deliveries],
         expires_at=progress.expires_at,
     )
