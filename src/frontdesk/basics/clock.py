@@ -31,7 +31,7 @@ def to_micros(at: datetime) -> int:
 
 def from_micros(micros: int) -> datetime:
     """A stored instant as an aware datetime."""
-    return _EPOCH + timedelta(microseconds=micros)
+    return _EPOCH + timedelta(0, 0, micros)  # by name it takes twice as long
 
 
 def iso(at: datetime) -> str:
