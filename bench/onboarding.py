@@ -144,6 +144,8 @@ def main() -> None:
             if chosen.only != "sqlite":
                 results["postgresql", stored] = on_postgres(Path(folder), chosen, stored)
     floor.show(results, as_json=chosen.json)
+    for said in [] if chosen.json else pairs.of_empty(results):
+        console.print(said)
 
 
 if __name__ == "__main__":

@@ -145,12 +145,17 @@ def remarks(results: Results) -> list[str]:
     said.append(f"the load generator took at most {busiest:.2f} of a core")
     if busiest > BUSY:
         said.append("so the generator may have been the limit: believe the processor time rather than the rate")
-    for (database, stored), found in results.items():
-        for name, one in found.items():
-            empty = results.get((database, 0), {}).get(name)
-            if stored and empty is not None:
-                said.append(f"{database}, {name}: {one.by_cost / empty.by_cost:.2f} of empty with {stored:,} stored")
     return said
+
+
+def of_empty(results: Results) -> list[str]:
+    """For servers that were not measured in turns: what the ratios of the full one are of those of the empty one."""
+    return [
+        f"{database}, {name}: {one.by_cost / results[database, 0][name].by_cost:.2f} of empty with {stored:,} stored"
+        for (database, stored), found in results.items()
+        for name, one in found.items()
+        if stored
+    ]
 
 
 def as_json(results: Results) -> str:

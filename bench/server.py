@@ -1,14 +1,17 @@
 """Create a session, read its state, complete its step: rates and processor time as ratios to a bare ASGI answer.
 
 Everything is measured in one run: SQLite with full durability and PostgreSQL, empty and with many sessions stored.
-Each server is a process of its own, ours as `frontdesk serve` runs it; each call is measured right after the bare one.
+Each server is a process of its own, ours as `frontdesk serve` runs it; each call is measured right after the bare one,
+and the empty server and the full one in turns.
 """
 
 import argparse
 import asyncio
+import contextlib
 import itertools
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -22,7 +25,7 @@ import httpx
 import load
 import pairs
 import uvicorn
-from pairs import Found, Pair
+from pairs import Pair
 from rich.console import Console
 from rich.progress import Progress
 
@@ -48,6 +51,10 @@ FORM = json.dumps(
     {"form_data": {"full_name": "John Doe", "date_of_birth": "1985-03-15", "email": "john@example.com"}}
 ).encode()
 console = Console(width=140)
+
+
+Sides = dict[int, tuple[dict[str, str], str]]
+"""By number of sessions stored: the variables of that server's environment, and its tenant's key."""
 
 
 async def bare(scope: Any, receive: Any, send: Any) -> None:
@@ -167,28 +174,40 @@ def _completions(tokens: list[str]) -> Iterator[bytes]:
         yield load.request("POST", f"/public/sessions/{token}/step/about_you/complete", body=FORM)
 
 
-def rounds(
-    name: str, environment: dict[str, str], key: str, chosen: argparse.Namespace, stored: int
-) -> dict[str, Found]:
+def rounds(name: str, sides: Sides, chosen: argparse.Namespace) -> pairs.Results:
+    """A server for each side, measured in turns: what is compared with the empty one has met the same weather."""
     plain = started("bare", chosen.port, {})
-    server = started("frontdesk", chosen.port + 1, environment)
-    server.key = key
+    servers: dict[int, Server] = {}
     try:
-        answer = httpx.post(
-            f"http://127.0.0.1:{server.port}/kyc/workflows", json=WORKFLOW, headers={"Authorization": f"Bearer {key}"}
-        )
-        server.workflow_id = answer.json()["data"]["workflow_id"]
-        if stored:
-            asyncio.run(fill(environment, key, server.workflow_id, stored))
-        measure(server, plain, chosen.amount // 4)
-        found = [measure(server, plain, chosen.amount) for _ in range(chosen.rounds)]
+        for place, (stored, (environment, key)) in enumerate(sides.items(), start=1):
+            servers[stored] = server = started("frontdesk", chosen.port + place, environment)
+            server.key = key
+            answer = httpx.post(
+                f"http://127.0.0.1:{server.port}/kyc/workflows",
+                json=WORKFLOW,
+                headers={"Authorization": f"Bearer {key}"},
+            )
+            server.workflow_id = answer.json()["data"]["workflow_id"]
+            if stored:
+                asyncio.run(fill(environment, key, server.workflow_id, stored))
+            measure(server, plain, chosen.amount // 4)
+        found = []
+        for number in range(chosen.rounds):
+            order = list(servers.items())[:: -1 if number % 2 else 1]
+            found.append({stored: measure(server, plain, chosen.amount) for stored, server in order})
     finally:
-        for each in (plain, server):
+        for each in (plain, *servers.values()):
             each.process.terminate()
             each.process.wait()
-    result = {what: pairs.middle([one[what] for one in found]) for what in found[0]}
-    console.print(f"{name}, {stored} stored: {pairs.line(result)}")
-    return result
+    results: pairs.Results = {}
+    for stored in sides:
+        of_side = [one[stored] for one in found]
+        results[name, stored] = {what: pairs.middle([one[what] for one in of_side]) for what in of_side[0]}
+        console.print(f"{name}, {stored} stored: {pairs.line(results[name, stored])}")
+        for what in of_side[0] if stored else ():
+            beside = statistics.median(one[0][what].ours.cost / one[stored][what].ours.cost for one in found)
+            console.print(f"{name}, {what}: {beside:.2f} of the empty server beside it, by processor time")
+    return results
 
 
 def main() -> None:
@@ -206,15 +225,10 @@ def main() -> None:
         return
     results: pairs.Results = {}
     with tempfile.TemporaryDirectory() as folder:
-        for stored in (0, chosen.stored):
-            if chosen.only != "postgresql":
-                environment = {"FRONTDESK_DATA": f"{folder}/{stored}", "FRONTDESK_RATE_LIMITS": "off"}
-                key = asyncio.run(prepare(environment))
-                results["sqlite", stored] = rounds("sqlite", environment, key, chosen, stored)
-            if chosen.only != "sqlite":
-                results["postgresql", stored] = on_postgres(Path(folder), chosen, stored)
-            if not chosen.stored:
-                break
+        if chosen.only != "postgresql":
+            results |= on_sqlite(Path(folder), chosen)
+        if chosen.only != "sqlite":
+            results |= on_postgres(Path(folder), chosen)
     show(results, as_json=chosen.json)
 
 
@@ -227,19 +241,34 @@ def show(results: pairs.Results, *, as_json: bool) -> None:
         console.print(said)
 
 
-def on_postgres(folder: Path, chosen: argparse.Namespace, stored: int) -> dict[str, Found]:
+def amounts(chosen: argparse.Namespace) -> list[int]:
+    """How many sessions are stored on each side."""
+    return [0, chosen.stored] if chosen.stored else [0]
+
+
+def on_sqlite(folder: Path, chosen: argparse.Namespace) -> pairs.Results:
+    sides: Sides = {}
+    for stored in amounts(chosen):
+        environment = {"FRONTDESK_DATA": str(folder / str(stored)), "FRONTDESK_RATE_LIMITS": "off"}
+        sides[stored] = environment, asyncio.run(prepare(environment))
+    return rounds("sqlite", sides, chosen)
+
+
+def on_postgres(folder: Path, chosen: argparse.Namespace) -> pairs.Results:
     from servers.postgres import fresh_database
     from servers.running import running
 
-    with running("FRONTDESK_TEST_POSTGRES_URL") as found, fresh_database(found["FRONTDESK_TEST_POSTGRES_URL"]) as url:
-        environment = {
-            "FRONTDESK_DATA": str(folder),
-            "FRONTDESK_DATABASE_URL": url,
-            "FRONTDESK_SECRET_KEY": "a key for measurements only, 32 or more",
-            "FRONTDESK_RATE_LIMITS": "off",
-        }
-        key = asyncio.run(prepare(environment))
-        return rounds("postgresql", environment, key, chosen, stored)
+    with running("FRONTDESK_TEST_POSTGRES_URL") as found, contextlib.ExitStack() as databases:
+        sides: Sides = {}
+        for stored in amounts(chosen):
+            environment = {
+                "FRONTDESK_DATA": str(folder / f"postgresql-{stored}"),
+                "FRONTDESK_DATABASE_URL": databases.enter_context(fresh_database(found["FRONTDESK_TEST_POSTGRES_URL"])),
+                "FRONTDESK_SECRET_KEY": "a key for measurements only, 32 or more",
+                "FRONTDESK_RATE_LIMITS": "off",
+            }
+            sides[stored] = environment, asyncio.run(prepare(environment))
+        return rounds("postgresql", sides, chosen)
 
 
 if __name__ == "__main__":
