@@ -227,10 +227,11 @@ class Review(msgspec.Struct, frozen=True):
 class Seen:
     """What `rules.steps.view` has worked out, and of what. It makes no two states differ."""
 
-    __slots__ = ("of", "view")
+    __slots__ = ("definition", "form", "view")
 
     def __init__(self) -> None:
-        self.of: tuple[Any, Any, Any] = (None, None, None)
+        self.form: Any = None
+        self.definition: Any = None
         self.view: Any = None
 
     def __eq__(self, other: object) -> bool:
@@ -289,8 +290,10 @@ class Progress(msgspec.Struct, frozen=True):
 
     def with_step(self, state: StepState) -> "Progress":
         """The same session with that step's state, in the definition's order."""
-        known = {one.step_id: one for one in self.steps}
-        known[state.step_id] = state
+        for place, one in enumerate(self.steps):
+            if one.step_id == state.step_id:
+                return replace(self, steps=(*self.steps[:place], state, *self.steps[place + 1 :]))
+        known = {one.step_id: one for one in (*self.steps, state)}
         order = [step.step_id for step in self.definition.steps]
         return replace(self, steps=tuple([known[step_id] for step_id in order if step_id in known]))
 

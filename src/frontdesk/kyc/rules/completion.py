@@ -45,6 +45,7 @@ from frontdesk.kyc.rules.validation_steps import (
 PROCESSING_REQUESTED: Note = ("kyc.processing_requested", {})
 """The session is due to be processed: the job `PROCESSING` does it."""
 PROCESSING: Note = ("process", {})
+_encode = msgspec.json.Encoder(order="sorted").encode
 _PATH_END = re.compile(r"[.\[]")
 
 
@@ -170,7 +171,7 @@ def _stands(progress: Progress, state: StepState) -> bool:
 
 def _digest(step: Step, form_data: Mapping[str, Any] | None) -> str:
     sent = form_data if step.type == "form_fill" else None
-    return hashlib.sha256(msgspec.json.encode(sent or {}, order="sorted")).hexdigest()
+    return hashlib.sha256(_encode(sent or {})).hexdigest()
 
 
 def _fill(
@@ -180,17 +181,12 @@ def _fill(
         raise FormNotAnObject("form_data must be an object keyed by field_id")
     stored = progress.form_data.get(step.step_id, {})
     merged = merge(step.custom_fields, stored, form_data or {})
-    if not is_empty(merged) or is_required(progress, step) or progress.open_corrections(step.step_id):
+    if is_required(progress, step) or progress.open_corrections(step.step_id) or not is_empty(merged):
         around = _around(progress, step, now)
         checked = check_fields(step.custom_fields, merged, around)
-        faults = [{"field_id": one.field_id, "message": one.message} for one in checked.faults]
-        missing = [(one.field_id, one.name) for one in checked.missing]
-        missing += _uncorrected_fields(progress, step, checked)
-        if missing:
-            raise FieldsMissing([name for _, name in missing], [key for key, _ in missing], faults)
-        if faults:
-            names = ", ".join(dict.fromkeys(one.name for one in checked.faults))
-            raise FieldsInvalid(f"Invalid value: {names}", details={"fields": faults})
+        uncorrected = _uncorrected_fields(progress, step, checked)
+        if checked.missing or checked.faults or uncorrected:
+            raise _refusal(checked, uncorrected)
         merged = checked.values
     else:
         merged = {}
@@ -205,11 +201,21 @@ def _fill(
     return replace(after, form_data={**after.form_data, step.step_id: merged}), events
 
 
+def _refusal(checked: Checked, uncorrected: list[tuple[str, str]]) -> Invalid:
+    faults = [{"field_id": one.field_id, "message": one.message} for one in checked.faults]
+    missing = [*((one.field_id, one.name) for one in checked.missing), *uncorrected]
+    if missing:
+        return FieldsMissing([name for _, name in missing], [key for key, _ in missing], faults)
+    names = ", ".join(dict.fromkeys(one.name for one in checked.faults))
+    return FieldsInvalid(f"Invalid value: {names}", details={"fields": faults})
+
+
 def _around(progress: Progress, step: Step, now: datetime) -> Around:
-    seen = view(progress).answers
     earlier = {one.step_id for one in progress.definition.steps if one.order < step.order}
-    answers = {key: value for key, value in seen.items() if key[0] in earlier}
-    answers |= {(None, field_id): value for (_, field_id), value in answers.items()}
+    answers: dict[tuple[str | None, str], Any] = {}
+    for (step_id, field_id), value in view(progress).answers.items():
+        if step_id in earlier:
+            answers[step_id, field_id] = answers[None, field_id] = value
     return Around(
         today=now.date(),
         step_id=step.step_id,
@@ -284,10 +290,10 @@ def _reopen(progress: Progress, edited: str) -> tuple[Progress, tuple[Note, ...]
     events: list[Note] = []
     seen = view(progress)
     for step in seen.steps:
-        state = progress.step(step.step_id)
+        if step.step_id == edited or (state := progress.step(step.step_id)).status != "completed":
+            continue
         values = progress.form_data.get(step.step_id, {})
-        left_out = is_empty(dict(values)) and not is_required(progress, step)
-        if step.step_id == edited or state.status != "completed" or left_out:
+        if not is_required(progress, step) and is_empty(dict(values)):
             continue
         if any(requires(one, seen.answers) and is_empty(values.get(one.field_id)) for one in seen.fields[step.step_id]):
             due = replace(state, status=STEP_LIFECYCLE.move(state.status, "become_due"))

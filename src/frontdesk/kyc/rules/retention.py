@@ -28,13 +28,11 @@ def resting(progress: Progress) -> tuple[str, datetime]:
     """As what the session rests, and since when: since its decision, its completion, or the end of its link."""
     if progress.parent_session_id is not None:
         return WITHIN, progress.expires_at
+    if progress.status not in FINISHED:
+        return "open", progress.expires_at
     reviewed = None if progress.review is None else progress.review.decided_at
     turns = [at for at in (progress.completed_at, progress.processed_at, reviewed) if at is not None]
-    if progress.status in DECIDED:
-        return "decided", max(turns, default=progress.expires_at)
-    if progress.status in FINISHED:
-        return "completed", max(turns, default=progress.expires_at)
-    return "open", progress.expires_at
+    return "decided" if progress.status in DECIDED else "completed", max(turns, default=progress.expires_at)
 
 
 def is_over(progress: Progress, kept_for: Mapping[str, Any], now: datetime) -> bool:

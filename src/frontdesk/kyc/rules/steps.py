@@ -69,7 +69,7 @@ def see(definition: Definition, form: Mapping[str, Mapping[str, Any]], *, in_sub
         entered = form.get(step.step_id, {})
         seen: list[Field] = []
         for one in step.custom_fields:
-            if shows(one.conditional_logic, answers):
+            if one.conditional_logic is None or shows(one.conditional_logic, answers):
                 seen.append(one)
                 value = entered.get(one.field_id)
                 if not is_empty(value):
@@ -81,11 +81,10 @@ def see(definition: Definition, form: Mapping[str, Mapping[str, Any]], *, in_sub
 
 def view(progress: Progress) -> View:
     """What this session shows now. Every rule asks, so it is worked out once for each state of the answers."""
-    seen, form, definition, parent = progress.seen, progress.form_data, progress.definition, progress.parent_session_id
-    of_form, of_definition, of_parent = seen.of
-    if of_form is not form or of_definition is not definition or of_parent is not parent:
-        seen.view = see(definition, form, in_subsession=parent is not None)
-        seen.of = form, definition, parent
+    seen = progress.seen
+    if seen.form is not progress.form_data or seen.definition is not progress.definition:
+        seen.view = see(progress.definition, progress.form_data, in_subsession=progress.parent_session_id is not None)
+        seen.form, seen.definition = progress.form_data, progress.definition
     found: View = seen.view
     return found
 

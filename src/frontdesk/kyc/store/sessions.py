@@ -58,11 +58,11 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is sealed: everything personal, and everything that only has meaning together with it."""
 
     ttl_days: int
-    metadata: dict[str, Any] = {}
+    metadata: Mapping[str, Any] = {}
     label: str | None = None
     tag: str | None = None
     steps: tuple[StepState, ...] = ()
-    form_data: dict[str, dict[str, Any]] = {}
+    form_data: Mapping[str, Mapping[str, Any]] = {}
     documents: tuple[Document, ...] = ()
     corrections: tuple[Correction, ...] = ()
     completed_at: datetime | None = None
@@ -207,11 +207,11 @@ def record_of(read: Dossier, progress: Progress, metadata: Mapping[str, Any] | N
     """What is sealed of a session after a decision."""
     return Record(
         ttl_days=progress.ttl_days,
-        metadata=dict(read.metadata if metadata is None else metadata),
+        metadata=read.metadata if metadata is None else metadata,
         label=read.label,
         tag=read.tag,
         steps=progress.steps,
-        form_data={step: dict(values) for step, values in progress.form_data.items()},
+        form_data=progress.form_data,
         documents=progress.documents,
         corrections=progress.corrections,
         completed_at=progress.completed_at,
@@ -352,7 +352,7 @@ async def _dossier(db: Db, vault: Vault, definitions: Definitions, row: Row) -> 
         version,
         customer_id,
         step_id,
-        record.metadata,
+        dict(record.metadata),
         record.label,
         record.tag,
         tenants.settings_in(ours[5]),

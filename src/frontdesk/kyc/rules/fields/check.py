@@ -50,13 +50,15 @@ def check_fields(fields: tuple[Field, ...], entered: Mapping[str, Any], around: 
     missing: list[Fault] = []
     faults: list[Fault] = []
     for one in fields:
-        if not shows(one.conditional_logic, around.answers):
+        if one.conditional_logic is not None and not shows(one.conditional_logic, known):
             continue
         visible.append(one.field_id)
         value = entered.get(one.field_id)
-        if is_empty(value) and around.fill_defaults and one.field_id not in entered:
+        empty = is_empty(value)
+        if empty and around.fill_defaults and one.field_id not in entered:
             value = one.default_value
-        if is_empty(value):
+            empty = is_empty(value)
+        if empty:
             if requires(one, around.answers):
                 missing.append(Fault(one.field_id, one.name, "is required"))
             continue

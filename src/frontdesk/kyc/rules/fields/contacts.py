@@ -59,11 +59,14 @@ def check_email(field: Field, value: Any, around: Around) -> str:
             local, domain, shown = found.local_part, found.ascii_domain.lower(), found.domain.lower()
     except EmailNotValidError as error:
         raise BadValueError("must be an e-mail address, like name@example.com") from error
-    parts = domain.split(".")
-    parents = {".".join(parts[place:]) for place in range(len(parts))}
-    if field.options.get("block_disposable") and parents & DISPOSABLE:
+    if field.options.get("block_disposable") and _is_disposable(domain):
         raise BadValueError("must not be a temporary mailbox")
     return f"{local}@{shown}"
+
+
+def _is_disposable(domain: str) -> bool:
+    parts = domain.split(".")
+    return any(".".join(parts[place:]) in DISPOSABLE for place in range(len(parts)))
 
 
 @lru_cache(maxsize=4096)

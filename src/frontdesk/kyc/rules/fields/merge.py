@@ -12,11 +12,10 @@ def merge(fields: tuple[Field, ...], stored: Mapping[str, Any], sent: Mapping[st
     merged: dict[str, Any] = {}
     for one in fields:
         key = one.field_id
-        value = sent[key] if key in sent else stored.get(key)
-        if key in sent and key in stored:
-            value = _unmask(one, stored[key], value)
-        if value is not None or key in sent:
-            merged[key] = value
+        if key in sent:
+            merged[key] = _unmask(one, stored[key], sent[key]) if key in stored else sent[key]
+        elif stored.get(key) is not None:
+            merged[key] = stored[key]
     return merged
 
 

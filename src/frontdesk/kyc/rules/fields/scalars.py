@@ -11,7 +11,7 @@ from frontdesk.kyc.rules.fields.around import Around, BadValueError
 from frontdesk.kyc.rules.fields.texts import text_of
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,15})?")
-_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _RELATIVE = re.compile(r"today(?:([+-])([0-9]{1,5})([dmy]))?")
 LARGEST_NUMBER = 10**15
 LONGEST_CHOICE = 200
@@ -68,11 +68,11 @@ def check_date(field: Field, value: Any, around: Around) -> str:
 
 def parse_date(text: str) -> date | None:
     """`YYYY-MM-DD` and nothing else."""
-    parts = _DATE.fullmatch(text.strip())
-    if parts is None:
+    day = text.strip()
+    if _DATE.fullmatch(day) is None:  # other forms of ISO 8601 are read as well
         return None
     try:
-        return date(*(int(part) for part in parts.groups()))
+        return date.fromisoformat(day)
     except ValueError:
         return None
 
