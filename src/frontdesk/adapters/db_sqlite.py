@@ -44,6 +44,10 @@ _REFUSED_VALUES = (
     OverflowError,
 )
 
+# For a value of any other type the driver looks for a way to adapt it, at the cost of a short statement.
+sqlite3.register_adapter(bytes, bytes)
+sqlite3.register_adapter(type(None), lambda nothing: nothing)
+
 _Ticket = tuple[Sequence[Write], "asyncio.Future[None]"]
 
 
