@@ -5,7 +5,6 @@ from typing import Protocol
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TWO = [f"{number:02}" for number in range(60)]
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class Clock(Protocol):
@@ -26,7 +25,8 @@ class SystemClock:
 
 def to_micros(at: datetime) -> int:
     """An instant as stored: whole microseconds since 1970."""
-    return (at - _EPOCH) // _MICROSECOND
+    since = at - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def from_micros(micros: int) -> datetime:

@@ -1,7 +1,6 @@
 """What happened: facts in the past tense, numbered within their session, each carrying the digest of the one before."""
 
 import hashlib
-import itertools
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -10,9 +9,10 @@ import msgspec
 
 from frontdesk.basics.clock import from_micros, to_micros
 from frontdesk.kernel.vault import Seal
-from frontdesk.ports.db import Db, Write
+from frontdesk.ports.db import Db, Value, Write
 
 _TOGETHER = 4
+_encode = msgspec.json.Encoder(order="sorted").encode
 INSERT = tuple(
     "INSERT INTO events (session_id, number, id, type, at, sealed, digest) VALUES "
     + ", ".join("(" + ", ".join(f"${7 * row + column}" for column in range(1, 8)) + ")" for row in range(count))
@@ -58,8 +58,7 @@ def chain(
     events, micros = [], to_micros(at)
     for event_id, fact in facts:
         number += 1
-        plain = msgspec.json.encode(fact.facts, order="sorted")
-        sealed = seal.seal(plain, f"event {session_id} {number}")
+        sealed = seal.seal(_encode(fact.facts), f"event {session_id} {number}")
         before = _digest(before, session_id, number, event_id, fact.type, micros, sealed)
         events.append(Event(session_id, number, event_id, fact.type, at, sealed, before))
     return events
@@ -72,14 +71,14 @@ def _digest(before: bytes, session_id: str, number: int, event_id: str, kind: st
 
 
 def inserted(log: Sequence[Event]) -> list[Write]:
-    """Keep events."""
-    writes = []
+    """Keep events that happened at once."""
+    writes, at = [], to_micros(log[0].at) if log else 0
     for begun in range(0, len(log), _TOGETHER):
         some = log[begun : begun + _TOGETHER]
-        rows = [
-            (one.session_id, one.number, one.id, one.type, to_micros(one.at), one.sealed, one.digest) for one in some
-        ]
-        writes.append(Write(INSERT[len(some) - 1], tuple(itertools.chain.from_iterable(rows))))
+        args: list[Value] = []
+        for one in some:
+            args += (one.session_id, one.number, one.id, one.type, at, one.sealed, one.digest)
+        writes.append(Write(INSERT[len(some) - 1], tuple(args)))
     return writes
 
 

@@ -182,10 +182,13 @@ class Call:
 
     def header(self, name: str) -> str | None:
         """One header's value, by its name in lower case; the last one if it was sent twice."""
+        value = self._sent().get(name.encode("latin-1"))
+        return None if value is None else value.decode("latin-1")
+
+    def _sent(self) -> dict[bytes, bytes]:
         if self._headers is None:
             self._headers = dict(self.scope["headers"])
-        value = self._headers.get(name.encode("latin-1"))
-        return None if value is None else value.decode("latin-1")
+        return self._headers
 
     @property
     def query(self) -> Mapping[str, str]:
@@ -212,8 +215,8 @@ class Call:
     @property
     def declared_size(self) -> int | None:
         """The body's size as the client declared it, in bytes."""
-        length = self.header("content-length")
-        return int(length) if length and length.isascii() and length.isdigit() and len(length) < 19 else None
+        length = self._sent().get(b"content-length", b"")
+        return int(length) if length.isdigit() and len(length) < 19 else None
 
     async def stream(self) -> AsyncIterator[bytes]:
         """The body as it arrives, once. Raises `TooLarge`, `TooSlow`, `ClientGone`."""
@@ -242,10 +245,10 @@ class Call:
 
     async def json(self, expected: type[T]) -> T:
         """The body as `expected`; unknown keys are ignored. Raises `InvalidBody`, `UnsupportedMediaType`."""
-        content_type = self.header("content-type")
-        if content_type != "application/json" and content_type is not None:
-            _check_content_type(content_type)
-        if self.header("content-encoding") not in (None, "identity"):
+        content_type = self._sent().get(b"content-type")
+        if content_type != b"application/json" and content_type is not None:
+            _check_content_type(content_type.decode("latin-1"))
+        if self._sent().get(b"content-encoding", b"identity") != b"identity":
             raise UnsupportedMediaType("application/json without Content-Encoding")
         raw = await self.body()
         if not raw:

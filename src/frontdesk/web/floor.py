@@ -156,7 +156,7 @@ class Floor:
     async def _run(self, route: Route, call: Call, found: Found | None) -> Answer | Response:
         endpoint = route.endpoint
         limiter = self._limiter
-        now = self._clock.now().timestamp()
+        now = self._clock.now().timestamp() if limiter.on else 0.0
         if limiter.on:
             limiter.count_address(counted_as(call.address), now)
         if endpoint.run is _nothing_here:

@@ -98,16 +98,15 @@ class Router:
 
 def _straight(node: _Node, segments: list[str], values: list[str]) -> _Node | None:
     """The first way down, without turning back: finds nearly every path at half the cost of `_walk`."""
-    at: _Node | None = node
     for segment in segments:
-        if at is None:
-            return None
-        below = at.literal.get(segment)
-        if below is None and segment:
+        below = node.literal.get(segment)
+        if below is None:
+            if node.parameter is None or not segment:
+                return None
             values.append(segment)
-            below = at.parameter
-        at = below
-    return at if at is not None and at.routes else None
+            below = node.parameter
+        node = below
+    return node if node.routes else None
 
 
 def _walk(node: _Node, segments: list[str], at: int, values: list[str]) -> _Node | None:
