@@ -23,11 +23,10 @@ UPDATE sessions SET version = version + 1, status = $3, updated_at = $4, expires
                     last_number = $7, last_digest = $8
 WHERE id = $1 AND version = $2
 """
-UPDATE_IN_PLACE = """
-UPDATE sessions SET version = version + 1, updated_at = $3, last_number = $4, last_digest = $5
-WHERE id = $1 AND version = $2
-"""
-"""Names no column that is indexed: SQLite writes an index anew for each column that is set, changed or not."""
+_MOVED = "version = version + 1, updated_at = $3, last_number = $4, last_digest = $5"
+UPDATE_IN_PLACE = f"UPDATE sessions SET {_MOVED} WHERE id = $1 AND version = $2"
+UPDATE_STATUS = f"UPDATE sessions SET {_MOVED}, status = $6 WHERE id = $1 AND version = $2"
+"""SQLite writes an index anew for each of its columns that is set, changed or not: so these name none but changed."""
 TOUCH = "UPDATE sessions SET version = version WHERE id = $1 AND version = $2"
 SELECT_ANY = f"SELECT {COLUMNS} FROM sessions s WHERE s.id = $1"
 SELECT = f"SELECT {COLUMNS} FROM sessions s WHERE s.id = $1 AND s.tenant_id = $2 AND s.kind = $3"
@@ -110,10 +109,13 @@ def moved(read: Session, after: Session, now: datetime, *, is_final: bool) -> Wr
 
     A final session is no longer due to expire; one whose expiry was recorded is due again only when it is extended.
     """
-    at, until = to_micros(now), to_micros(after.expires_at)
-    if not is_final and (read.status, read.expires_at) == (after.status, after.expires_at):
+    at = to_micros(now)
+    if not is_final and read.expires_at == after.expires_at:
         row: tuple[Value, ...] = (read.id, read.version, at, after.last_number, after.last_digest)
-        return Write(UPDATE_IN_PLACE, row, expect=1)
+        if read.status == after.status:
+            return Write(UPDATE_IN_PLACE, row, expect=1)
+        return Write(UPDATE_STATUS, (*row, after.status), expect=1)
+    until = to_micros(after.expires_at)
     row = (read.id, read.version, after.status, at, until, int(is_final), after.last_number, after.last_digest)
     return Write(UPDATE, row, expect=1)
 
