@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from msgspec.structs import replace
 
 from databases import Place
 from frontdesk.basics.errors import Conflict, PortError, Rejected, Unavailable
@@ -153,7 +154,7 @@ class TestCommitting:
         await db.commit([line])
         await db.commit([line, put("b")])
         with pytest.raises(Conflict):
-            await db.commit([line._replace(expect=1), put("c")])
+            await db.commit([replace(line, expect=1), put("c")])
         assert await ids(db) == ["a", "b"]
 
     @pytest.mark.parametrize(
@@ -167,7 +168,7 @@ class TestCommitting:
             Write(PUT, ("w", 1, "\udfff")),
             Write(PUT, ("w", 1)),
             Write(PUT, ("w", 1, None, 4)),
-            Write(PUT, ({}, 1, None)),  # type: ignore[dict-item]
+            Write(PUT, ({}, 1, None)),  # type: ignore[arg-type]
             Write(JOB, ("k", "job", "soon")),
             Write(JOB, ("k", "job", b"1")),
             Write(JOB, ("k", None, 1)),

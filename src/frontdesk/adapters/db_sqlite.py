@@ -282,17 +282,17 @@ def _apply_apart(cursor: sqlite3.Cursor, writes: Sequence[Write]) -> PortError |
 def _apply(cursor: sqlite3.Cursor, writes: Sequence[Write]) -> tuple[PortError | None, bool]:
     """One change: why it fails, if it does, and whether it has written something by then."""
     undo = False
-    for sql, args, expect in writes:
+    for write in writes:
         try:
-            touched = cursor.execute(_translate(sql), _storable(args)).rowcount
+            touched = cursor.execute(_translate(write.sql), _storable(write.args)).rowcount
         except (sqlite3.Error, ValueError, OverflowError) as error:
             meaning = _meaning(error)
             if isinstance(meaning, Unavailable):
                 raise
             return _caused(meaning, error), undo
         undo = undo or touched != 0
-        if expect is not None and touched != expect:
-            return Conflict(f"Expected to touch {expect} rows, touched {touched}"), undo
+        if write.expect is not None and touched != write.expect:
+            return Conflict(f"Expected to touch {write.expect} rows, touched {touched}"), undo
     return None, False
 
 

@@ -1,13 +1,15 @@
 """The database port: keyed reads, and one atomic commit of many writes."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
+
+import msgspec
 
 Value = str | int | float | bytes | None
 Row = Sequence[Any]
 
 
-class Write(NamedTuple):
+class Write(msgspec.Struct, frozen=True, gc=False):
     """One statement of a commit. `$1`, `$2` … stand for `args`.
 
     With `expect`, the statement must touch exactly that number of rows, else the whole commit is a `Conflict`.

@@ -25,15 +25,12 @@ _ALWAYS: Headers = [
 _JSON = (b"content-type", b"application/json")
 
 
-class Written:
+class Written(msgspec.Struct, frozen=True):
     """One answer as bytes."""
 
-    __slots__ = ("body", "headers", "status")
-
-    def __init__(self, status: int, headers: Headers, body: bytes) -> None:
-        self.status = status
-        self.headers = headers
-        self.body = body
+    status: int
+    headers: Headers
+    body: bytes
 
 
 class Writer:

@@ -1,8 +1,9 @@
 """From method and path to an endpoint: a tree of segments, literal ones before parameters."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
+
+import msgspec
 
 from frontdesk.web.endpoint import Endpoint, Scope
 from frontdesk.web.metrics import Meter
@@ -34,7 +35,7 @@ class _Node:
         self.routes: dict[str, Route] = {}
 
 
-class Found(NamedTuple):
+class Found(msgspec.Struct, frozen=True):
     """The routes of a path by method, and the values of its parameters."""
 
     routes: dict[str, Route]
@@ -77,7 +78,7 @@ class Router:
         """The routes of this path. A parameter is one segment that is not empty, decoded as UTF-8 as far as it is."""
         path: str = scope["path"]
         raw: bytes = scope.get("raw_path") or path.encode()
-        if b"%" not in raw:
+        if raw.find(b"%") < 0:  # `in` would try the text as a number first, and raise and drop an error
             found = self._plain.get(path)
             if found is not None:
                 return Found(found.routes, {})

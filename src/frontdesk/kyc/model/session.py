@@ -224,15 +224,12 @@ class Review(msgspec.Struct, frozen=True):
     outcome: str | None = None
 
 
-class Seen:
+class Seen(msgspec.Struct, eq=False):
     """What `rules.steps.view` has worked out, and of what. It makes no two states differ."""
 
-    __slots__ = ("definition", "form", "view")
-
-    def __init__(self) -> None:
-        self.form: Any = None
-        self.definition: Any = None
-        self.view: Any = None
+    form: Any = None
+    definition: Any = None
+    view: Any = None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Seen)

@@ -81,14 +81,11 @@ _decoder = msgspec.msgpack.Decoder(Record)
 _encoder = msgspec.msgpack.Encoder()
 
 
-class Told:
+class Told(msgspec.Struct, eq=False):
     """What was answered to a customer who asked for the state, in bytes, and of which state that is true."""
 
-    __slots__ = ("body", "of")
-
-    def __init__(self) -> None:
-        self.of: Progress | None = None
-        self.body = msgspec.Raw()
+    of: Progress | None = None
+    body: msgspec.Raw = msgspec.Raw()
 
 
 class Dossier(msgspec.Struct, frozen=True):
@@ -361,7 +358,7 @@ async def _dossier(db: Db, vault: Vault, definitions: Definitions, row: Row) -> 
 
 
 def _has_children(session: Session, definition: Definition) -> bool:
-    return session.parent_id is None and bool(definition.subsession_workflows)
+    return session.parent_id is None and any(step.subsession_config for step in definition.steps)
 
 
 def _open(session: Session, seal: Seal, ours: Row) -> Record:
