@@ -22,7 +22,6 @@ from frontdesk.kyc.rules.liveness import passed
 from frontdesk.kyc.rules.refusals import Invalid
 from frontdesk.kyc.rules.requirements import documents_for, documents_of_field, requirement_for, requirements_of
 from frontdesk.kyc.rules.steps import (
-    all_completed,
     check_order,
     due_steps,
     find_editable_step,
@@ -137,9 +136,9 @@ def complete_step(
     after, reopened = _reopen(after, step_id)
     after, stale = reopen_stale(after)
     after, dropped = _drop_hidden(with_verdicts(after), now)
-    settled = _settle_session(after, now)
-    after = settled.progress
     due = due_steps(after)
+    settled = _settle_session(after, now, finished=not due)
+    after = settled.progress
     answer = StepAnswer(step_id, "completed", due[0].step_id if due else None, session_completed=not due)
     after = after.with_step(replace(done, accepted_digest=digest, accepted_answer=answer))
     completed: Note = ("kyc.step_completed", {"step_id": step_id})
@@ -177,7 +176,7 @@ def _digest(step: Step, form_data: Mapping[str, Any] | None) -> str:
 def _fill(
     progress: Progress, step: Step, form_data: Mapping[str, Any] | None, now: datetime
 ) -> tuple[Progress, tuple[Note, ...]]:
-    if form_data is not None and not isinstance(form_data, Mapping):
+    if not (form_data is None or type(form_data) is dict or isinstance(form_data, Mapping)):
         raise FormNotAnObject("form_data must be an object keyed by field_id")
     stored = progress.form_data.get(step.step_id, {})
     merged = merge(step.custom_fields, stored, form_data or {})
@@ -310,9 +309,8 @@ def _drop_hidden(progress: Progress, now: datetime) -> tuple[Progress, tuple[Not
     return cancel_corrections(progress, {one.step_id for one in progress.steps} - seen, now, None)
 
 
-def _settle_session(progress: Progress, now: datetime) -> Outcome:
+def _settle_session(progress: Progress, now: datetime, *, finished: bool) -> Outcome:
     """The session's own move, if the step was the last that it waited for."""
-    finished = all_completed(progress)
     config = progress.definition.validation_config
     if progress.status == "active":
         if not finished:

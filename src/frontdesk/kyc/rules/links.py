@@ -61,7 +61,7 @@ def fresh(
     parent_session_id: str | None = None,
 ) -> Progress:
     """A session in which nothing has happened yet."""
-    steps = tuple(StepState(step.step_id) for step in definition.steps)
+    steps = tuple([StepState(step.step_id) for step in definition.steps])
     return Progress(
         session_id,
         definition,

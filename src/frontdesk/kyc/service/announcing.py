@@ -46,9 +46,10 @@ async def letters(
     db: Db, vault: Vault, after: Dossier, events: Sequence[Note], now: datetime
 ) -> tuple[list[Write], list[Intent]]:
     """The deliveries that these events cause for a tenant that has said where it wants to be told."""
-    wanted = after.tenant_settings.get("notifications", {})
-    url, slack = wanted.get("webhook_url"), wanted.get("slack_webhook_url")
-    emails = wanted.get("notification_emails")
+    wanted = after.tenant_settings.get("notifications")
+    if wanted is None:
+        return [], []
+    url, slack, emails = (wanted.get(key) for key in ("webhook_url", "slack_webhook_url", "notification_emails"))
     if not (url or slack or emails):
         return [], []
     subscribed = ALWAYS | (ON_REQUEST & set(wanted.get("webhook_events", ())))

@@ -55,7 +55,8 @@ def _decimals(number: float) -> int:
 
 def check_date(field: Field, value: Any, around: Around) -> str:
     """A day of the calendar within the field's limits."""
-    found = parse_date(value) if isinstance(value, str) else None
+    day = value.strip() if isinstance(value, str) else ""
+    found = parse_date(day)
     if found is None:
         raise BadValueError("must be a date, like 1985-03-15")
     low, high = field.options.get("min_date"), field.options.get("max_date")
@@ -63,7 +64,7 @@ def check_date(field: Field, value: Any, around: Around) -> str:
         raise BadValueError(f"must be {first.isoformat()} or later")
     if high is not None and (last := resolve_date(high, around.today)) is not None and found > last:
         raise BadValueError(f"must be {last.isoformat()} or earlier")
-    return found.isoformat()
+    return day
 
 
 def parse_date(text: str) -> date | None:
