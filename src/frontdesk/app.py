@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -16,7 +17,6 @@ from frontdesk.kernel import credentials
 from frontdesk.kyc import routes as kyc
 from frontdesk.onboarding import routes as onboarding
 from frontdesk.web import openapi
-from frontdesk.web.auth import Identity
 from frontdesk.web.builtin import (
     Check,
     description_endpoint,
@@ -44,10 +44,7 @@ SESSIONS = Choice(
 
 def surfaces(house: House, metrics: Metrics, limiter: Limiter) -> tuple[Surface, ...]:
     """Every kind's face, and the server's own as the last."""
-
-    async def identify(key: str) -> Identity | None:
-        return await credentials.identify(house.db, key)
-
+    identify = partial(credentials.identify, house.db)
     opened_by_skill, opened_by_agent, shared = fork(
         "/v1/sessions", onboarding.surface(house.onboarding, limiter), agents.surface(house.agents), SESSIONS, identify
     )
@@ -119,8 +116,7 @@ def create(house: House, log: Journal, beside: Beside | None = None, shared: Pat
     folder from `share`, for all processes that answer on one port."""
     metrics = Metrics(shared)
 
-    async def identify(key: str) -> Identity | None:
-        return await credentials.identify(house.db, key)
+    identify = partial(credentials.identify, house.db)
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:

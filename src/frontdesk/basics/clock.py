@@ -46,8 +46,7 @@ def iso_millis(at: datetime) -> str:
 
 
 def _seconds(at: datetime) -> str:
-    since = at - _EPOCH
-    return _written(since.days * 86_400 + since.seconds)
+    return _written(unix(at))
 
 
 @lru_cache(maxsize=4096)
@@ -61,4 +60,5 @@ def _written(seconds: int) -> str:
 
 def unix(at: datetime) -> int:
     """Whole seconds since 1970, rounded down."""
-    return to_micros(at) // 1_000_000
+    since = at - _EPOCH
+    return since.days * 86_400 + since.seconds

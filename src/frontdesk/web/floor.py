@@ -1,7 +1,7 @@
 """The ASGI application: everything between the socket and an endpoint's function, for all kinds alike."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from time import perf_counter
@@ -79,14 +79,10 @@ class Floor:
 
         _check_limits(everyone)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] == "http":
-            await self._answer(scope, receive, send)
-        elif scope["type"] == "lifespan":
-            await self._live(receive, send)
-        else:
-            await receive()
-            await send({"type": "websocket.close", "code": 1000})
+            return self._answer(scope, receive, send)
+        return self._live(receive, send) if scope["type"] == "lifespan" else _refuse_websocket(receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter()
@@ -251,6 +247,11 @@ class Floor:
             if not begun:
                 await send({"type": "lifespan.startup.failed", "message": "Frontdesk could not start"})
         await send({"type": "lifespan.shutdown.complete"})
+
+
+async def _refuse_websocket(receive: Receive, send: Send) -> None:
+    await receive()
+    await send({"type": "websocket.close", "code": 1000})
 
 
 def _check_limits(surfaces: Sequence[Surface]) -> None:

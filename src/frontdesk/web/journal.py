@@ -42,6 +42,7 @@ class Journal(Protocol):
     def error(self, event: str, **fields: Any) -> None: ...
 
 
+_MILLIS = [b'%03dZ",' % number for number in range(1000)]
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
@@ -83,7 +84,7 @@ class JsonJournal:
             self._second = second
             text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
             self._stamped = b'{"event":"request","level":"info","at":"%s.' % text.encode()
-        written = b'%s%03dZ",%s\n' % (self._stamped, (now - second) * 1000, _encode(line)[1:])
+        written = b"".join((self._stamped, _MILLIS[int((now - second) * 1000)], _encode(line)[1:], b"\n"))
         self._lines.append(written)
         self._size += len(written)
         if self._size >= _FLUSH_BYTES:
