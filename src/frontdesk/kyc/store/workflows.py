@@ -3,6 +3,7 @@
 import json
 from collections import OrderedDict
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ from frontdesk.basics.clock import from_micros, to_micros
 from frontdesk.kernel import tenants
 from frontdesk.kyc.model.definition import Definition
 from frontdesk.kyc.model.definition_dict import definition_from_dict, definition_to_dict
-from frontdesk.ports.db import Db, Row, Write
+from frontdesk.ports.db import Db, Write
 
 INSERT = """
 INSERT INTO kyc_workflows (id, tenant_id, status, version, created_at, updated_at) VALUES ($1, $2, $3, 1, $4, $4)
@@ -118,19 +119,19 @@ def deleted(workflow_id: str, tenant_id: str, now: datetime) -> Write:
 async def load(db: Db, workflow_id: str, tenant_id: str) -> Workflow | None:
     """The tenant's workflow unless it was deleted."""
     row = await db.one(SELECT, workflow_id, tenant_id)
-    return None if row is None else _workflow(row)
+    return None if row is None else _workflow(*row)
 
 
 async def load_with_settings(db: Db, workflow_id: str, tenant_id: str) -> tuple[Workflow, dict[str, Any], int] | None:
     """The tenant's workflow unless it was deleted, the tenant's settings and the tenant's version."""
     row = await db.one(SELECT_WITH_SETTINGS, workflow_id, tenant_id)
-    return None if row is None else (_workflow(row), tenants.settings_in(row[6]), row[7])
+    return None if row is None else (_workflow(*row[:6]), tenants.settings_in(row[6]), row[7])
 
 
 async def listed(db: Db, tenant_id: str, after: tuple[int, str], *, newest_first: bool, limit: int) -> list[Workflow]:
     """The tenant's workflows that come after the instant (microseconds) and id `after`."""
     statement = SELECT_NEWER_FIRST if newest_first else SELECT_OLDER_FIRST
-    return [_workflow(row) for row in await db.all(statement, tenant_id, *after, limit)]
+    return [_workflow(*row) for row in await db.all(statement, tenant_id, *after, limit)]
 
 
 async def versions(db: Db, workflow_id: str) -> list[Version]:
@@ -138,8 +139,12 @@ async def versions(db: Db, workflow_id: str) -> list[Version]:
     return [Version(row[0], from_micros(row[1]), row[2]) for row in await db.all(SELECT_VERSIONS, workflow_id)]
 
 
-def _workflow(row: Row) -> Workflow:
-    return Workflow(row[0], row[1], row[2], row[3], from_micros(row[4]), from_micros(row[5]))
+@lru_cache(maxsize=256)
+def _workflow(
+    workflow_id: str, tenant_id: str, status: str, version: int, created_at: int, updated_at: int
+) -> Workflow:
+    """The same row comes with every session that is opened."""
+    return Workflow(workflow_id, tenant_id, status, version, from_micros(created_at), from_micros(updated_at))
 
 
 def _text(definition: Definition) -> str:
