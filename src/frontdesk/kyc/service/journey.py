@@ -22,11 +22,12 @@ async def complete_step(needs: Needs, token: str, step_id: str, form_data: Mappi
     takes too long."""
 
     async def turn() -> StepAnswer | None:
-        dossier = await opened(needs, token)
+        now = needs.clock.now()
+        dossier = await opened(needs, token, now)
         if completion.checks_before(dossier.progress, step_id):
             return None
-        outcome = completion.complete_step(dossier.progress, step_id, form_data, needs.clock.now())
-        answer: StepAnswer = await keep(needs, dossier, outcome)
+        outcome = completion.complete_step(dossier.progress, step_id, form_data, now)
+        answer: StepAnswer = await keep(needs, dossier, outcome, now=now)
         return answer
 
     done = await changes.again(turn)

@@ -1,7 +1,7 @@
 """What the verbs of identity checks need, how a session is found, and how a decision is kept."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import msgspec
@@ -73,10 +73,10 @@ class SessionNotFound(NotFound):
         super().__init__("Session not found or expired")
 
 
-async def opened(needs: Needs, token: str) -> Dossier:
+async def opened(needs: Needs, token: str, now: datetime | None = None) -> Dossier:
     """The session that the token opens now. Raises `SessionNotFound`."""
     dossier = await store.by_token(needs.db, needs.vault, needs.definitions, needs.recent, token)
-    if dossier is None or dossier.session.expired(needs.clock.now()):
+    if dossier is None or dossier.session.expired(now or needs.clock.now()):
         raise SessionNotFound
     return dossier
 
@@ -107,10 +107,11 @@ async def keep(
     writes: tuple[Write, ...] = (),
     metadata: dict[str, Any] | None = None,
     also: Change | None = None,
+    now: datetime | None = None,
 ) -> Any:
     """Commit what was decided and return its answer, or raise its refusal. Raises `Conflict`."""
     if outcome.changed:
-        kept = await composed(needs, read, outcome, writes=writes, metadata=metadata)
+        kept = await composed(needs, read, outcome, writes=writes, metadata=metadata, now=now)
         await changes.commit(needs.db, needs.wakeup, kept if also is None else kept + also)
     if outcome.refusal is not None:
         raise outcome.refusal
@@ -124,9 +125,10 @@ async def composed(
     *,
     writes: tuple[Write, ...] = (),
     metadata: dict[str, Any] | None = None,
+    now: datetime | None = None,
 ) -> Change:
-    """The change that a decision is."""
-    now = needs.clock.now()
+    """The change that a decision is, made `now`."""
+    now = now or needs.clock.now()
     progress = outcome.progress
     after = replace(read, progress=progress, metadata=read.metadata if metadata is None else metadata)
     discarded = [
