@@ -1,5 +1,6 @@
 """What is remembered of a session that was just opened is what a look at the database would find, on both of them."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,23 @@ async def test_what_is_remembered_carries_on_as_what_is_stored(needs: Needs, ten
     assert (after.status, after.version) == ("completed", 2)
     log = await events.after(needs.db, opened.session_id, 0, 100)
     assert events.first_break(log, after.last_digest) is None
+
+
+class Ticking(SettableClock):
+    """A clock that moves on by a second whenever it is asked."""
+
+    def now(self) -> datetime:
+        return self.advance(seconds=1)
+
+
+async def test_a_completed_step_and_its_events_have_one_instant(needs: Needs, tenant_id: str) -> None:
+    opened = await opening.create_session(needs, tenant_id, Wish(await saved(needs, tenant_id, FORM)), None)
+    ticking = replace(needs, clock=Ticking())
+    await journey.complete_step(ticking, opened.access_token, "about_you", {"full_name": "Ana Ruiz"})
+    after = (await journey.look(needs, opened.access_token)).progress
+    log = await events.after(needs.db, opened.session_id, 1, 100)
+    assert len(log) == 3
+    assert {one.at for one in log} == {after.completed_at} == {after.step("about_you").completed_at}
 
 
 async def test_a_session_with_subsessions_is_not_remembered(needs: Needs, tenant_id: str) -> None:
