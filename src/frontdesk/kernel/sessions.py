@@ -26,7 +26,7 @@ WHERE id = $1 AND version = $2
 _MOVED = "version = version + 1, updated_at = $3, last_number = $4, last_digest = $5"
 UPDATE_IN_PLACE = f"UPDATE sessions SET {_MOVED} WHERE id = $1 AND version = $2"
 UPDATE_STATUS = f"UPDATE sessions SET {_MOVED}, status = $6 WHERE id = $1 AND version = $2"
-"""SQLite writes an index anew for each of its columns that is set, changed or not: so these name none but changed."""
+"""SQLite writes an index anew for each of its columns that is set, changed or not: so these name what changes only."""
 TOUCH = "UPDATE sessions SET version = version WHERE id = $1 AND version = $2"
 SELECT_ANY = f"SELECT {COLUMNS} FROM sessions s WHERE s.id = $1"
 SELECT = f"SELECT {COLUMNS} FROM sessions s WHERE s.id = $1 AND s.tenant_id = $2 AND s.kind = $3"

@@ -1,7 +1,7 @@
 """The ASGI application: everything between the socket and an endpoint's function, for all kinds alike."""
 
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from time import perf_counter
@@ -79,10 +79,14 @@ class Floor:
 
         _check_limits(everyone)
 
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            return self._answer(scope, receive, send)
-        return self._live(receive, send) if scope["type"] == "lifespan" else _refuse_websocket(receive, send)
+            await self._answer(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+        else:
+            await receive()
+            await send({"type": "websocket.close", "code": 1000})
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter()
@@ -247,11 +251,6 @@ class Floor:
             if not begun:
                 await send({"type": "lifespan.startup.failed", "message": "Frontdesk could not start"})
         await send({"type": "lifespan.shutdown.complete"})
-
-
-async def _refuse_websocket(receive: Receive, send: Send) -> None:
-    await receive()
-    await send({"type": "websocket.close", "code": 1000})
 
 
 def _check_limits(surfaces: Sequence[Surface]) -> None:
