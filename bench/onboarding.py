@@ -1,28 +1,24 @@
 """Open an onboarding session and submit its first step: rates and processor time as ratios to a bare ASGI answer.
 
 Everything is measured in one run: SQLite with full durability and PostgreSQL, empty and with many sessions stored.
-Each server is a process of its own, ours as `frontdesk serve` runs it; each call is measured right after the bare one.
+Each server is a process of its own, ours as `frontdesk serve` runs it; each call is measured right after the bare one,
+and the empty server and the full one in turns.
 """
 
 import argparse
 import asyncio
 import itertools
 import json
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import load
 import pairs
 import server as floor
-from pairs import Found, Pair
-from rich.console import Console
+from pairs import Pair
 from rich.progress import Progress
 
-HERE = Path(__file__).resolve()
 SKILL = "demobank_ro_depo_sbx_#1.0"
 FORM = {"value": "25000", "currency": "EUR", "period": "6"}
-console = Console(width=140)
 
 
 async def prepare(environment: dict[str, str]) -> dict[str, str]:
@@ -50,7 +46,7 @@ async def fill(environment: dict[str, str], client: dict[str, str], count: int) 
     house = wiring.build(settings(environment, None), "http://127.0.0.1")
     await house.db.open()
     numbers = itertools.count()
-    with Progress(console=console) as progress:
+    with Progress(console=floor.notes) as progress:
         task = progress.add_task(f"storing {count} sessions", total=count)
         for begun in range(0, count, 250):
             size = min(250, count - begun)
@@ -63,8 +59,9 @@ async def fill(environment: dict[str, str], client: dict[str, str], count: int) 
 _users = itertools.count()
 
 
-def measure(ours: floor.Server, plain: floor.Server, client: dict[str, str], amount: int) -> dict[str, Pair]:
+def measure(side: tuple[floor.Server, dict[str, str]], plain: floor.Server, amount: int) -> dict[str, Pair]:
     """One round, each call beside the bare answer."""
+    ours, client = side
 
     def beside(requests: Iterator[bytes], *, keep: bool = False) -> tuple[Pair, list[bytes]]:
         at_rest = pairs.bare_beside(plain.process.pid, plain.port, amount * 2)
@@ -94,59 +91,25 @@ def _submissions(client: dict[str, str], started: list[dict[str, str]]) -> Itera
         yield load.request("POST", f"/v1/sessions/{one['session_id']}/steps", body=json.dumps(body).encode())
 
 
-def rounds(name: str, environment: dict[str, str], chosen: argparse.Namespace, stored: int) -> dict[str, Found]:
-    client = asyncio.run(prepare(environment))
-    if stored:
-        asyncio.run(fill(environment, client, stored))
+def rounds(name: str, sides: floor.Sides[dict[str, str]], chosen: argparse.Namespace) -> pairs.Results:
+    """A server for each side, with what its tenant's app holds."""
     plain = floor.started("bare", chosen.port, {})
-    ours = floor.started("frontdesk", chosen.port + 1, environment)
+    servers: dict[int, tuple[floor.Server, dict[str, str]]] = {}
     try:
-        measure(ours, plain, client, chosen.amount // 4)
-        found = [measure(ours, plain, client, chosen.amount) for _ in range(chosen.rounds)]
+        for place, (stored, (environment, client)) in enumerate(sides.items(), start=1):
+            if stored:
+                asyncio.run(fill(environment, client, stored))
+            servers[stored] = floor.started("frontdesk", chosen.port + place, environment), client
+            measure(servers[stored], plain, chosen.amount // 4)
+        return pairs.in_turns(
+            name, servers, lambda side: measure(side, plain, chosen.amount), chosen.rounds, floor.notes.print
+        )
     finally:
-        for each in (plain, ours):
-            each.process.terminate()
-            each.process.wait()
-    result = {what: pairs.middle([one[what] for one in found]) for what in found[0]}
-    console.print(f"{name}, {stored} stored: {pairs.line(result)}")
-    return result
-
-
-def on_postgres(folder: Path, chosen: argparse.Namespace, stored: int) -> dict[str, Found]:
-    from servers.postgres import fresh_database
-    from servers.running import running
-
-    with running("FRONTDESK_TEST_POSTGRES_URL") as found, fresh_database(found["FRONTDESK_TEST_POSTGRES_URL"]) as url:
-        environment = {
-            "FRONTDESK_DATA": str(folder),
-            "FRONTDESK_DATABASE_URL": url,
-            "FRONTDESK_SECRET_KEY": "a key for measurements only, 32 or more",
-            "FRONTDESK_RATE_LIMITS": "off",
-        }
-        return rounds("postgresql", environment, chosen, stored)
-
-
-def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--port", type=int, default=18210)
-    options.add_argument("--rounds", type=int, default=3)
-    options.add_argument("--amount", type=int, default=4000)
-    options.add_argument("--stored", type=int, default=100_000)
-    options.add_argument("--only", choices=["sqlite", "postgresql"])
-    options.add_argument("--json", action="store_true")
-    chosen = options.parse_args()
-    results: pairs.Results = {}
-    with tempfile.TemporaryDirectory() as folder:
-        for stored in dict.fromkeys((0, chosen.stored)):
-            if chosen.only != "postgresql":
-                environment = {"FRONTDESK_DATA": f"{folder}/{stored}", "FRONTDESK_RATE_LIMITS": "off"}
-                results["sqlite", stored] = rounds("sqlite", environment, chosen, stored)
-            if chosen.only != "sqlite":
-                results["postgresql", stored] = on_postgres(Path(folder), chosen, stored)
-    floor.show(results, as_json=chosen.json)
-    for said in [] if chosen.json else pairs.of_empty(results):
-        console.print(said)
+        for server in (plain, *(server for server, _ in servers.values())):
+            server.process.terminate()
+            server.process.wait()
 
 
 if __name__ == "__main__":
-    main()
+    wanted = floor.options_for(18210, __doc__).parse_args()
+    floor.show(floor.on_both(wanted, prepare, rounds), as_json=wanted.json)

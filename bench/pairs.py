@@ -5,9 +5,10 @@ import itertools
 import json
 import os
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import load
 from rich.table import Table
@@ -114,6 +115,33 @@ def line(found: dict[str, Found]) -> str:
     return ", ".join(f"{name} {one.by_rate:.3f} by rate, {one.by_cost:.3f} by cost" for name, one in found.items())
 
 
+Ours = TypeVar("Ours")
+
+
+def in_turns(
+    name: str,
+    servers: Mapping[int, Ours],
+    measure: Callable[[Ours], dict[str, Pair]],
+    times: int,
+    tell: Callable[[str], None],
+) -> Results:
+    """Some rounds with a server for each number of sessions stored: what is compared with the empty one has met the
+    same weather."""
+    found = []
+    for number in range(times):
+        order = list(servers.items())[:: -1 if number % 2 else 1]
+        found.append({stored: measure(server) for stored, server in order})
+    results: Results = {}
+    for stored in servers:
+        of_side = [one[stored] for one in found]
+        results[name, stored] = {what: middle([one[what] for one in of_side]) for what in of_side[0]}
+        tell(f"{name}, {stored} stored: {line(results[name, stored])}")
+        for what in of_side[0] if stored else ():
+            beside = statistics.median(one[0][what].ours.cost / one[stored][what].ours.cost for one in found)
+            tell(f"{name}, {what}: {beside:.2f} of the empty server beside it, by processor time")
+    return results
+
+
 def table(results: Results) -> Table:
     """Everything that was found."""
     shown = Table(title="as ratios to a bare ASGI answer: by rate, and by processor time (with its least and most)")
@@ -146,16 +174,6 @@ def remarks(results: Results) -> list[str]:
     if busiest > BUSY:
         said.append("so the generator may have been the limit: believe the processor time rather than the rate")
     return said
-
-
-def of_empty(results: Results) -> list[str]:
-    """For servers that were not measured in turns: what the ratios of the full one are of those of the empty one."""
-    return [
-        f"{database}, {name}: {one.by_cost / results[database, 0][name].by_cost:.2f} of empty with {stored:,} stored"
-        for (database, stored), found in results.items()
-        for name, one in found.items()
-        if stored
-    ]
 
 
 def as_json(results: Results) -> str:

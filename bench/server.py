@@ -11,15 +11,14 @@ import contextlib
 import itertools
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import load
@@ -51,10 +50,12 @@ FORM = json.dumps(
     {"form_data": {"full_name": "John Doe", "date_of_birth": "1985-03-15", "email": "john@example.com"}}
 ).encode()
 console = Console(width=140)
+notes = Console(width=140, stderr=True)
+"""For what is told on the way, so that nothing but results is on standard output."""
 
-
-Sides = dict[int, tuple[dict[str, str], str]]
-"""By number of sessions stored: the variables of that server's environment, and its tenant's key."""
+Prepared = TypeVar("Prepared")
+Sides = dict[int, tuple[dict[str, str], Prepared]]
+"""By number of sessions stored: the variables of that server's environment, and what was prepared for it."""
 
 
 async def bare(scope: Any, receive: Any, send: Any) -> None:
@@ -135,7 +136,7 @@ async def fill(environment: dict[str, str], key: str, workflow_id: str, count: i
     if identity is None:
         sys.exit("the key is gone")
     wish = opening.Wish(workflow_id)
-    with Progress(console=console) as progress:
+    with Progress(console=notes) as progress:
         task = progress.add_task(f"storing {count} sessions", total=count)
         for begun in range(0, count, 250):
             size = min(250, count - begun)
@@ -174,8 +175,8 @@ def _completions(tokens: list[str]) -> Iterator[bytes]:
         yield load.request("POST", f"/public/sessions/{token}/step/about_you/complete", body=FORM)
 
 
-def rounds(name: str, sides: Sides, chosen: argparse.Namespace) -> pairs.Results:
-    """A server for each side, measured in turns: what is compared with the empty one has met the same weather."""
+def rounds(name: str, sides: Sides[str], chosen: argparse.Namespace) -> pairs.Results:
+    """A server for each side, with its tenant's key."""
     plain = started("bare", chosen.port, {})
     servers: dict[int, Server] = {}
     try:
@@ -191,45 +192,59 @@ def rounds(name: str, sides: Sides, chosen: argparse.Namespace) -> pairs.Results
             if stored:
                 asyncio.run(fill(environment, key, server.workflow_id, stored))
             measure(server, plain, chosen.amount // 4)
-        found = []
-        for number in range(chosen.rounds):
-            order = list(servers.items())[:: -1 if number % 2 else 1]
-            found.append({stored: measure(server, plain, chosen.amount) for stored, server in order})
+        return pairs.in_turns(
+            name, servers, lambda server: measure(server, plain, chosen.amount), chosen.rounds, notes.print
+        )
     finally:
         for each in (plain, *servers.values()):
             each.process.terminate()
             each.process.wait()
-    results: pairs.Results = {}
-    for stored in sides:
-        of_side = [one[stored] for one in found]
-        results[name, stored] = {what: pairs.middle([one[what] for one in of_side]) for what in of_side[0]}
-        console.print(f"{name}, {stored} stored: {pairs.line(results[name, stored])}")
-        for what in of_side[0] if stored else ():
-            beside = statistics.median(one[0][what].ours.cost / one[stored][what].ours.cost for one in found)
-            console.print(f"{name}, {what}: {beside:.2f} of the empty server beside it, by processor time")
-    return results
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
+    options = options_for(18200, __doc__)
     options.add_argument("--serve", choices=["bare", "frontdesk"])
-    options.add_argument("--port", type=int, default=18200)
-    options.add_argument("--rounds", type=int, default=3)
-    options.add_argument("--amount", type=int, default=4000)
-    options.add_argument("--stored", type=int, default=100_000)
-    options.add_argument("--only", choices=["sqlite", "postgresql"])
-    options.add_argument("--json", action="store_true")
     chosen = options.parse_args()
     if chosen.serve:
         serve(chosen.serve, chosen.port)
-        return
+    else:
+        show(on_both(chosen, prepare, rounds), as_json=chosen.json)
+
+
+def options_for(port: int, description: str | None) -> argparse.ArgumentParser:
+    """What can be chosen. Many short rounds: neighbours come and go within seconds."""
+    options = argparse.ArgumentParser(description=description)
+    options.add_argument("--port", type=int, default=port)
+    options.add_argument("--rounds", type=int, default=9)
+    options.add_argument("--amount", type=int, default=2000, help="calls of each kind in a round")
+    options.add_argument("--stored", type=int, default=100_000)
+    options.add_argument("--only", choices=["sqlite", "postgresql"])
+    options.add_argument("--json", action="store_true")
+    return options
+
+
+def on_both(
+    chosen: argparse.Namespace,
+    prepare: Callable[[dict[str, str]], Awaitable[Prepared]],
+    rounds: Callable[[str, Sides[Prepared], argparse.Namespace], pairs.Results],
+) -> pairs.Results:
+    """The rounds on both databases, or on the one that was chosen."""
+
     results: pairs.Results = {}
     with tempfile.TemporaryDirectory() as folder:
         if chosen.only != "postgresql":
-            results |= on_sqlite(Path(folder), chosen)
+            places = {stored: on_sqlite(Path(folder, str(stored))) for stored in amounts(chosen)}
+            results |= rounds("sqlite", asyncio.run(prepared(places, prepare)), chosen)
         if chosen.only != "sqlite":
-            results |= on_postgres(Path(folder), chosen)
-    show(results, as_json=chosen.json)
+            with on_postgres(Path(folder), amounts(chosen)) as places:
+                results |= rounds("postgresql", asyncio.run(prepared(places, prepare)), chosen)
+    return results
+
+
+async def prepared(
+    places: dict[int, dict[str, str]], prepare: Callable[[dict[str, str]], Awaitable[Prepared]]
+) -> Sides[Prepared]:
+    return {stored: (environment, await prepare(environment)) for stored, environment in places.items()}
 
 
 def show(results: pairs.Results, *, as_json: bool) -> None:
@@ -246,29 +261,25 @@ def amounts(chosen: argparse.Namespace) -> list[int]:
     return [0, chosen.stored] if chosen.stored else [0]
 
 
-def on_sqlite(folder: Path, chosen: argparse.Namespace) -> pairs.Results:
-    sides: Sides = {}
-    for stored in amounts(chosen):
-        environment = {"FRONTDESK_DATA": str(folder / str(stored)), "FRONTDESK_RATE_LIMITS": "off"}
-        sides[stored] = environment, asyncio.run(prepare(environment))
-    return rounds("sqlite", sides, chosen)
+def on_sqlite(folder: Path) -> dict[str, str]:
+    return {"FRONTDESK_DATA": str(folder), "FRONTDESK_RATE_LIMITS": "off"}
 
 
-def on_postgres(folder: Path, chosen: argparse.Namespace) -> pairs.Results:
+@contextlib.contextmanager
+def on_postgres(folder: Path, stored: list[int]) -> Iterator[dict[int, dict[str, str]]]:
     from servers.postgres import fresh_database
     from servers.running import running
 
     with running("FRONTDESK_TEST_POSTGRES_URL") as found, contextlib.ExitStack() as databases:
-        sides: Sides = {}
-        for stored in amounts(chosen):
-            environment = {
-                "FRONTDESK_DATA": str(folder / f"postgresql-{stored}"),
+        yield {
+            each: {
+                "FRONTDESK_DATA": str(folder / f"postgresql-{each}"),
                 "FRONTDESK_DATABASE_URL": databases.enter_context(fresh_database(found["FRONTDESK_TEST_POSTGRES_URL"])),
                 "FRONTDESK_SECRET_KEY": "a key for measurements only, 32 or more",
                 "FRONTDESK_RATE_LIMITS": "off",
             }
-            sides[stored] = environment, asyncio.run(prepare(environment))
-        return rounds("postgresql", sides, chosen)
+            for each in stored
+        }
 
 
 if __name__ == "__main__":
