@@ -92,6 +92,8 @@ async def inside(amount: int, silence: BinaryIO) -> None:
         return {"type": next(messages)}
 
     async def send(message: Any) -> None:
+        if message["type"] == "lifespan.startup.failed":
+            sys.exit("the server did not start")
         begun.set()
 
     life = asyncio.create_task(application({"type": "lifespan", "state": {}}, receive, send))
@@ -129,7 +131,7 @@ async def count(called: Called, key: str, amount: int) -> None:
     control("-i", "off")
 
 
-def counted(folder: Path) -> dict[str, int]:
+def written_down(folder: Path) -> dict[str, int]:
     """Instructions of the main thread by part."""
     found = {}
     for file in folder.glob("out.*-01"):
@@ -160,7 +162,7 @@ def main() -> None:
         subprocess.run(
             [*command, "--inside", "--amount", str(chosen.amount)], env={**os.environ, **environment}, check=True
         )
-        found = counted(Path(name))
+        found = written_down(Path(name))
     each = {part: (found[part] - found["nothing"]) // chosen.amount for part in ("create", "read", "complete")}
     if chosen.json:
         print(json.dumps(each))

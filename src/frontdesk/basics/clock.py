@@ -37,16 +37,12 @@ def from_micros(micros: int) -> datetime:
 
 def iso(at: datetime) -> str:
     """`2026-04-09T08:15:30Z`: UTC, whole seconds."""
-    return _seconds(at) + "Z"
+    return _written(unix(at)) + "Z"
 
 
 def iso_millis(at: datetime) -> str:
     """`2026-04-09T08:15:30.123Z`: UTC, three decimals."""
-    return f"{_seconds(at)}.{at.microsecond // 1000:03}Z"
-
-
-def _seconds(at: datetime) -> str:
-    return _written(unix(at))
+    return f"{_written(unix(at))}.{at.microsecond // 1000:03}Z"
 
 
 @lru_cache(maxsize=4096)

@@ -71,13 +71,13 @@ def _digest(before: bytes, session_id: str, number: int, event_id: str, kind: st
 
 
 def inserted(log: Sequence[Event]) -> list[Write]:
-    """Keep events that happened at once."""
-    writes, at = [], to_micros(log[0].at) if log else 0
+    """Keep events."""
+    writes = []
     for begun in range(0, len(log), _TOGETHER):
         some = log[begun : begun + _TOGETHER]
         args: list[Value] = []
         for one in some:
-            args += (one.session_id, one.number, one.id, one.type, at, one.sealed, one.digest)
+            args += (one.session_id, one.number, one.id, one.type, to_micros(one.at), one.sealed, one.digest)
         writes.append(Write(INSERT[len(some) - 1], tuple(args)))
     return writes
 

@@ -17,16 +17,15 @@ INSERT INTO sessions (id, tenant_id, kind, status, parent_id, version, created_a
                       last_number, last_digest, wrapped_key)
 VALUES ($1, $2, $3, $4, $5, 1, $6, $6, $7, $7, $8, $9, $10)
 """
-UPDATE = """
-UPDATE sessions SET version = version + 1, status = $3, updated_at = $4, expires_at = $5,
-                    due_at = CASE WHEN $6 = 1 THEN NULL WHEN expires_at <> $5 THEN $5 ELSE due_at END,
-                    last_number = $7, last_digest = $8
-WHERE id = $1 AND version = $2
-"""
 _MOVED = "version = version + 1, updated_at = $3, last_number = $4, last_digest = $5"
 UPDATE_IN_PLACE = f"UPDATE sessions SET {_MOVED} WHERE id = $1 AND version = $2"
 UPDATE_STATUS = f"UPDATE sessions SET {_MOVED}, status = $6 WHERE id = $1 AND version = $2"
-"""SQLite writes an index anew for each of its columns that is set, changed or not: so these name what changes only."""
+UPDATE = f"""
+UPDATE sessions SET {_MOVED}, status = $6, expires_at = $7,
+                    due_at = CASE WHEN $8 = 1 THEN NULL WHEN expires_at <> $7 THEN $7 ELSE due_at END
+WHERE id = $1 AND version = $2
+"""
+"""Three, since SQLite writes an index anew for each of its columns that is set, changed or not."""
 TOUCH = "UPDATE sessions SET version = version WHERE id = $1 AND version = $2"
 SELECT_ANY = f"SELECT {COLUMNS} FROM sessions s WHERE s.id = $1"
 SELECT = f"SELECT {COLUMNS} FROM sessions s WHERE s.id = $1 AND s.tenant_id = $2 AND s.kind = $3"
@@ -109,15 +108,12 @@ def moved(read: Session, after: Session, now: datetime, *, is_final: bool) -> Wr
 
     A final session is no longer due to expire; one whose expiry was recorded is due again only when it is extended.
     """
-    at = to_micros(now)
-    if not is_final and read.expires_at == after.expires_at:
-        row: tuple[Value, ...] = (read.id, read.version, at, after.last_number, after.last_digest)
-        if read.status == after.status:
-            return Write(UPDATE_IN_PLACE, row, expect=1)
+    row: tuple[Value, ...] = (read.id, read.version, to_micros(now), after.last_number, after.last_digest)
+    if is_final or read.expires_at != after.expires_at:
+        return Write(UPDATE, (*row, after.status, to_micros(after.expires_at), int(is_final)), expect=1)
+    if read.status != after.status:
         return Write(UPDATE_STATUS, (*row, after.status), expect=1)
-    until = to_micros(after.expires_at)
-    row = (read.id, read.version, after.status, at, until, int(is_final), after.last_number, after.last_digest)
-    return Write(UPDATE, row, expect=1)
+    return Write(UPDATE_IN_PLACE, row, expect=1)
 
 
 def unmoved(read: Session) -> Write:

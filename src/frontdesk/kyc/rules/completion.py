@@ -236,9 +236,9 @@ def _doc_ids(value: Any) -> list[str]:
 
 def _uncorrected_fields(progress: Progress, step: Step, checked: Checked) -> list[tuple[str, str]]:
     """Fields that open corrections name must be answered, even optional ones, as long as they are seen."""
-    if not progress.corrections:
-        return []
     asked = {key for one in progress.open_corrections(step.step_id) for key in one.field_ids}
+    if not asked:
+        return []
     told = {_PATH_END.split(one.field_id)[0] for one in (*checked.missing, *checked.faults)}
     return [
         (one.field_id, one.name)

@@ -163,7 +163,7 @@ def supersede(progress: Progress, replaced: Collection[Document]) -> tuple[Progr
     for one in replaced:
         hidden = replace(one, state=UPLOAD_LIFECYCLE.move(one.state, "supersede"))
         progress = progress.with_document(hidden)
-    return progress, tuple([("kyc.document_replaced", facts(one)) for one in replaced])
+    return progress, tuple(("kyc.document_replaced", facts(one)) for one in replaced)
 
 
 def _outdated(progress: Progress, step: Step, requirement: DocumentRequirement | None) -> tuple[Document, ...]:

@@ -69,7 +69,7 @@ def see(definition: Definition, form: Mapping[str, Mapping[str, Any]], *, in_sub
         entered = form.get(step.step_id, {})
         seen: list[Field] = []
         for one in step.custom_fields:
-            if one.conditional_logic is None or shows(one.conditional_logic, answers):
+            if shows(one.conditional_logic, answers):
                 seen.append(one)
                 value = entered.get(one.field_id)
                 if not is_empty(value):

@@ -62,14 +62,12 @@ def keep_findings(
 
 def verdicts(progress: Progress) -> tuple[Triggered, ...]:
     """What completed validation steps say: each check of theirs that did not pass, with the step's `on_fail`."""
-    ran = [step for step in view(progress).validations if progress.step(step.step_id).completed_at is not None]
     return tuple(
-        [
-            Triggered(f"{_STEPS}{step.step_id}.{check}", step.on_fail or "flag", found.status)
-            for step in ran
-            for check in checks_of(progress, step)
-            if (found := progress.finding(check)) is not None and found.status not in PASSING
-        ]
+        Triggered(f"{_STEPS}{step.step_id}.{check}", step.on_fail or "flag", found.status)
+        for step in view(progress).validations
+        if progress.step(step.step_id).completed_at is not None
+        for check in checks_of(progress, step)
+        if (found := progress.finding(check)) is not None and found.status not in PASSING
     )
 
 

@@ -50,7 +50,7 @@ def check_fields(fields: tuple[Field, ...], entered: Mapping[str, Any], around: 
     missing: list[Fault] = []
     faults: list[Fault] = []
     for one in fields:
-        if one.conditional_logic is not None and not shows(one.conditional_logic, known):
+        if not shows(one.conditional_logic, known):
             continue
         visible.append(one.field_id)
         value = entered.get(one.field_id)
